@@ -1,0 +1,19 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { DomainError } from '#domain/domain-error.js';
+import { RUNTIME } from '#platform/runtime/runtime.module.js';
+import type { Runtime } from '#platform/runtime/runtime.js';
+
+@Controller('api/health')
+export class HealthController {
+  constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
+
+  @Get()
+  async check(): Promise<{ status: 'ok' }> {
+    try {
+      await this.runtime.database.$queryRaw`SELECT 1`;
+    } catch {
+      throw new DomainError('unavailable', 'The database does not answer.');
+    }
+    return { status: 'ok' };
+  }
+}

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { z } from 'zod';
+import { issuesToProblems } from '#contracts/problems.js';
+import { DomainError } from '#domain/domain-error.js';
+import { installGate } from '#platform/auth/gate.js';
+import { readConfig } from '#platform/config/config.js';
+import { ProblemFilter } from '#platform/errors/problem.filter.js';
+import { homeAt } from '#platform/home/home.js';
+import { installToken } from '#platform/home/token.js';
+import { createLogger, NestLogger } from '#platform/runtime/logger.js';
+import { openRuntime } from '#platform/runtime/runtime.js';
+import { superviseChild } from '#platform/supervisor/child.js';
+import { EventFeed } from '#store/queries/event-feed.js';
+import { ApiModule } from './api.module.js';
+
+const BODY_LIMIT = 1_048_576;
+
+const config = readConfig();
+const logger = createLogger(config, 'api');
+const runtime = await openRuntime(config, logger, 'api');
+const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: error }, 'event feed'));
+await feed.open();
+const ownerId = await runtime.deps.store.builtInActor('user');
+
+const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(runtime, feed, ownerId), adapter, {
+  logger: new NestLogger(logger),
+});
+installGate(adapter.getInstance(), await installToken(homeAt(config.home)));
+app.useGlobalFilters(new ProblemFilter(logger));
+app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: toDomainError }));
+
+const child = superviseChild({ onStop: () => app.close() });
+await app.listen(config.apiPort, '127.0.0.1');
+const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+logger.info({ url }, 'ready');
+child.ready({ url });
+
+function toDomainError(issues: readonly unknown[]): DomainError {
+  return new DomainError('invalid', 'The request is not valid; nothing was changed.', {
+    problems: issuesToProblems(issues as z.core.$ZodIssue[]),
+  });
+}

@@ -1,0 +1,19 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createRepository } from '#git/create-repository.js';
+import { PACKAGE_ROOT } from './stack.js';
+
+const EXAMPLE = path.join(PACKAGE_ROOT, 'examples/auth-migration');
+
+/** The plan file of the demo. */
+export const DEMO_PLAN = path.join(EXAMPLE, 'plan.yaml');
+
+/** Copies the sample service to a new folder below `parent` and commits it there. @returns the repository's path */
+export async function createDemoRepository(parent: string, pathForGit: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  const taken = (await readdir(parent)).map((name) => Number(/^harbour-(\d+)$/.exec(name)?.[1] ?? 0));
+  const folder = path.join(parent, `harbour-${Math.max(0, ...taken) + 1}`);
+  await cp(path.join(EXAMPLE, 'repo'), folder, { recursive: true, errorOnExist: true, force: false });
+  await createRepository({ folder, branch: 'main', subject: 'Harbour, with sessions as they have always been', path: pathForGit });
+  return folder;
+}

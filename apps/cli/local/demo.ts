@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import pc from 'picocolors';
+import type { PlanView } from '#contracts/api/plans.js';
+import { listenForStop, type StopSignals } from '#platform/supervisor/stop-signals.js';
+import { StackStoppedError } from '#platform/supervisor/supervisor.js';
+import { ApiClient } from '../client.js';
+import { readPlanFile } from '../plan-file.js';
+import { LiveView } from '../render/live-view.js';
+import { renderPlan, span, type Colours } from '../render/plan-tree.js';
+import { watchPlan, type Approver } from '../watch-plan.js';
+import { createDemoRepository, DEMO_PLAN } from './demo-repository.js';
+import { openStack, type RunningStack } from './stack.js';
+import { aborted } from './up.js';
+
+export interface DemoOptions {
+  /** Approves without asking. */
+  readonly yes: boolean;
+  /** Leaves when the plan rests, instead of staying up. */
+  readonly exit: boolean;
+  /** Prints the final state as JSON on standard output. */
+  readonly json: boolean;
+}
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_WAITING = 3;
+const EXIT_INTERRUPTED = 130;
+
+/** `planwright demo`: the stack, a sample repository, and a real plan on it. @returns the exit code */
+export async function demo(options: DemoOptions): Promise<number> {
+  const signals = listenForStop();
+  const out = options.json ? process.stderr : process.stdout;
+  const view = new LiveView(out);
+  const colours = pc.createColors(pc.isColorSupported && view.live);
+  let stack: RunningStack | undefined;
+  try {
+    view.print(colours.dim('Starting Planwright: Postgres, API, executor-worker, verifier-worker …'));
+    const log = (line: string): void => view.print(colours.yellow(line));
+    stack = await openStack({ log, stop: signals.stop, hurry: signals.hurry });
+    const plan = await runPlan(stack, options, view, colours, signals.stop);
+    if (options.json) process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    summarize(plan, stack.url, view, colours);
+    const code = signals.stop.aborted ? EXIT_INTERRUPTED : exitCode(plan);
+    await stayUp(stack, options, view, signals);
+    return code;
+  } catch (error) {
+    if (error instanceof StackStoppedError) return EXIT_INTERRUPTED;
+    throw error;
+  } finally {
+    await stack?.own?.stop();
+    signals.dispose();
+  }
+}
+
+async function runPlan(
+  stack: RunningStack,
+  options: DemoOptions,
+  view: LiveView,
+  colours: Colours,
+  signal: AbortSignal,
+): Promise<PlanView> {
+  const client = new ApiClient(stack.url, stack.token);
+  const repository = await createDemoRepository(path.join(stack.home.root, 'demo'), process.env['PATH'] ?? '');
+  view.print(colours.dim(`Sample repository: ${repository}`));
+  const created = await client.createPlan({ repository, plan: await readPlanFile(DEMO_PLAN) });
+  await client.execute(created.id);
+  const plan = await watchPlan(created.id, { client, view, colours, signal, approve: approver(options, view, signal) });
+  if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
+  return plan;
+}
+
+function approver(options: DemoOptions, view: LiveView, signal: AbortSignal): Approver {
+  return async (plan, number) => {
+    const task = plan.phases.flatMap((phase) => phase.tasks).find((candidate) => candidate.number === number);
+    if (options.yes) return 'approve';
+    if (!process.stdin.isTTY || !view.live) return 'wait';
+    const readline = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await readline.question(`Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `, { signal });
+      return /^(y|yes|)$/i.test(answer.trim()) ? 'approve' : 'wait';
+    } catch {
+      return 'wait';
+    } finally {
+      readline.close();
+    }
+  };
+}
+
+function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours): void {
+  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  const address = `${url}/api/plans/${plan.number}`;
+  view.print('');
+  if (plan.status !== 'completed') {
+    const waiting = tasks.find((task) => task.status === 'awaiting_approval');
+    const why = waiting === undefined ? (plan.pauseNote ?? plan.status) : `task ${plan.number}.${waiting.number} waits for an approval`;
+    view.print(colours.yellow(`Plan ${plan.number} is ${plan.status}: ${why}`));
+    if (waiting !== undefined) view.print(`Approve it: POST ${address}/tasks/${waiting.number}/approve`);
+    view.print(address);
+    return;
+  }
+  const commits = tasks.filter((task) => task.commit !== null);
+  const verified = tasks.filter((task) => task.verified === true).length;
+  const repeated = tasks.filter((task) => task.attempts.length > 1).length;
+  view.print(`${colours.green('Completed')} in ${span(plan.startedAt, plan.finishedAt, 0)}: ${verified} of ${tasks.length} tasks verified, ${repeated} needed another attempt.`);
+  view.print(`Branch    ${colours.bold(plan.branch)}${plan.publishedCommit === null ? '' : ` in ${plan.repository.origin}`}`);
+  for (const task of commits) view.print(`  ${colours.cyan(task.commit?.slice(0, 8) ?? '')}  ${plan.number}.${task.number}  ${task.title}`);
+  view.print(`Look      git -C ${plan.repository.origin} log --oneline ${plan.baseBranch}..${plan.branch}`);
+  view.print(`State     ${address}`);
+}
+
+async function stayUp(stack: RunningStack, options: DemoOptions, view: LiveView, signals: StopSignals): Promise<void> {
+  if (options.exit || stack.own === null || signals.stop.aborted) return;
+  view.print(`\nPlanwright stays up at ${stack.url}. Ctrl-C ends it.`);
+  await aborted(signals.stop);
+}
+
+function exitCode(plan: PlanView): number {
+  if (plan.status === 'completed') return EXIT_OK;
+  return plan.status === 'running' ? EXIT_WAITING : EXIT_FAILED;
+}

@@ -1,0 +1,101 @@
+import type { PlanView } from '#contracts/api/plans.js';
+import type { ApiClient } from './client.js';
+import type { LiveView } from './render/live-view.js';
+import { renderPlan, type Colours } from './render/plan-tree.js';
+
+/** Answers an approval: `wait` leaves it to somebody else. */
+export type Approver = (plan: PlanView, taskNumber: number) => Promise<'approve' | 'wait'>;
+
+export interface WatchOptions {
+  readonly client: ApiClient;
+  readonly view: LiveView;
+  readonly colours: Colours;
+  readonly approve: Approver;
+  /** Stops watching; the plan goes on. */
+  readonly signal: AbortSignal;
+}
+
+const RESTING: readonly PlanView['status'][] = ['completed', 'failed', 'cancelled', 'paused', 'archived'];
+const REDRAW_MS = 120;
+
+/**
+ * Shows a plan until it rests: ended, paused, or waiting for a person who does not answer here.
+ *
+ * @returns the last state seen
+ */
+export async function watchPlan(planId: string, options: WatchOptions): Promise<PlanView> {
+  const { client, view, colours } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, options.signal]);
+  let plan = await client.plan(planId);
+  let stale = true;
+  const wake = new Wake();
+  const following = client.follow(planId, 0, (event) => {
+    view.event(event);
+    stale = true;
+    wake.call();
+  }, signal);
+  const declined = new Set<number>();
+  const timer = setInterval(() => view.draw(renderPlan(plan, Date.now(), colours)), REDRAW_MS);
+  try {
+    while (!signal.aborted) {
+      if (stale) {
+        stale = false;
+        plan = await client.plan(planId);
+        view.draw(renderPlan(plan, Date.now(), colours));
+      }
+      if (RESTING.includes(plan.status)) break;
+      const asked = waitingTask(plan, declined);
+      if (asked !== null) {
+        view.pause();
+        const answer = await options.approve(plan, asked);
+        if (answer === 'wait') declined.add(asked);
+        else await client.approve(planId, asked);
+        view.resume();
+        stale = true;
+        continue;
+      }
+      if (onlyWaits(plan)) break;
+      if (!stale) await wake.wait(signal);
+    }
+  } finally {
+    clearInterval(timer);
+    stop.abort();
+    await following.catch(() => undefined);
+  }
+  return plan;
+}
+
+function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | null {
+  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  return tasks.find((task) => task.status === 'awaiting_approval' && !declined.has(task.number))?.number ?? null;
+}
+
+/** Nothing moves before a person approves. */
+function onlyWaits(plan: PlanView): boolean {
+  const open = plan.phases.filter((phase) => phase.status === 'running').flatMap((phase) => phase.tasks);
+  const moving = open.some((task) => ['ready', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status));
+  return !moving && open.some((task) => task.status === 'awaiting_approval');
+}
+
+/** Lets one loop sleep until something happened; a call while it is awake is not lost. */
+class Wake {
+  private called = false;
+  private release: (() => void) | null = null;
+
+  call(): void {
+    this.called = true;
+    this.release?.();
+  }
+
+  async wait(signal: AbortSignal): Promise<void> {
+    if (!this.called && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.release = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    this.called = false;
+    this.release = null;
+  }
+}

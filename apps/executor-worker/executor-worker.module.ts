@@ -1,0 +1,18 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ExecutorDeps } from '#engine/deps.js';
+import { RuntimeModule } from '#platform/runtime/runtime.module.js';
+import type { Runtime } from '#platform/runtime/runtime.js';
+import { ExecutionProcessor } from './execution.processor.js';
+import { IntegrationProcessor } from './integration.processor.js';
+import { EXECUTOR_DEPS } from './tokens.js';
+
+@Module({})
+export class ExecutorWorkerModule {
+  static with(runtime: Runtime, deps: ExecutorDeps): DynamicModule {
+    return {
+      module: ExecutorWorkerModule,
+      imports: [RuntimeModule.with(runtime)],
+      providers: [{ provide: EXECUTOR_DEPS, useValue: deps }, ExecutionProcessor, IntegrationProcessor],
+    };
+  }
+}

@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import path from 'node:path';
+import { createAgents } from '#agents/agents-adapter.js';
+import { runWorker } from '#platform/runtime/run-worker.js';
+import { ExecutorWorkerModule } from './executor-worker.module.js';
+
+await runWorker('executor-worker', (runtime) => {
+  const { config, workerHome, deps } = runtime;
+  const agents = createAgents({ command: { path: config.path, tempRoot: path.join(workerHome, 'tmp') } });
+  return ExecutorWorkerModule.with(runtime, { ...deps, agents });
+});

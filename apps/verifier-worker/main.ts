@@ -1,0 +1,12 @@
+import 'reflect-metadata';
+import path from 'node:path';
+import { createChecks } from '#checks/checks-adapter.js';
+import { createFacts } from '#facts/facts-adapter.js';
+import { runWorker } from '#platform/runtime/run-worker.js';
+import { VerifierWorkerModule } from './verifier-worker.module.js';
+
+await runWorker('verifier-worker', (runtime) => {
+  const { config, workerHome, deps } = runtime;
+  const checks = createChecks({ path: config.path, tempRoot: path.join(workerHome, 'tmp') });
+  return VerifierWorkerModule.with(runtime, { ...deps, facts: createFacts(), checks });
+});

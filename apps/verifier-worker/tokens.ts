@@ -1,0 +1,2 @@
+/** Injection token of what verification runs need. */
+export const VERIFIER_DEPS = Symbol('verifier deps');

@@ -1,0 +1,22 @@
+import { swcOptions } from './scripts/swc-options.mjs';
+
+const libs = ['domain', 'contracts', 'engine', 'store', 'queue', 'git', 'sandbox', 'agents', 'checks', 'facts', 'platform', 'testing'];
+
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/libs', '<rootDir>/apps'],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.[cm]?[jt]s$': ['@swc/jest', { ...swcOptions, module: { type: 'commonjs' } }],
+  },
+  // Nest 12 and others ship ES modules only: they are compiled to CommonJS like our own code.
+  transformIgnorePatterns: [],
+  moduleNameMapper: {
+    [`^#(${libs.join('|')})/(.*)\\.js$`]: '<rootDir>/libs/$1/$2',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
+  testTimeout: 60_000,
+};

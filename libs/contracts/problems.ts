@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import type { Problem } from '#domain/domain-error.js';
+
+export type PathSegment = string | number;
+
+/** Turns what zod found into problems, each unknown key on its own. */
+export function issuesToProblems(
+  issues: readonly z.core.$ZodIssue[],
+  locate: (path: readonly PathSegment[]) => { readonly line?: number; readonly column?: number } = () => ({}),
+): Problem[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => {
+        const full = [...path, key];
+        return { path: pathText(full), message: `unknown key "${key}"`, ...locate(full) };
+      });
+    }
+    return [{ path: pathText(path), message: issue.message, ...locate(path) }];
+  });
+}
+
+/** `phases[1].tasks[0].title` */
+export function pathText(path: readonly PathSegment[]): string {
+  return path.reduce<string>(
+    (text, segment) => (typeof segment === 'number' ? `${text}[${segment}]` : text === '' ? segment : `${text}.${segment}`),
+    '',
+  );
+}

@@ -1,0 +1,68 @@
+import { RE2JS } from 're2js';
+import type { Term } from '#domain/spec/spec.js';
+
+export type CompiledTerm =
+  { readonly ok: true; readonly term: Term } | { readonly ok: false; readonly message: string };
+
+const MAX_REGEX_LENGTH = 1_000;
+const MAX_REMEMBERED = 50_000;
+const FLAGS: Readonly<Record<string, number>> = {
+  i: RE2JS.CASE_INSENSITIVE,
+  m: RE2JS.MULTILINE,
+  s: RE2JS.DOTALL,
+  // RE2 always matches code points.
+  u: 0,
+};
+
+/** Letters of any script, and the marks that languages allow in names: `#private`, `$`, `data-attribute`, `@name`. */
+const IDENTIFIER = /^[#@]?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d-]*$/u;
+
+/**
+ * Compiles a term: `/regex/flags` by RE2 (time linear in the value, found anywhere in it), anything else equals the
+ * whole value. An identifier that can never match is refused, since its rule would be green for ever.
+ */
+export function compileTerm(text: string, kind: 'identifiers' | 'other'): CompiledTerm {
+  const regex = /^\/(.+)\/([a-z]*)$/su.exec(text);
+  if (regex !== null) return compileRegex(text, regex[1] ?? '', regex[2] ?? '');
+  if (kind === 'identifiers' && !IDENTIFIER.test(text)) {
+    const message = `'${text}' is not one identifier: write a /regex/, or list it under 'expressions'`;
+    return { ok: false, message };
+  }
+  return { ok: true, term: { text, matches: (value) => value === text } };
+}
+
+function compileRegex(text: string, source: string, flags: string): CompiledTerm {
+  const unknown = [...flags].find((flag) => FLAGS[flag] === undefined);
+  if (unknown !== undefined)
+    return { ok: false, message: `${text}: flag '${unknown}' is not one of i, m, s, u` };
+  if (source.length > MAX_REGEX_LENGTH) {
+    return {
+      ok: false,
+      message: `a regex may have at most ${MAX_REGEX_LENGTH} characters, this one has ${source.length}`,
+    };
+  }
+  try {
+    const mask = [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0);
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(source), mask);
+    return { ok: true, term: { text, matches: remembered((value) => pattern.test(value)) } };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      message: `${text} is not a valid RE2 regex (no backreferences, no lookaround): ${reason}`,
+    };
+  }
+}
+
+/** The same names occur thousands of times in a repository, and three commits ask about each of them. */
+function remembered(test: (value: string) => boolean): (value: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const result = test(value);
+    known.set(value, result);
+    return result;
+  };
+}

@@ -1,0 +1,215 @@
+import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
+import { INTEGRATION_MACHINE, type IntegrationStatus } from './integration.machine.js';
+import { allows, type Machine } from './machine.js';
+import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
+import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
+import type { Failure } from './retry.js';
+import type { AttemptState, IntegrationState, PhaseState, PlanState, RunState, TaskState } from './state.js';
+import { TASK_ACTIVE, TASK_DONE, TASK_MACHINE, type TaskStatus } from './task.machine.js';
+import { RUN_MACHINE, type RunStatus } from './verification-run.machine.js';
+
+/** Columns that a status change may set along with it. */
+export interface PlanSet {
+  readonly pauseReason?: PauseReason | null;
+  readonly pauseNote?: string | null;
+}
+export interface TaskSet {
+  readonly notBeforeMs?: number;
+  readonly attemptCount?: number;
+  readonly approvedBy?: string;
+  readonly commitSha?: string | null;
+  readonly verified?: boolean;
+}
+export interface AttemptSet {
+  readonly baseCommit?: string;
+  readonly specHash?: string | null;
+  readonly input?: unknown;
+  readonly inputHash?: string;
+  readonly failure?: Failure;
+  readonly message?: string;
+  readonly candidateCommit?: string;
+  readonly output?: string;
+}
+export interface RunSet {
+  readonly verdict?: unknown;
+}
+export interface IntegrationSet {
+  readonly ontoCommit?: string;
+  readonly resultCommit?: string;
+  readonly message?: string;
+  readonly intent?: { readonly token: number; readonly oldTip: string; readonly newTip: string } | null;
+}
+
+/**
+ * One guarded write. The store turns each into `UPDATE … WHERE id AND status = from AND token AND epoch`;
+ * zero rows means that somebody else was first, and the whole decision is dropped.
+ */
+export type Change =
+  | { readonly entity: 'plan'; readonly from: PlanStatus; readonly to: PlanStatus; readonly set: PlanSet }
+  | { readonly entity: 'tip'; readonly from: string; readonly to: string }
+  | { readonly entity: 'phase'; readonly id: string; readonly from: PhaseStatus; readonly to: PhaseStatus }
+  | { readonly entity: 'task'; readonly id: string; readonly from: TaskStatus; readonly to: TaskStatus; readonly set: TaskSet }
+  | ({ readonly entity: 'attempt'; readonly from: AttemptStatus; readonly to: AttemptStatus; readonly set: AttemptSet } & Guard)
+  | ({ readonly entity: 'run'; readonly from: RunStatus; readonly to: RunStatus; readonly set: RunSet } & Guard)
+  | ({
+      readonly entity: 'integration';
+      readonly from: IntegrationStatus;
+      readonly to: IntegrationStatus;
+      readonly set: IntegrationSet;
+    } & Guard)
+  | { readonly entity: 'new_attempt'; readonly id: string; readonly taskId: string; readonly number: number }
+  | {
+      readonly entity: 'new_run';
+      readonly id: string;
+      readonly taskId: string;
+      readonly attemptId: string;
+      readonly integrationId: string | null;
+      readonly commit: string;
+      readonly baseCommit: string;
+    }
+  | {
+      readonly entity: 'new_integration';
+      readonly id: string;
+      readonly taskId: string;
+      readonly attemptId: string;
+      readonly candidateCommit: string;
+    }
+  /** Tasks of a phase that wait for nothing become ready. */
+  | { readonly entity: 'release_phase'; readonly phaseId: string }
+  /** One dependency of every dependant is met; those of running phases that wait for nothing more become ready. */
+  | { readonly entity: 'release_dependants'; readonly taskId: string }
+  | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
+  | { readonly entity: 'open_tasks'; readonly phaseId: string; readonly delta: number };
+
+export interface Guard {
+  readonly id: string;
+  readonly token: number;
+  /** A claim raises the token and takes the lease; giving up a claim clears it. */
+  readonly lease: 'take' | 'keep' | 'clear';
+}
+
+export type Stage = 'execute' | 'verify' | 'integrate';
+
+/** What happens outside the database, after the commit. */
+export type Effect =
+  | { readonly kind: 'deliver'; readonly stage: Stage; readonly id: string; readonly delivery: number }
+  | { readonly kind: 'publish' };
+
+export interface EventDraft {
+  readonly type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface Decision {
+  readonly changes: readonly Change[];
+  readonly events: readonly EventDraft[];
+  readonly effects: readonly Effect[];
+}
+
+/** Collects a decision. A step that a machine forbids is a bug and throws; counters follow from the steps. */
+export class DecisionBuilder {
+  private readonly changes: Change[] = [];
+  private readonly events: EventDraft[] = [];
+  private readonly effects: Effect[] = [];
+  private activeDelta = 0;
+  private openPhasesDelta = 0;
+  private status: PlanStatus;
+
+  constructor(private readonly plan: PlanState) {
+    this.status = plan.status;
+  }
+
+  /** The plan's status once this decision is applied. */
+  get planStatus(): PlanStatus {
+    return this.status;
+  }
+
+  /** Slots in use once this decision is applied. */
+  get activeTasks(): number {
+    return this.plan.activeTasks + this.activeDelta;
+  }
+
+  movePlan(to: PlanStatus, set: PlanSet = {}): this {
+    check(PLAN_MACHINE, 'plan', this.status, to);
+    this.changes.push({ entity: 'plan', from: this.status, to, set });
+    this.status = to;
+    return this;
+  }
+
+  /** The plan branch moved. */
+  moveTip(tipCommit: string): this {
+    this.changes.push({ entity: 'tip', from: this.plan.tipCommit, to: tipCommit });
+    return this;
+  }
+
+  movePhase(phase: PhaseState, to: PhaseStatus): this {
+    check(PHASE_MACHINE, 'phase', phase.status, to);
+    this.changes.push({ entity: 'phase', id: phase.id, from: phase.status, to });
+    if (to === 'completed' || to === 'skipped') this.openPhasesDelta -= 1;
+    return this;
+  }
+
+  moveTask(task: TaskState, to: TaskStatus, set: TaskSet = {}): this {
+    check(TASK_MACHINE, 'task', task.status, to);
+    this.changes.push({ entity: 'task', id: task.id, from: task.status, to, set });
+    this.activeDelta += Number(TASK_ACTIVE.includes(to)) - Number(TASK_ACTIVE.includes(task.status));
+    if (TASK_DONE.includes(to)) this.changes.push({ entity: 'open_tasks', phaseId: task.phaseId, delta: -1 });
+    return this;
+  }
+
+  moveAttempt(attempt: AttemptState, to: AttemptStatus, lease: Guard['lease'], set: AttemptSet = {}): this {
+    check(ATTEMPT_MACHINE, 'attempt', attempt.status, to);
+    this.changes.push({ entity: 'attempt', id: attempt.id, token: attempt.token, lease, from: attempt.status, to, set });
+    return this;
+  }
+
+  moveRun(run: RunState, to: RunStatus, lease: Guard['lease'], set: RunSet = {}): this {
+    check(RUN_MACHINE, 'verification run', run.status, to);
+    this.changes.push({ entity: 'run', id: run.id, token: run.token, lease, from: run.status, to, set });
+    return this;
+  }
+
+  moveIntegration(
+    integration: IntegrationState,
+    to: IntegrationStatus,
+    lease: Guard['lease'],
+    set: IntegrationSet = {},
+  ): this {
+    check(INTEGRATION_MACHINE, 'integration', integration.status, to);
+    const { id, token, status: from } = integration;
+    this.changes.push({ entity: 'integration', id, token, lease, from, to, set });
+    return this;
+  }
+
+  add(change: Extract<Change, { entity: `new_${string}` | `release_${string}` }>): this {
+    this.changes.push(change);
+    return this;
+  }
+
+  event(type: string, payload: Readonly<Record<string, unknown>> = {}): this {
+    this.events.push({ type, payload });
+    return this;
+  }
+
+  deliver(stage: Stage, id: string, delivery: number): this {
+    this.effects.push({ kind: 'deliver', stage, id, delivery });
+    return this;
+  }
+
+  publish(): this {
+    this.effects.push({ kind: 'publish' });
+    return this;
+  }
+
+  done(): Decision {
+    const counters: Change[] =
+      this.activeDelta === 0 && this.openPhasesDelta === 0
+        ? []
+        : [{ entity: 'counters', activeTasks: this.activeDelta, openPhases: this.openPhasesDelta }];
+    return { changes: [...this.changes, ...counters], events: this.events, effects: this.effects };
+  }
+}
+
+function check<S extends string>(machine: Machine<S>, what: string, from: S, to: S): void {
+  if (!allows(machine, from, to)) throw new Error(`illegal step of a ${what}: ${from} → ${to}`);
+}

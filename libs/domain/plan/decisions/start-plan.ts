@@ -1,0 +1,20 @@
+import { DecisionBuilder, type Decision } from '../decision.js';
+import { DomainError } from '../../domain-error.js';
+import type { PhaseState, PlanState } from '../state.js';
+import { openPhase } from './settle.js';
+
+/**
+ * Starts a plan that is ready.
+ *
+ * @param firstPhase the phase with the lowest position
+ * @throws DomainError `conflict` naming the state
+ */
+export function decideStart(plan: PlanState, firstPhase: PhaseState): Decision {
+  if (plan.status !== 'ready') {
+    throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; only a plan that is ready can start.`);
+  }
+  const builder = new DecisionBuilder(plan);
+  builder.movePlan('running').event('plan.started', { base: plan.baseCommit, branch: plan.branch });
+  openPhase(builder, firstPhase);
+  return builder.done();
+}

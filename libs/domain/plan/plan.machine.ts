@@ -1,0 +1,51 @@
+import type { Machine } from './machine.js';
+
+export const PLAN_STATUSES = [
+  'draft',
+  'generating',
+  'ready',
+  'running',
+  'pausing',
+  'paused',
+  'cancelling',
+  'cancelled',
+  'completed',
+  'failed',
+  'rewinding',
+  'archiving',
+  'archived',
+] as const;
+export type PlanStatus = (typeof PLAN_STATUSES)[number];
+
+export const PLAN_MACHINE: Machine<PlanStatus> = {
+  draft: ['ready', 'cancelled'],
+  generating: ['ready', 'draft', 'failed', 'cancelled'],
+  ready: ['running', 'draft', 'cancelled'],
+  running: ['pausing', 'paused', 'completed', 'failed', 'cancelling'],
+  pausing: ['paused', 'running', 'cancelling', 'completed', 'failed'],
+  paused: ['running', 'cancelling', 'rewinding', 'failed'],
+  cancelling: ['cancelled'],
+  cancelled: ['archiving'],
+  completed: ['archiving', 'rewinding'],
+  failed: ['archiving', 'rewinding'],
+  rewinding: ['paused'],
+  archiving: ['archived'],
+  archived: [],
+};
+
+export const PAUSE_REASONS = [
+  'user',
+  'task_failed',
+  'after_phase',
+  'approval',
+  'question',
+  'spec',
+  'budget',
+  'quota',
+  'needs_replan',
+  'contract_breached',
+] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** In these, executed attempts still verify and integrate; only `running` starts new ones. */
+export const PLAN_MOVING: readonly PlanStatus[] = ['running', 'pausing', 'paused'];

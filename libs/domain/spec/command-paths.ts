@@ -1,0 +1,84 @@
+/** Commands that look at their arguments: these name the work that is judged, not the code that judges it. */
+const INSPECTORS = new Set(
+  '[ [[ test grep egrep fgrep rg cat head tail wc ls stat file find diff cmp echo printf jq cd true false'.split(
+    ' ',
+  ),
+);
+
+/** Build files that a command reads without naming them. */
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  make: ['Makefile', 'makefile', 'GNUmakefile'],
+  gmake: ['Makefile', 'makefile', 'GNUmakefile'],
+  just: ['justfile', 'Justfile', '.justfile'],
+  task: ['Taskfile.yml', 'Taskfile.yaml'],
+  pytest: ['pyproject.toml', 'setup.cfg'],
+  tox: ['pyproject.toml', 'setup.cfg'],
+  nox: ['noxfile.py', 'pyproject.toml'],
+};
+
+const PACKAGE_RUNNERS = new Set(['npm', 'yarn', 'pnpm', 'bun']);
+const SHORTHANDS = new Set(['test', 't', 'tst', 'start', 'stop', 'restart']);
+const MAX_SCRIPTS = 100;
+
+/**
+ * Repository paths that decide what a check's command does: files it names and runs, what its tools read by habit,
+ * and the same of the package scripts that it starts.
+ */
+export function pathsOfCommand(command: string, scripts: Readonly<Record<string, string>>): Set<string> {
+  const paths = new Set<string>();
+  const seen = new Set<string>();
+  const open = [command];
+  while (open.length > 0 && seen.size < MAX_SCRIPTS) {
+    for (const words of simpleCommands(open.pop() ?? '')) {
+      for (const path of pathsOfWords(words)) paths.add(path);
+      for (const name of scriptsOfWords(words)) {
+        for (const part of [`pre${name}`, name, `post${name}`]) {
+          if (seen.has(part) || scripts[part] === undefined) continue;
+          seen.add(part);
+          open.push(scripts[part]);
+        }
+      }
+    }
+  }
+  return paths;
+}
+
+/** Splits a shell line at its operators. Quotes are only stripped: a path that is missed here is still in the diff. */
+function simpleCommands(command: string): string[][] {
+  return command
+    .split(/&&|\|\||[;|&\n()]/)
+    .map((part) => part.split(/[\s<>"'`]+/).filter((word) => word !== '' && word !== '$'))
+    .map(dropAssignments)
+    .filter((words) => words.length > 0);
+}
+
+function dropAssignments(words: readonly string[]): string[] {
+  const first = words.findIndex((word) => !/^\w+=/.test(word) && word !== '!' && word !== 'env');
+  return first < 0 ? [] : words.slice(first);
+}
+
+function pathsOfWords(words: readonly string[]): string[] {
+  const program = baseName(words[0] ?? '');
+  if (INSPECTORS.has(program)) return [];
+  const named = words.flatMap((word) => {
+    // `--config=build/jest.js` names a file as well.
+    const value = word.startsWith('-') ? word.slice(word.indexOf('=') + 1) : word;
+    const path = value.replace(/^(\.\/)+/, '');
+    return path === '' || path.startsWith('-') || path.startsWith('/') ? [] : [path];
+  });
+  const implied = words.flatMap((word) => IMPLIED[baseName(word)] ?? []);
+  return [...named, ...implied];
+}
+
+function scriptsOfWords(words: readonly string[]): string[] {
+  if (!PACKAGE_RUNNERS.has(baseName(words[0] ?? ''))) return [];
+  const names = words.slice(1).filter((word) => !word.startsWith('-'));
+  const [verb, target] = names;
+  if (verb === undefined) return [];
+  if (verb === 'run' || verb === 'run-script') return target === undefined ? [] : [target];
+  return SHORTHANDS.has(verb) ? [verb === 't' || verb === 'tst' ? 'test' : verb] : [verb];
+}
+
+function baseName(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1);
+}

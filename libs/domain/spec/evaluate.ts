@@ -1,0 +1,198 @@
+import { judgeCheck, type CheckStanding, type JudgedItem } from './check-standing.js';
+import type { CommitFacts, FileFacts } from './facts.js';
+import { forbidHitsIn, scopeMatcher, sightRule, type RuleSight } from './rule-sight.js';
+import { PROTECTED_PATH_RULE, type Spec, type SpecRule } from './spec.js';
+import {
+  SEVERITIES,
+  type Colour,
+  type ItemResult,
+  type Severity,
+  type Verdict,
+  type Violation,
+} from './verdict.js';
+
+/** A file that the candidate adds, changes or removes, compared with the attempt's base. */
+export interface ChangedPath {
+  readonly path: string;
+  /** Where it was before, for a rename. */
+  readonly oldPath?: string;
+}
+
+/** Everything that a verdict is a function of. */
+export interface Evaluation {
+  readonly spec: Spec;
+  readonly candidate: CommitFacts;
+  readonly attemptBase: CommitFacts;
+  readonly planBase: CommitFacts;
+  readonly checks: readonly CheckStanding[];
+  readonly protectedPathViolations: readonly Violation[];
+  readonly changedFiles: readonly ChangedPath[];
+  /** The candidate's tree equals the attempt base's. */
+  readonly candidateUnchanged: boolean;
+}
+
+/** Violations listed per rule; `ItemResult.violations` has the true number. */
+export const MAX_VIOLATIONS_PER_RULE = 50;
+
+/** Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts. */
+export function evaluate(input: Evaluation): Verdict {
+  const items = [
+    ...judgeRules(input),
+    ...input.spec.checks.map((check) => {
+      const standing = input.checks.find((each) => each.id === check.id);
+      return judgeCheck(check, standing, input.candidateUnchanged);
+    }),
+  ];
+  const decision = decide(input, items);
+  return {
+    ...decision,
+    violations: [
+      ...capped(input.protectedPathViolations),
+      ...items.flatMap((item) => capped(item.violations)),
+    ],
+    items: items.map((item) => item.result),
+  };
+}
+
+/** Judges the rules alone, so that a caller knows what turned before it runs any check on a base. */
+export function judgeRules(input: Omit<Evaluation, 'checks'>): JudgedItem[] {
+  return input.spec.rules.map((rule) => judgeRule(rule, input));
+}
+
+/** Whether a severity is one that fails the task. */
+export function blocks(severity: Severity, failAt: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failAt);
+}
+
+function judgeRule(rule: SpecRule, input: Omit<Evaluation, 'checks'>): JudgedItem {
+  const attemptBase = sightRule(rule, input.attemptBase, 'base');
+  const planBase =
+    input.planBase === input.attemptBase ? attemptBase : sightRule(rule, input.planBase, 'base');
+  const seen = sightRule(rule, input.candidate, 'candidate');
+  const candidate =
+    seen.emptyForbid.length === 0 ? seen : judgeEmptyForbid(rule, seen, [attemptBase, planBase], input);
+  const redBase = planBase.colour === 'red' || attemptBase.colour === 'red';
+  const note = candidate.notes.join('; ');
+  const result: ItemResult = {
+    id: rule.id,
+    kind: 'rule',
+    candidate: candidate.colour,
+    attemptBase: attemptBase.colour,
+    planBase: planBase.colour,
+    turned: candidate.colour === 'green' && redBase,
+    ...(note !== '' && { note }),
+    violations: candidate.violations.length,
+  };
+  return { result, violations: candidate.violations };
+}
+
+/**
+ * A `forbid` that has nothing left to look at passes only if it once had hits and they were not merely moved:
+ * else a wrong glob, or a `git mv` out of the scope, would be a pass.
+ */
+function judgeEmptyForbid(
+  rule: SpecRule,
+  seen: RuleSight,
+  bases: readonly RuleSight[],
+  input: Omit<Evaluation, 'checks'>,
+): RuleSight {
+  if (bases.every((base) => base.forbidHits === 0)) {
+    const note =
+      'the scope of its forbid holds nothing and held no hit before: check its include and exclude';
+    return { ...seen, colour: seen.colour === 'red' ? 'red' : 'undecided', notes: [...seen.notes, note] };
+  }
+  const moved = newHits(rule, seen, input);
+  if (moved.length === 0) return seen;
+  return { ...seen, colour: 'red', violations: [...seen.violations, ...moved] };
+}
+
+/** Hits in changed files, in or out of scope, beyond those that the same file had on the attempt's base. */
+function newHits(rule: SpecRule, seen: RuleSight, input: Omit<Evaluation, 'checks'>): Violation[] {
+  const inScope = scopeMatcher(rule);
+  const before = filesByPath(input.attemptBase);
+  const after = filesByPath(input.candidate);
+  return input.changedFiles.flatMap(({ path, oldPath }) => {
+    // A file renamed out of the scope brings all its hits anew; one renamed outside of it keeps its own.
+    const origin = oldPath === undefined || inScope(oldPath) ? path : oldPath;
+    const old = forbidHitsIn(rule, seen.emptyForbid, before.get(origin));
+    return forbidHitsIn(rule, seen.emptyForbid, after.get(path)).flatMap(({ term, hits }, index) => {
+      if (hits.length <= (old[index]?.hits.length ?? 0)) return [];
+      const message = `${term} was moved here, out of the rule's scope, instead of removed`;
+      return hits.map((hit) => ({ rule: rule.id, severity: rule.severity, message, ...hit, term }));
+    });
+  });
+}
+
+function filesByPath(facts: CommitFacts): Map<string, FileFacts> {
+  return new Map(facts.files.map((file) => [file.path, file]));
+}
+
+function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 'outcome' | 'summary'> {
+  const { spec, candidateUnchanged } = input;
+  const severities = new Map(spec.rules.map((rule) => [rule.id, rule.severity]));
+  const counts = (id: string) => blocks(severities.get(id) ?? 'critical', spec.pass.failAt);
+  const results = items.map((item) => item.result);
+  const red = results.filter((item) => item.candidate === 'red');
+  const failing = red.filter((item) => counts(item.id)).map((item) => item.id);
+  if (input.protectedPathViolations.length > 0) failing.unshift(PROTECTED_PATH_RULE);
+  if (failing.length > 0) return { outcome: 'fail', summary: `Red on the candidate: ${list(failing)}.` };
+
+  const open = results.filter((item) => item.candidate === 'undecided' && counts(item.id));
+  if (open.length > 0) {
+    const reasons = open.map((item) => `${item.id} (${item.note ?? 'no reason given'})`);
+    return { outcome: 'inconclusive', summary: `Could not be decided: ${list(reasons)}.` };
+  }
+  const turned = results.filter((item) => item.turned).map((item) => item.id);
+  if (turned.length > 0) {
+    return candidateUnchanged
+      ? {
+          outcome: 'satisfied',
+          summary: `An earlier commit did the work: ${list(turned)} turned green before.`,
+        }
+      : {
+          outcome: 'pass',
+          summary: `Turned from red to green: ${list(turned)}; nothing that counts is red.`,
+        };
+  }
+  if (spec.guard && !candidateUnchanged) return { outcome: 'pass', summary: 'The guard stayed green.' };
+  if (red.length > 0) {
+    const ids = list(red.map((item) => item.id));
+    return {
+      outcome: 'fail',
+      summary: `Nothing turned from red to green, and below fail_at is still red: ${ids}.`,
+    };
+  }
+  return { outcome: 'inconclusive', summary: whyNothingTurned(spec, results) };
+}
+
+function whyNothingTurned(spec: Spec, results: readonly ItemResult[]): string {
+  const onBase = (colour: Colour) =>
+    results.filter((item) => item.attemptBase === colour || item.planBase === colour).map((item) => item.id);
+  const noted = results
+    .filter((item) => item.note !== undefined)
+    .map((item) => `${item.id} (${item.note ?? ''})`);
+  if (spec.guard) return 'The candidate changes nothing, and a guard cannot say whether the task is done.';
+  if (onBase('undecided').length > 0 || noted.length > 0) {
+    return `Nothing turned from red to green: ${list(noted.length > 0 ? noted : onBase('undecided'))}.`;
+  }
+  return 'The spec proves nothing: everything was green before the work began. Add a rule or check that is red first.';
+}
+
+function capped(violations: readonly Violation[]): Violation[] {
+  return [...violations].sort(byPlace).slice(0, MAX_VIOLATIONS_PER_RULE);
+}
+
+function byPlace(a: Violation, b: Violation): number {
+  const key = (v: Violation) => [v.file ?? '', String(v.line ?? 0).padStart(9, '0'), v.term ?? '', v.message];
+  const [left, right] = [key(a), key(b)];
+  for (const [index, value] of left.entries()) {
+    const other = right[index] ?? '';
+    if (value !== other) return value < other ? -1 : 1;
+  }
+  return 0;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

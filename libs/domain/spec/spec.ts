@@ -1,0 +1,78 @@
+import type { Severity } from './verdict.js';
+
+/** Fact kinds that a rule can name by terms. `files` and `ast` are asked differently and stand apart. */
+export const TERM_KINDS = ['identifiers', 'expressions', 'sql_tables', 'api_routes'] as const;
+export type TermKind = (typeof TERM_KINDS)[number];
+
+/** One term of a rule, compiled by the parser: the domain has no regular expression engine of its own. */
+export interface Term {
+  /** As the spec writes it; also its identity. */
+  readonly text: string;
+  /** Whether a fact's value is a hit. Linear in the value's length, whatever the term. */
+  readonly matches: (value: string) => boolean;
+}
+
+/** An ast-grep pattern or rule. */
+export interface AstTerm {
+  readonly language: string;
+  readonly pattern?: string;
+  readonly rule?: Readonly<Record<string, unknown>>;
+}
+
+/** What one side of a rule (`when`, `require`, `forbid`) names. Every list may be empty, but not all of them. */
+export interface TermSet {
+  readonly terms: Readonly<Record<TermKind, readonly Term[]>>;
+  readonly ast: readonly AstTerm[];
+  /** Globs. */
+  readonly files: readonly string[];
+}
+
+export interface Requirement extends TermSet {
+  /** How often each term must occur in each place where it is required. */
+  readonly min: number;
+}
+
+/** Repository-relative globs; an empty `include` means every file. */
+export interface SpecScope {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export const WITHIN = ['file', 'function', 'scope'] as const;
+export type Within = (typeof WITHIN)[number];
+
+/** A rule has `require`, `forbid` or both. */
+export interface SpecRule {
+  readonly id: string;
+  readonly description: string;
+  readonly severity: Severity;
+  readonly scope: SpecScope;
+  /** The rest holds only where this occurs. */
+  readonly when?: TermSet;
+  readonly require?: Requirement;
+  readonly forbid?: TermSet;
+  /** How near to a hit of `when` the rest must hold. */
+  readonly within: Within;
+}
+
+export interface SpecCheck {
+  readonly id: string;
+  /** Run by the shell at the root of a clean checkout. */
+  readonly run: string;
+  readonly timeoutMs: number;
+  /** `baseline` counts new failures only; `absolute` demands exit 0. */
+  readonly compare: 'baseline' | 'absolute';
+}
+
+/** A parsed spec of the strict format. Its authority is the text it was parsed from, pinned by hash. */
+export interface Spec {
+  readonly name: string;
+  readonly rules: readonly SpecRule[];
+  readonly checks: readonly SpecCheck[];
+  readonly pass: { readonly failAt: Severity };
+  /** Needs no turn, only has to stay green. */
+  readonly guard: boolean;
+}
+
+/** Id under which changes of protected paths are reported; no rule or check may take it. */
+export const PROTECTED_PATH_RULE = 'protected-path';

@@ -1,0 +1,36 @@
+import type { AgentPort } from './ports/agent.port.js';
+import type { ChecksPort } from './ports/checks.port.js';
+import type { Clock } from './ports/clock.port.js';
+import type { FactsPort } from './ports/facts.port.js';
+import type { GitPort } from './ports/git.port.js';
+import type { Ids } from './ports/ids.port.js';
+import type { Log } from './ports/log.port.js';
+import type { QueuePort } from './ports/queue.port.js';
+import type { Store } from './ports/store.port.js';
+
+/** What every command needs. */
+export interface EngineDeps {
+  readonly store: Store;
+  readonly queue: QueuePort;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly leaseMs: number;
+  /** The built-in actor in whose name the machinery acts. */
+  readonly systemActorId: string;
+}
+
+export interface OriginDeps extends EngineDeps {
+  readonly git: GitPort;
+}
+
+export interface ExecutorDeps extends EngineDeps {
+  readonly git: GitPort;
+  readonly agents: AgentPort;
+}
+
+export interface VerifierDeps extends EngineDeps {
+  readonly git: GitPort;
+  readonly facts: FactsPort;
+  readonly checks: ChecksPort;
+}

@@ -1,0 +1,23 @@
+import type { SpecCheck } from '#domain/spec/spec.js';
+
+/** One run of a check's command on one clean checkout. */
+export type CheckRun =
+  | {
+      readonly kind: 'finished';
+      readonly exitCode: number;
+      readonly output: string;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'not_started'; readonly reason: string }
+  | { readonly kind: 'timed_out'; readonly output: string; readonly durationMs: number }
+  | { readonly kind: 'output_limit'; readonly output: string; readonly durationMs: number };
+
+export interface ChecksPort {
+  /** Rejects with the signal's reason when it is aborted. */
+  run(request: {
+    readonly check: SpecCheck;
+    /** A clean checkout of the commit under judgement. */
+    readonly cwd: string;
+    readonly signal: AbortSignal;
+  }): Promise<CheckRun>;
+}

@@ -1,0 +1,14 @@
+import type { CommitFacts } from '#domain/spec/facts.js';
+import type { Spec } from '#domain/spec/spec.js';
+import type { BlobSource } from './git.port.js';
+
+export interface FactsPort {
+  /** Everything the spec's rules can ask of one commit. */
+  collect(request: {
+    readonly source: BlobSource;
+    readonly commit: string;
+    readonly spec: Spec;
+    /** Paths that are read whatever the rules' scopes: a `forbid` must see what a candidate moved out of them. */
+    readonly alsoRead?: readonly string[];
+  }): Promise<CommitFacts>;
+}

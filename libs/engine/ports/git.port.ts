@@ -1,0 +1,145 @@
+/**
+ * Everything the engine asks of git. A repository is named by its id only: where its hub lives (a path, the
+ * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
+ */
+
+export interface ImportedBase {
+  readonly commit: string;
+  /** Short name of the branch the plan starts from. */
+  readonly branch: string;
+  /** Sentences for the person: uncommitted changes that are not part of the plan, submodules, LFS pointers … */
+  readonly warnings: readonly string[];
+}
+
+export type FileStatus = 'added' | 'modified' | 'deleted' | 'renamed' | 'typechange';
+
+export interface FileDiff {
+  readonly path: string;
+  /** Set for a rename. */
+  readonly oldPath?: string;
+  readonly status: FileStatus;
+  readonly oldMode: string;
+  readonly newMode: string;
+  readonly binary: boolean;
+  readonly addedLines: number;
+  readonly removedLines: number;
+  /** Unified diff; null when binary or larger than the cap, then git has it. */
+  readonly text: string | null;
+}
+
+export interface TreeFile {
+  readonly path: string;
+  readonly mode: string;
+  readonly blob: string;
+  /** Bytes; 0 for a submodule. */
+  readonly size: number;
+}
+
+/** Reads committed content without a checkout. */
+export interface BlobSource {
+  /** All blobs of a commit, submodules left out, ordered by path. */
+  tree(commit: string): Promise<readonly TreeFile[]>;
+  /** Contents in the order asked. */
+  read(blobs: readonly string[]): Promise<readonly Buffer[]>;
+}
+
+/** A candidate: one commit on its base. `commit` equals `base` when nothing changed. */
+export interface Candidate {
+  readonly commit: string;
+  readonly tree: string;
+  readonly changed: boolean;
+}
+
+export interface CommitMessage {
+  readonly subject: string;
+  readonly body: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** Seconds since the epoch, so that the commit is a function of its inputs. */
+  readonly timestamp: number;
+}
+
+/** A clean checkout from a pool, with git metadata that nothing inside it can reach. */
+export interface Workspace {
+  /** Absolute path of the working files. */
+  readonly path: string;
+  readonly base: string;
+  /** Records all working files (untracked, deleted, mode bits, symlinks; ignored files not) as one commit on the base. */
+  commit(message: CommitMessage): Promise<Candidate>;
+  /** Gives the slot back; the next user gets it reset, ignored files removed too. */
+  release(): Promise<void>;
+}
+
+export type RebaseResult =
+  | { readonly kind: 'clean'; readonly commit: string; readonly tree: string; readonly treeChanged: boolean }
+  | { readonly kind: 'conflict'; readonly files: readonly string[]; readonly hunks: string };
+
+/** What the hub holds for a plan. `null` where the ref does not exist yet. */
+export interface LaneState {
+  readonly tip: string | null;
+  readonly fence: string | null;
+}
+
+export type PlanPush = { readonly kind: 'pushed' } | { readonly kind: 'refused'; readonly reason: string };
+
+export type PublishResult =
+  | { readonly kind: 'published' }
+  | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
+
+export interface GitPort {
+  // --- The origin: only the process that holds its credentials calls these. ---
+  /** Creates the hub where it is missing and brings the base branch into it. Refuses with a sentence what cannot work. */
+  importBase(input: {
+    readonly repositoryId: string;
+    readonly origin: string;
+    /** null: the origin's current branch. */
+    readonly base: string | null;
+  }): Promise<ImportedBase>;
+  /** Brings a verified commit to a branch of the origin, fast-forward only. */
+  publish(input: {
+    readonly repositoryId: string;
+    readonly origin: string;
+    readonly branch: string;
+    readonly commit: string;
+  }): Promise<PublishResult>;
+
+  // --- The hub: any worker. ---
+  /** `pool` keeps what agents wrote apart from where it is judged. */
+  openWorkspace(input: {
+    readonly repositoryId: string;
+    readonly commit: string;
+    readonly pool: 'executor' | 'verifier';
+  }): Promise<Workspace>;
+  /** Pushes a commit to a ref of the hub that must not exist yet; the same commit there already is success. */
+  pushNew(input: { readonly repositoryId: string; readonly commit: string; readonly ref: string }): Promise<void>;
+  /** Replays a candidate (one commit on its base) onto another commit, without a checkout. */
+  rebase(input: {
+    readonly repositoryId: string;
+    readonly candidate: string;
+    readonly onto: string;
+    readonly message: CommitMessage;
+  }): Promise<RebaseResult>;
+  readLane(input: { readonly repositoryId: string; readonly planId: string; readonly branch: string }): Promise<LaneState>;
+  /** Moves the fence from what was read to a new value, so that whoever holds the old one can push no more. */
+  moveFence(input: {
+    readonly repositoryId: string;
+    readonly planId: string;
+    readonly expected: string | null;
+    /** Unique per holder, e.g. `<integration>-<token>`. */
+    readonly value: string;
+  }): Promise<{ readonly moved: boolean; readonly fence: string | null }>;
+  /** One atomic push with leases on the plan branch and on the fence. */
+  pushPlanBranch(input: {
+    readonly repositoryId: string;
+    readonly planId: string;
+    readonly branch: string;
+    readonly expectedTip: string | null;
+    readonly newTip: string;
+    readonly expectedFence: string | null;
+    readonly fenceValue: string;
+  }): Promise<PlanPush>;
+  isAncestor(input: { readonly repositoryId: string; readonly ancestor: string; readonly of: string }): Promise<boolean>;
+  diff(input: { readonly repositoryId: string; readonly from: string; readonly to: string }): Promise<readonly FileDiff[]>;
+  blobs(repositoryId: string): BlobSource;
+  /** Ends long-lived helper processes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import type { PhaseApproval, PhaseMode } from '#domain/plan/phase.machine.js';
+import type { ExecutorConfig } from './agent.port.js';
+
+/** A validated plan on its way into the store: every name resolved, every spec parsed. */
+export interface NewPlan {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly baseBranch: string;
+  readonly baseCommit: string;
+  readonly targetBranch: string;
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly warnings: readonly string[];
+  readonly actorId: string;
+  readonly phases: readonly NewPhase[];
+  readonly edges: readonly { readonly task: string; readonly dependsOn: string; readonly kind: 'explicit' | 'sequence' }[];
+}
+
+export interface NewPhase {
+  readonly name: string;
+  readonly description: string;
+  readonly mode: PhaseMode;
+  readonly approval: PhaseApproval;
+  readonly successCriteria: readonly string[];
+  readonly tasks: readonly NewTask[];
+}
+
+export interface NewTask {
+  readonly key: string;
+  readonly title: string;
+  readonly prompt: string;
+  readonly executor: ExecutorConfig;
+  readonly mayChange: readonly string[];
+  readonly writeScope: readonly string[];
+  readonly maxAttempts: number;
+  readonly spec: { readonly yaml: string; readonly hash: string } | null;
+}

@@ -1,0 +1,136 @@
+import { blocks, evaluate, judgeRules } from '#domain/spec/evaluate.js';
+import type { CommitFacts } from '#domain/spec/facts.js';
+import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
+import type { Spec } from '#domain/spec/spec.js';
+import type { Verdict, Violation } from '#domain/spec/verdict.js';
+import { parseSpec } from '#contracts/spec/parse-spec.js';
+import type { ChecksPort } from '../ports/checks.port.js';
+import type { FactsPort } from '../ports/facts.port.js';
+import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
+import { runChecks } from './run-checks.js';
+
+export interface GradeDeps {
+  readonly git: Pick<GitPort, 'diff' | 'blobs' | 'openWorkspace'>;
+  readonly facts: FactsPort;
+  readonly checks: ChecksPort;
+}
+
+export interface GradeOrder {
+  readonly repositoryId: string;
+  /** null: the task has no spec, and the caller marks it unverified. */
+  readonly specText: string | null;
+  readonly planBase: string;
+  /** The plan's tip when the attempt was claimed. */
+  readonly attemptBase: string;
+  readonly candidate: string;
+  /** Globs of protected paths that the task may touch. */
+  readonly mayChange: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Judges one candidate commit by its spec. The graded tree is the candidate's, byte for byte. Rejects with the
+ * signal's reason when aborted; any other rejection means that the run could not be carried out.
+ */
+export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
+  if (order.specText === null) {
+    return { outcome: 'pass', summary: "no spec: the executor's word", violations: [], items: [] };
+  }
+  const parsed = parseSpec(order.specText);
+  if (!parsed.ok) return refused(parsed.errors[0]);
+  const { spec } = parsed;
+  const { repositoryId, attemptBase, candidate, signal } = order;
+  signal.throwIfAborted();
+
+  const diff =
+    attemptBase === candidate ? [] : await deps.git.diff({ repositoryId, from: attemptBase, to: candidate });
+  const source = deps.git.blobs(repositoryId);
+  const protectedPaths = await findProtectedPaths(source, spec, diff, order);
+  signal.throwIfAborted();
+  const facts = await collectFacts(deps.facts, source, spec, diff, order);
+  const inputs = {
+    spec,
+    ...facts,
+    protectedPathViolations: protectedPaths,
+    changedFiles: diff,
+    candidateUnchanged: diff.length === 0,
+  };
+  const rules = judgeRules(inputs);
+  // A guard needs no turn, and where the task fails anyway nobody asks for one.
+  const fails = [...protectedPaths, ...rules.flatMap((rule) => rule.violations)].some((violation) =>
+    blocks(violation.severity, spec.pass.failAt),
+  );
+  const checks = await runChecks(deps, order, spec, {
+    unchanged: inputs.candidateUnchanged,
+    turned: spec.guard || fails || rules.some((rule) => rule.result.turned),
+  });
+  return evaluate({ ...inputs, checks });
+}
+
+function refused(error: { message: string; line: number; column: number } | undefined): Verdict {
+  const place = error === undefined ? '' : ` line ${error.line}, column ${error.column}: ${error.message}`;
+  return { outcome: 'inconclusive', summary: `The spec cannot be read:${place}`, violations: [], items: [] };
+}
+
+async function collectFacts(
+  facts: FactsPort,
+  source: BlobSource,
+  spec: Spec,
+  diff: readonly FileDiff[],
+  order: GradeOrder,
+): Promise<{ candidate: CommitFacts; attemptBase: CommitFacts; planBase: CommitFacts }> {
+  const alsoRead = diff.flatMap((file) =>
+    file.oldPath === undefined ? [file.path] : [file.path, file.oldPath],
+  );
+  const byCommit = new Map<string, CommitFacts>();
+  // One after the other: what the commits share is then extracted once.
+  for (const commit of [order.attemptBase, order.planBase, order.candidate]) {
+    if (byCommit.has(commit)) continue;
+    byCommit.set(commit, await facts.collect({ source, commit, spec, alsoRead }));
+    order.signal.throwIfAborted();
+  }
+  const of = (commit: string) => byCommit.get(commit) as CommitFacts;
+  return { candidate: of(order.candidate), attemptBase: of(order.attemptBase), planBase: of(order.planBase) };
+}
+
+async function findProtectedPaths(
+  source: BlobSource,
+  spec: Spec,
+  diff: readonly FileDiff[],
+  order: GradeOrder,
+): Promise<Violation[]> {
+  if (diff.length === 0) return [];
+  const before = await packageJsonReader(source, order.attemptBase);
+  const after = await packageJsonReader(source, order.candidate);
+  const files = await Promise.all(
+    diff.map(async (file): Promise<TouchedFile> => {
+      const { path, oldPath, status } = file;
+      const touched = { path, status, ...(oldPath !== undefined && { oldPath }) };
+      if (!isPackageJson(path) && !isPackageJson(oldPath ?? '')) return touched;
+      return { ...touched, packageJson: { before: await before(oldPath ?? path), after: await after(path) } };
+    }),
+  );
+  const basePackageJson = spec.checks.length === 0 ? null : await before('package.json');
+  return protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson });
+}
+
+function isPackageJson(path: string): boolean {
+  return path === 'package.json' || path.endsWith('/package.json');
+}
+
+/** Reads a package.json of one commit; any other path, and a missing one, is null. */
+async function packageJsonReader(
+  source: BlobSource,
+  commit: string,
+): Promise<(path: string) => Promise<string | null>> {
+  const tree = await source.tree(commit);
+  const blobs = new Map(
+    tree.filter((file) => isPackageJson(file.path)).map((file) => [file.path, file.blob]),
+  );
+  return async (path) => {
+    const blob = blobs.get(path);
+    if (blob === undefined) return null;
+    const [content] = await source.read([blob]);
+    return content?.toString('utf8') ?? null;
+  };
+}

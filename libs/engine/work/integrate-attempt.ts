@@ -1,0 +1,205 @@
+import {
+  decideClaimIntegration,
+  decideIntegrationFailed,
+  decideIntent,
+  decideLanded,
+  decideRebased,
+  integrationIsHopeless,
+  type Landing,
+} from '#domain/plan/decisions/integration.js';
+import type { AttemptFailure, IntegrationState } from '#domain/plan/state.js';
+import type { ExecutorDeps } from '../deps.js';
+import type { CommitMessage, LaneState } from '../ports/git.port.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { onPlan, record, unlessFenced } from '../unit-of-work.js';
+import { taskCommitMessage } from './commit-message.js';
+import { keepLease } from './lease-keeper.js';
+import { isUnverified } from './verify-commit.js';
+
+interface LaneOrder {
+  readonly planId: string;
+  readonly repositoryId: string;
+  readonly branch: string;
+  readonly planBase: string;
+  /** As it was claimed, with the new token. */
+  readonly integration: IntegrationState;
+  /** The worker before died in here: what it still may push has to be fenced off first. */
+  readonly takeover: boolean;
+  readonly message: CommitMessage;
+}
+
+/** One delivery of an integration: take the lane, rebase, (wait for its verdict,) record the intent, push, say so. */
+export async function integrateAttempt(
+  deps: ExecutorDeps,
+  job: { readonly planId: string; readonly integrationId: string },
+  shutdown: AbortSignal,
+): Promise<void> {
+  const order = await unlessFenced(deps, () => claimLane(deps, job));
+  if (order === null) return;
+  const { id, token } = order.integration;
+  const lease = keepLease(deps, { entity: 'integration', id, token }, shutdown);
+  try {
+    await integrate(deps, order);
+  } finally {
+    lease.stop();
+  }
+}
+
+function claimLane(
+  deps: ExecutorDeps,
+  job: { readonly planId: string; readonly integrationId: string },
+): Promise<LaneOrder | null> {
+  return onPlan(deps, job.planId, async (tx) => {
+    const integration = await tx.integration(job.integrationId);
+    if (integration === null) return null;
+    const expired = await tx.leaseExpired({ entity: 'integration', id: integration.id });
+    if (expired && integrationIsHopeless(integration)) {
+      const message = `the integrating worker died ${integration.token} times`;
+      await recordFailure(deps, tx, integration, { failure: 'infrastructure', message });
+      return null;
+    }
+    const lane = await tx.lane();
+    const decision = decideClaimIntegration(tx.plan, integration, lane.holder, expired);
+    if (decision === null) return null;
+    await tx.apply(decision, deps.systemActorId);
+    const task = await tx.task(integration.taskId);
+    const attempt = await tx.attempt(integration.attemptId);
+    return {
+      planId: tx.plan.id,
+      repositoryId: tx.plan.repositoryId,
+      branch: tx.plan.branch,
+      planBase: tx.plan.baseCommit,
+      integration: { ...integration, status: 'merging', token: integration.token + 1 },
+      takeover: expired,
+      message: taskCommitMessage({
+        planNumber: tx.plan.number,
+        planName: tx.plan.name,
+        taskNumber: task.number,
+        title: task.title,
+        attempt: attempt?.number ?? 1,
+        at: tx.now,
+      }),
+    };
+  });
+}
+
+async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
+  const { repositoryId, integration } = order;
+  const lane = order.takeover ? await fenceOffPredecessor(deps, order) : await readLane(deps, order);
+  const tip = lane.tip ?? order.planBase;
+  const intended = integration.intentNewTip;
+  if (intended !== null && (await deps.git.isAncestor({ repositoryId, ancestor: intended, of: tip }))) {
+    await record(deps, () => recordLanded(deps, order, intended));
+    return;
+  }
+  const newTip = await rebasedCommit(deps, order, tip);
+  if (newTip === null) return;
+  if ((await record(deps, () => recordIntent(deps, order, tip, newTip))) !== true) return;
+  if (newTip !== tip) {
+    const push = await deps.git.pushPlanBranch({
+      repositoryId,
+      planId: order.planId,
+      branch: order.branch,
+      expectedTip: lane.tip,
+      newTip,
+      expectedFence: lane.fence,
+      fenceValue: fenceValue(order, 'landed'),
+    });
+    if (push.kind === 'refused') {
+      // Somebody moved the fence: the lane is theirs, and so is the answer to what happened.
+      deps.log.warn({ integration: integration.id, reason: push.reason }, 'a push of the plan branch was refused');
+      return;
+    }
+  }
+  await record(deps, () => recordLanded(deps, order, newTip));
+}
+
+/** The commit to land; null when the lane now waits for a verdict, or gave up. */
+async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string): Promise<string | null> {
+  const { repositoryId, integration, message } = order;
+  // A result is stored only with the run that grades it, and this status is reached only when that run passed.
+  if (integration.resultCommit !== null && integration.ontoCommit === tip) return integration.resultCommit;
+  const rebase = await deps.git.rebase({ repositoryId, candidate: integration.candidateCommit, onto: tip, message });
+  if (rebase.kind === 'conflict') {
+    const failed: AttemptFailure = {
+      failure: 'conflict',
+      message: `does not merge with what landed meanwhile in ${rebase.files.join(', ')}\n${rebase.hunks}`,
+    };
+    await record(deps, () =>
+      onOwnLane(deps, order, (tx, current) => recordFailure(deps, tx, current, failed)),
+    );
+    return null;
+  }
+  if (!rebase.treeChanged) return rebase.commit;
+  const ref = `refs/planwright/integrations/${integration.id}-${integration.token}`;
+  await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+  await record(deps, () =>
+    onOwnLane(deps, order, async (tx, current) => {
+      const decision = decideRebased(tx.plan, current, tip, rebase.commit, () => deps.ids.next());
+      await tx.apply(decision, deps.systemActorId);
+    }),
+  );
+  return null;
+}
+
+function readLane(deps: ExecutorDeps, { repositoryId, planId, branch }: LaneOrder): Promise<LaneState> {
+  return deps.git.readLane({ repositoryId, planId, branch });
+}
+
+/** After this, a push that the predecessor prepared is refused; only then is the tip worth reading. */
+async function fenceOffPredecessor(deps: ExecutorDeps, order: LaneOrder): Promise<LaneState> {
+  const { repositoryId, planId } = order;
+  const before = await readLane(deps, order);
+  await deps.git.moveFence({ repositoryId, planId, expected: before.fence, value: fenceValue(order, 'taken-over') });
+  return readLane(deps, order);
+}
+
+function fenceValue({ integration }: LaneOrder, why: string): string {
+  return `${integration.id}-${integration.token}-${why}`;
+}
+
+/** Runs only while the integration is still held by this claim. */
+function onOwnLane<T>(
+  deps: ExecutorDeps,
+  order: LaneOrder,
+  work: (tx: PlanTx, current: IntegrationState) => Promise<T>,
+): Promise<T | null> {
+  return onPlan(deps, order.planId, async (tx) => {
+    const current = await tx.integration(order.integration.id);
+    if (current === null || current.token !== order.integration.token) return null;
+    if (current.status !== 'merging' && current.status !== 'pushing') return null;
+    return work(tx, current);
+  });
+}
+
+function recordIntent(deps: ExecutorDeps, order: LaneOrder, tip: string, newTip: string): Promise<true | null> {
+  return onOwnLane(deps, order, async (tx, current) => {
+    await tx.apply(decideIntent(tx.plan, current, tip, newTip), deps.systemActorId);
+    return true as const;
+  });
+}
+
+function recordLanded(deps: ExecutorDeps, order: LaneOrder, newTip: string): Promise<unknown> {
+  return onOwnLane(deps, order, async (tx, current) => {
+    const verdict = await tx.passingVerdict(current.attemptId);
+    const unverified = verdict === null || isUnverified(verdict);
+    await tx.apply(decideLanded(await landing(tx, current), newTip, unverified), deps.systemActorId);
+  });
+}
+
+async function recordFailure(
+  deps: ExecutorDeps,
+  tx: PlanTx,
+  integration: IntegrationState,
+  failed: AttemptFailure,
+): Promise<void> {
+  const decision = decideIntegrationFailed(await landing(tx, integration), failed, deps.ids.random());
+  await tx.apply(decision, deps.systemActorId);
+}
+
+async function landing(tx: PlanTx, integration: IntegrationState): Promise<Landing> {
+  const attempt = await tx.attempt(integration.attemptId);
+  if (attempt === null) throw new Error(`attempt ${integration.attemptId} of an integration is gone`);
+  const lane = await tx.lane();
+  return { slice: await tx.slice(integration.taskId), attempt, integration, nextInLane: lane.next };
+}

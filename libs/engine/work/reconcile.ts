@@ -1,0 +1,97 @@
+import { decideAttemptFailed } from '#domain/plan/decisions/execution.js';
+import type { Stage } from '#domain/plan/decision.js';
+import type { EngineDeps, OriginDeps } from '../deps.js';
+import type { Overdue } from '../ports/store.port.js';
+import { publishPlan } from '../commands/publish-plan.command.js';
+import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
+
+const BATCH = 100;
+const HOLD_MS = 30_000;
+const STAGES: { readonly [E in Overdue['entity']]: Stage } = { attempt: 'execute', run: 'verify', integration: 'integrate' };
+
+/**
+ * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
+ * tasks whose backoff is over, effects left in the outbox. Any number of these may run side by side.
+ */
+export class Reconciler {
+  private lastGoodTick: number | null = null;
+  private graceUntil = 0;
+
+  constructor(private readonly deps: OriginDeps) {}
+
+  /** Runs until the returned function is called. */
+  start(): () => void {
+    const { clock, leaseMs } = this.deps;
+    return clock.every(Math.min(1_000, leaseMs / 4), () => this.tick());
+  }
+
+  async tick(): Promise<void> {
+    const { deps } = this;
+    try {
+      this.watchForGap();
+      await this.sweepOutbox();
+      if (deps.clock.monotonic() >= this.graceUntil) {
+        for (const overdue of await deps.store.overdue(BATCH)) await this.bringBack(overdue);
+      }
+      for (const planId of await deps.store.plansToDispatch(BATCH)) await onPlan(deps, planId, async () => {});
+      this.lastGoodTick = deps.clock.monotonic();
+    } catch (error) {
+      deps.log.warn({ err: error }, 'a reconciliation failed; the next one comes soon');
+    }
+  }
+
+  /**
+   * After a gap (a database that was away, a laptop that slept) every lease looks over. Holders that live renew
+   * within a third of a lease: they get that chance before anything is taken from them.
+   */
+  private watchForGap(): void {
+    const { clock, leaseMs } = this.deps;
+    const now = clock.monotonic();
+    if (this.lastGoodTick !== null && now - this.lastGoodTick > leaseMs / 2) {
+      this.graceUntil = now + leaseMs / 2;
+      this.lastGoodTick = now;
+    }
+  }
+
+  private async bringBack(overdue: Overdue): Promise<void> {
+    const { deps } = this;
+    if (overdue.entity === 'attempt' && overdue.why === 'lease') {
+      await unlessFenced(deps, () => recordLost(deps, overdue));
+      return;
+    }
+    const { entity, planId, id, deliveries: delivery } = overdue;
+    if (overdue.why === 'delivery' && (await deps.queue.isWaiting({ stage: STAGES[entity], planId, id, delivery }))) {
+      await deps.store.touchDelivery(overdue);
+      return;
+    }
+    const row = await deps.store.redeliver(overdue);
+    if (row !== null) await flush(deps, [row]);
+  }
+
+  private async sweepOutbox(): Promise<void> {
+    const { deps } = this;
+    await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: HOLD_MS }));
+    const publications = await deps.store.takeOutbox({ kind: 'publish', limit: BATCH, holdMs: HOLD_MS });
+    const plans = new Map(publications.map((row) => [row.planId, publications.filter((other) => other.planId === row.planId)]));
+    for (const [planId, rows] of plans) {
+      try {
+        await publishPlan(deps, planId);
+        await deps.store.settleOutbox(rows.map((row) => row.id));
+      } catch (error) {
+        for (const row of rows) await deps.store.postponeOutbox(row.id, (error as Error).message);
+      }
+    }
+  }
+}
+
+/** The worker of an attempt is gone: the attempt is lost, and the task goes on with a fresh one. */
+function recordLost(deps: EngineDeps, { planId, id, token }: Overdue): Promise<unknown> {
+  return onPlan(deps, planId, async (tx) => {
+    const attempt = await tx.attempt(id);
+    if (attempt === null || attempt.status !== 'running' || attempt.token !== token) return;
+    if (!(await tx.leaseExpired({ entity: 'attempt', id }))) return;
+    const slice = await tx.slice(attempt.taskId);
+    const failed = { failure: 'lost', message: 'its worker stopped answering' } as const;
+    await tx.apply(decideAttemptFailed(slice, attempt, failed, deps.ids.random()), deps.systemActorId);
+  });
+}

@@ -1,0 +1,105 @@
+import { decideClaimRun, decideRunFailed, decideVerdict, runIsHopeless, type VerdictState } from '#domain/plan/decisions/verification.js';
+import type { AttemptState, RunState } from '#domain/plan/state.js';
+import type { Verdict } from '#domain/spec/verdict.js';
+import type { EngineDeps, VerifierDeps } from '../deps.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { onPlan, record, unlessFenced } from '../unit-of-work.js';
+import { grade } from '../verification/grade.js';
+import { keepLease } from './lease-keeper.js';
+
+interface RunOrder {
+  readonly planId: string;
+  readonly runId: string;
+  readonly token: number;
+  readonly repositoryId: string;
+  readonly planBase: string;
+  readonly attemptBase: string;
+  readonly candidate: string;
+  readonly specText: string | null;
+  readonly mayChange: readonly string[];
+}
+
+/** One delivery of a verification run: claim, grade the commit, say so. */
+export async function verifyCommit(
+  deps: VerifierDeps,
+  job: { readonly planId: string; readonly runId: string },
+  shutdown: AbortSignal,
+): Promise<void> {
+  const order = await unlessFenced(deps, () => claimRun(deps, job));
+  if (order === null) return;
+  const lease = keepLease(deps, { entity: 'run', id: order.runId, token: order.token }, shutdown);
+  try {
+    const verdict = await grade(deps, { ...order, signal: lease.signal });
+    if (lease.signal.aborted) return;
+    await record(deps, () => recordVerdict(deps, order, verdict));
+  } finally {
+    lease.stop();
+  }
+}
+
+function claimRun(
+  deps: VerifierDeps,
+  job: { readonly planId: string; readonly runId: string },
+): Promise<RunOrder | null> {
+  return onPlan(deps, job.planId, async (tx) => {
+    const run = await tx.run(job.runId);
+    if (run === null) return null;
+    const expired = await tx.leaseExpired({ entity: 'run', id: run.id });
+    if (expired && runIsHopeless(run)) {
+      const state = await loadState(tx, run);
+      const message = `the verifier died ${run.token} times over this commit`;
+      await tx.apply(decideRunFailed(state, message, deps.ids.random()), deps.systemActorId);
+      return null;
+    }
+    const decision = decideClaimRun(tx.plan, run, expired);
+    if (decision === null) return null;
+    await tx.apply(decision, deps.systemActorId);
+    const brief = await tx.brief(run.taskId);
+    return {
+      planId: tx.plan.id,
+      runId: run.id,
+      token: run.token + 1,
+      repositoryId: tx.plan.repositoryId,
+      planBase: tx.plan.baseCommit,
+      attemptBase: run.baseCommit,
+      candidate: run.commit,
+      specText: brief.specYaml,
+      mayChange: brief.mayChange,
+    };
+  });
+}
+
+function recordVerdict(deps: EngineDeps, order: RunOrder, verdict: Verdict): Promise<unknown> {
+  return onPlan(deps, order.planId, async (tx) => {
+    const run = await tx.run(order.runId);
+    if (run === null || run.status !== 'running' || run.token !== order.token) return;
+    const state = await loadState(tx, run);
+    const decision = decideVerdict(state, verdict, isUnverified(verdict), () => deps.ids.next(), deps.ids.random());
+    await tx.apply(decision, deps.systemActorId);
+  });
+}
+
+/** A verdict in which nothing turned proves nothing about the task: no spec, or only guards. */
+export function isUnverified(verdict: Verdict): boolean {
+  return !verdict.items.some((item) => item.turned);
+}
+
+async function loadState(tx: PlanTx, run: RunState): Promise<VerdictState> {
+  const attempt = await requireAttempt(tx, run.attemptId);
+  const lane = await tx.lane();
+  return {
+    slice: await tx.slice(run.taskId),
+    attempt,
+    run,
+    integration: run.integrationId === null ? null : await tx.integration(run.integrationId),
+    changed: run.commit !== run.baseCommit,
+    laneFree: lane.holder === null && lane.next === null,
+    nextInLane: lane.next,
+  };
+}
+
+async function requireAttempt(tx: PlanTx, id: string): Promise<AttemptState> {
+  const attempt = await tx.attempt(id);
+  if (attempt === null) throw new Error(`attempt ${id} of a verification run is gone`);
+  return attempt;
+}

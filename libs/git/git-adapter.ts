@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import type { GitPort } from '#engine/ports/git.port.js';
+import { GitBlobSource } from './blob-source.js';
+import { diffCommits } from './diff.js';
+import { Hubs } from './hub.js';
+import { importBase } from './import-base.js';
+import { rebase } from './integrate.js';
+import { isAncestor, Lanes } from './lane.js';
+import { Mirrors } from './mirror.js';
+import { objectId } from './names.js';
+import { OriginGit } from './origin.js';
+import { publish } from './publish.js';
+import { GitRunner } from './runner.js';
+import { WorkspacePool } from './workspace-pool.js';
+
+const DIFF_LIMIT_BYTES = 256 * 1024;
+
+export interface GitConfig {
+  /** This worker's own folder: mirrors and pools. */
+  readonly home: string;
+  /** Folder, or URL, that holds the hubs: `<hubBase>/<repositoryId>.git`. */
+  readonly hubBase: string;
+  /** PATH that git is found by and runs with. */
+  readonly path: string;
+  /** Largest text of one file in a diff. */
+  readonly diffLimitBytes?: number;
+  /** What a remote origin needs: SSH_AUTH_SOCK, HOME, GIT_CONFIG_GLOBAL with credential helpers … */
+  readonly originEnvironment?: Readonly<Record<string, string>>;
+}
+
+/** Git for the engine. Errors are `GitRefusal` for what a person can mend, `GitError` where git failed. */
+export function createGit(config: GitConfig): GitPort {
+  const home = resolve(config.home);
+  const runner = new GitRunner({ home, path: config.path });
+  const hubs = new Hubs(config.hubBase);
+  const mirrors = new Mirrors(runner, hubs, home);
+  const pool = new WorkspacePool(runner, mirrors, home);
+  const lanes = new Lanes(runner);
+  const origins = { runner, git: new OriginGit(runner, config.originEnvironment ?? {}), hubs, mirrors };
+  const limit = config.diffLimitBytes ?? DIFF_LIMIT_BYTES;
+
+  return {
+    importBase: (input) => importBase(origins, input),
+    publish: (input) => publish(origins, input),
+    openWorkspace: (input) => pool.open(input.repositoryId, input.commit, input.pool),
+    pushNew: async ({ repositoryId, commit, ref }) =>
+      lanes.pushNew(await mirrors.with(repositoryId, commit), commit, ref),
+    rebase: async (input) => rebase(runner, await mirrors.of(input.repositoryId), input),
+    readLane: async ({ repositoryId, planId, branch }) =>
+      lanes.read(await mirrors.of(repositoryId), planId, branch),
+    moveFence: async ({ repositoryId, planId, expected, value }) =>
+      lanes.moveFence(await mirrors.of(repositoryId), planId, expected, value),
+    pushPlanBranch: async (input) => {
+      const { newTip, expectedTip } = input;
+      const commits = expectedTip === null ? [newTip] : [newTip, expectedTip];
+      return lanes.pushPlanBranch(await mirrors.with(input.repositoryId, ...commits), input);
+    },
+    isAncestor: async ({ repositoryId, ancestor, of }) =>
+      isAncestor(runner, await mirrors.with(repositoryId, ancestor, of), ancestor, of),
+    diff: async ({ repositoryId, from, to }) =>
+      diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
+    blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    close: async () => {
+      await pool.close();
+      await mirrors.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { ImportedBase } from '#engine/ports/git.port.js';
+import { GitRefusal } from './git-refusal.js';
+import type { Hubs } from './hub.js';
+import type { Mirrors } from './mirror.js';
+import { withoutCredentials } from './names.js';
+import { importWarnings } from './origin-warnings.js';
+import {
+  locate,
+  resolveBase,
+  unreadableRefusal,
+  type BaseCommit,
+  type Origin,
+  type OriginGit,
+} from './origin.js';
+import { GitError, type GitRunner } from './runner.js';
+
+export interface OriginTools {
+  readonly runner: GitRunner;
+  readonly git: OriginGit;
+  readonly hubs: Hubs;
+  readonly mirrors: Mirrors;
+}
+
+/** Brings one commit of the origin into the hub. Throws a `GitRefusal` for what a person has to mend. */
+export async function importBase(
+  tools: OriginTools,
+  input: { readonly repositoryId: string; readonly origin: string; readonly base: string | null },
+): Promise<ImportedBase> {
+  const origin = await locate(tools.git, input.origin);
+  const base = await resolveBase(tools.git, origin, input.base);
+  const hub = await tools.hubs.ensure(input.repositoryId);
+  const gitDir = hub.path ?? (await tools.mirrors.of(input.repositoryId)).path;
+  await fetchBase(tools, origin, base, gitDir);
+  await requireCommit(tools, base, gitDir);
+  if (hub.path === null) {
+    const args = ['push', '--quiet', '--no-verify', '--', hub.location, `${base.commit}:${baseRef(base)}`];
+    await tools.runner.run({ args, gitDir });
+  }
+  const warnings = await importWarnings(tools.runner, tools.git, { origin, gitDir, commit: base.commit });
+  return { ...base, warnings };
+}
+
+/** Keeps an imported commit reachable in the hub. */
+function baseRef(base: BaseCommit): string {
+  return `refs/planwright/base/${base.commit}`;
+}
+
+async function fetchBase(
+  tools: OriginTools,
+  origin: Origin,
+  base: BaseCommit,
+  gitDir: string,
+): Promise<void> {
+  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
+  try {
+    await tools.git.run(origin, {
+      args: [...args, '--', origin.location, `${base.commit}:${baseRef(base)}`],
+      gitDir,
+    });
+  } catch (error) {
+    if (error instanceof GitError && /not our ref|unadvertised object/.test(error.stderr))
+      throw unknownCommit(origin, base);
+    throw unreadableRefusal(origin, error);
+  }
+}
+
+async function requireCommit(tools: OriginTools, base: BaseCommit, gitDir: string): Promise<void> {
+  const type = await tools.runner.text({ args: ['cat-file', '-t', base.commit], gitDir });
+  if (type === 'commit') return;
+  throw new GitRefusal(
+    `${base.branch} is a ${type}, not a commit.`,
+    'Name a branch, a tag of a commit or a full commit id.',
+  );
+}
+
+function unknownCommit(origin: Origin, base: BaseCommit): GitRefusal {
+  const where = withoutCredentials(origin.location);
+  return new GitRefusal(
+    `${where} does not have the commit ${base.commit}.`,
+    'Push it there first, or name a branch.',
+  );
+}

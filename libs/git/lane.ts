@@ -1,0 +1,151 @@
+import type { LaneState, PlanPush } from '#engine/ports/git.port.js';
+import { fenceRef } from './hub.js';
+import type { Mirror } from './mirror.js';
+import { branchRef, fileId, fullRef, objectId } from './names.js';
+import { GitError, type GitRunner } from './runner.js';
+
+const PUSH_TRIES = 5;
+
+interface RefMove {
+  readonly ref: string;
+  /** null: the ref must not exist. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Every compare-and-swap on a hub. */
+export class Lanes {
+  constructor(private readonly runner: GitRunner) {}
+
+  /** Tip of the plan branch and object id of the fence, as the hub has them now. */
+  async read(mirror: Mirror, planId: string, branch: string): Promise<LaneState> {
+    const [tip = null, fence = null] = await this.readRefs(mirror, [branchRef(branch), fenceRef(planId)]);
+    return { tip, fence };
+  }
+
+  /** Creates a ref. Throws if it exists with another commit. */
+  async pushNew(mirror: Mirror, commit: string, ref: string): Promise<void> {
+    const move = { ref: fullRef(ref), from: null, to: objectId(commit) };
+    if (await this.push(mirror, [move])) return;
+    const [found] = await this.readRefs(mirror, [ref]);
+    if (found !== commit)
+      throw new Error(`${ref} exists already with ${found ?? 'nothing'} instead of ${commit}.`);
+  }
+
+  /** Moves the fence from `expected` to the fence of `value`; a holder that repeats its own move succeeds. */
+  async moveFence(
+    mirror: Mirror,
+    planId: string,
+    expected: string | null,
+    value: string,
+  ): Promise<{ readonly moved: boolean; readonly fence: string | null }> {
+    const ref = fenceRef(planId);
+    const wanted = await this.writeFence(mirror, planId, value);
+    const move = { ref, from: expected, to: wanted };
+    if (wanted !== expected && (await this.push(mirror, [move]))) return { moved: true, fence: wanted };
+    const [fence = null] = await this.readRefs(mirror, [ref]);
+    return { moved: fence === wanted, fence };
+  }
+
+  /** Moves plan branch and fence together, or neither. Throws if the hub cannot be reached. */
+  async pushPlanBranch(
+    mirror: Mirror,
+    input: {
+      readonly planId: string;
+      readonly branch: string;
+      readonly expectedTip: string | null;
+      readonly newTip: string;
+      readonly expectedFence: string | null;
+      readonly fenceValue: string;
+    },
+  ): Promise<PlanPush> {
+    const { planId, branch, expectedTip, newTip, expectedFence } = input;
+    if (expectedTip !== null && !(await isAncestor(this.runner, mirror, expectedTip, newTip))) {
+      return { kind: 'refused', reason: `${newTip} does not descend from ${expectedTip}.` };
+    }
+    // A ref that a push leaves as it is is not compared by the hub: every push must change the fence, so that
+    // its own tip is part of it.
+    const fence = await this.writeFence(mirror, planId, `${input.fenceValue} ${objectId(newTip)}`);
+    const moves = [
+      { ref: branchRef(branch), from: expectedTip, to: newTip },
+      { ref: fenceRef(planId), from: expectedFence, to: fence },
+    ];
+    if (await this.push(mirror, moves)) return { kind: 'pushed' };
+    const lane = await this.read(mirror, planId, branch);
+    if (lane.tip === newTip && lane.fence === fence) return { kind: 'pushed' };
+    return { kind: 'refused', reason: refusal(branch, expectedTip, expectedFence, lane) };
+  }
+
+  private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
+    const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...refs];
+    const output = await this.runner.text({ args, gitDir: mirror.path });
+    const found = new Map<string, string>();
+    for (const line of output.split('\n')) {
+      const [id = '', ref = ''] = line.split('\t');
+      found.set(ref, id);
+    }
+    return refs.map((ref) => found.get(ref));
+  }
+
+  private writeFence(mirror: Mirror, planId: string, value: string): Promise<string> {
+    const args = ['hash-object', '-w', '--stdin'];
+    return this.runner.text({
+      args,
+      gitDir: mirror.path,
+      stdin: `planwright fence ${fileId(planId)} ${value}\n`,
+    });
+  }
+
+  /**
+   * One atomic push. False if the hub holds something else than the leases say; throws for everything else.
+   * The hub's state decides, not the words of git: a lock of another push under way looks like a refusal too.
+   */
+  private async push(mirror: Mirror, moves: readonly RefMove[]): Promise<boolean> {
+    const leases = moves.map(
+      ({ ref, from }) => `--force-with-lease=${fullRef(ref)}:${from === null ? '' : objectId(from)}`,
+    );
+    const specs = moves.map(({ ref, to }) => `${objectId(to)}:${ref}`);
+    const args = [
+      'push',
+      '--atomic',
+      '--porcelain',
+      '--no-verify',
+      '--no-signed',
+      ...leases,
+      '--',
+      mirror.hub.location,
+      ...specs,
+    ];
+    for (let attempt = 1; ; attempt += 1) {
+      const { code, stdout, stderr } = await this.runner.run({ args, gitDir: mirror.path, codes: [0, 1] });
+      if (code === 0) return true;
+      const answer = `${stdout.toString('utf8')}${stderr}`;
+      if (!answer.includes('[rejected]') && !answer.includes('[remote rejected]'))
+        throw new GitError(args, code, answer);
+      const now = await this.readRefs(
+        mirror,
+        moves.map(({ ref }) => ref),
+      );
+      if (moves.some(({ from }, index) => (now[index] ?? null) !== from)) return false;
+      if (attempt === PUSH_TRIES) throw new GitError(args, code, answer);
+    }
+  }
+}
+
+/** True if `ancestor` is reachable from `descendant` (or is it). Both must be in the mirror. */
+export async function isAncestor(
+  runner: GitRunner,
+  mirror: Mirror,
+  ancestor: string,
+  descendant: string,
+): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', objectId(ancestor), objectId(descendant)];
+  const { code } = await runner.run({ args, gitDir: mirror.path, codes: [0, 1] });
+  return code === 0;
+}
+
+function refusal(branch: string, tip: string | null, fence: string | null, lane: LaneState): string {
+  if (lane.fence !== fence)
+    return `The fence of the plan moved from ${fence ?? 'nothing'} to ${lane.fence ?? 'nothing'}.`;
+  return `Branch ${branch} moved from ${tip ?? 'nothing'} to ${lane.tip ?? 'nothing'}.`;
+}

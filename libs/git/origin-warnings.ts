@@ -1,0 +1,88 @@
+import type { Origin, OriginGit } from './origin.js';
+import type { GitRunner } from './runner.js';
+
+/** Sentences on what of the origin is not part of the plan. `gitDir` has the commit. Nothing is written. */
+export async function importWarnings(
+  runner: GitRunner,
+  git: OriginGit,
+  input: { readonly origin: Origin; readonly gitDir: string; readonly commit: string },
+): Promise<readonly string[]> {
+  const { origin, gitDir, commit } = input;
+  const [dirty, content] = await Promise.all([
+    origin.checkout ? uncommitted(git, origin) : [],
+    contentWarnings(runner, gitDir, commit),
+  ]);
+  return [...dirty, ...content];
+}
+
+async function uncommitted(git: OriginGit, origin: Origin): Promise<string[]> {
+  const cwd = origin.location;
+  const { stdout } = await git.run(origin, {
+    args: ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'],
+    cwd,
+    codes: [0, 1],
+  });
+  // `git status` runs the origin's filters on files it is not sure of; an empty command is none.
+  const settings = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((key) => key !== '')
+    .map((key) => [key, key.endsWith('.required') ? 'false' : ''] as const);
+  const args = [
+    'status',
+    '--porcelain',
+    '-z',
+    '--untracked-files=normal',
+    '--ignore-submodules=dirty',
+    '--no-renames',
+  ];
+  const status = await git.text(origin, { args, cwd, settings });
+  const files = status.split('\0').filter((entry) => entry !== '');
+  if (files.length === 0) return [];
+  return [
+    `${count(files.length, 'file')} in the checkout ${plural(files.length, 'has', 'have')} uncommitted changes that are not part of the plan.`,
+  ];
+}
+
+async function contentWarnings(runner: GitRunner, gitDir: string, commit: string): Promise<string[]> {
+  const { stdout } = await runner.run({ args: ['ls-tree', '-r', '-z', commit], gitDir });
+  const entries = stdout.toString('utf8').split('\0');
+  const submodules = entries.filter((entry) => entry.startsWith('160000 '));
+  const attributes = entries
+    .filter((entry) => /\t(.*\/)?\.gitattributes$/s.test(entry))
+    .map((entry) => entry.split(/[ \t]/)[2] ?? '');
+  const warnings: string[] = [];
+  if (submodules.length > 0) {
+    warnings.push(
+      `${count(submodules.length, 'submodule')} ${plural(submodules.length, 'is', 'are')} not checked out: the folders stay empty.`,
+    );
+  }
+  const filters = await filtersIn(runner, gitDir, attributes);
+  if (filters.delete('lfs')) warnings.push('Files kept in Git LFS are not downloaded: they stay pointers.');
+  for (const filter of filters)
+    warnings.push(
+      `Files under the git filter ${filter} are taken as they are stored: the filter is not run.`,
+    );
+  return warnings;
+}
+
+async function filtersIn(runner: GitRunner, gitDir: string, blobs: readonly string[]): Promise<Set<string>> {
+  if (blobs.length === 0) return new Set();
+  const stdin = blobs.map((blob) => `${blob}\n`).join('');
+  const { stdout } = await runner.run({ args: ['cat-file', '--batch'], gitDir, stdin });
+  const lines = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'));
+  return new Set(
+    lines.flatMap((line) => [...line.matchAll(/\sfilter=([\w.-]+)/g)].map((match) => match[1] ?? '')),
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function plural(number: number, one: string, many: string): string {
+  return number === 1 ? one : many;
+}

@@ -1,0 +1,115 @@
+import type { PublishResult } from '#engine/ports/git.port.js';
+import { GitRefusal } from './git-refusal.js';
+import type { OriginTools } from './import-base.js';
+import { branchRef, objectId, shellQuoted, withoutCredentials } from './names.js';
+import { lastWords, listRefs, locate, type Origin } from './origin.js';
+
+interface Publication {
+  readonly origin: Origin;
+  readonly branch: string;
+  readonly commit: string;
+  /** The repository to push from. */
+  readonly gitDir: string;
+}
+
+/** Creates or advances a branch of the origin. Nothing there is ever overwritten. */
+export async function publish(
+  tools: OriginTools,
+  input: {
+    readonly repositoryId: string;
+    readonly origin: string;
+    readonly branch: string;
+    readonly commit: string;
+  },
+): Promise<PublishResult> {
+  const ref = branchRef(input.branch);
+  const commit = objectId(input.commit);
+  const mirror = await tools.mirrors.with(input.repositoryId, commit);
+  try {
+    const origin = await locate(tools.git, input.origin);
+    const publication = { origin, branch: input.branch, commit, gitDir: mirror.hub.path ?? mirror.path };
+    const { ids } = await listRefs(tools.git, origin, [ref]);
+    const there = ids.get(ref);
+    if (there !== undefined && there !== commit) {
+      const relation = await compare(tools, publication, there);
+      if (relation === 'contains') return { kind: 'published' };
+      if (relation === 'diverged') return divergedRefusal(publication, there);
+    }
+    return there === commit ? { kind: 'published' } : await push(tools, publication);
+  } catch (error) {
+    if (error instanceof GitRefusal) return { kind: 'refused', reason: error.reason, remedy: error.remedy };
+    throw error;
+  }
+}
+
+async function compare(
+  tools: OriginTools,
+  publication: Publication,
+  there: string,
+): Promise<'contains' | 'behind' | 'diverged'> {
+  const { origin, commit, gitDir } = publication;
+  const fetch = [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--update-shallow',
+    '--',
+    origin.location,
+    there,
+  ];
+  await tools.git.run(origin, { args: fetch, gitDir });
+  const reaches = async (from: string, to: string): Promise<boolean> => {
+    const { code } = await tools.runner.run({
+      args: ['merge-base', '--is-ancestor', from, to],
+      gitDir,
+      codes: [0, 1],
+    });
+    return code === 0;
+  };
+  if (await reaches(commit, there)) return 'contains';
+  return (await reaches(there, commit)) ? 'behind' : 'diverged';
+}
+
+async function push(tools: OriginTools, publication: Publication): Promise<PublishResult> {
+  const { origin, branch, commit, gitDir } = publication;
+  const args = [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--',
+    origin.location,
+    `${commit}:${branchRef(branch)}`,
+  ];
+  const { code, stdout, stderr } = await tools.git.run(origin, { args, gitDir, codes: [0, 1, 128] });
+  if (code === 0) return { kind: 'published' };
+  const where = withoutCredentials(origin.location);
+  const answer = stdout.toString('utf8');
+  if (stderr.includes('refusing to update checked out branch')) {
+    return {
+      kind: 'refused',
+      reason: `Branch ${branch} is checked out in ${where}.`,
+      remedy: `Bring it there with: git -C ${shellQuoted(where)} pull --ff-only ${shellQuoted(gitDir)} ${commit}`,
+    };
+  }
+  const said = /\[(?:remote )?rejected\] \((.*)\)/.exec(answer)?.[1] ?? lastWords(stderr);
+  const hook = [...stderr.matchAll(/^remote: (.*\S)\s*$/gm)].map((match) => match[1]).join(' ');
+  return {
+    kind: 'refused',
+    reason: `${where} refused branch ${branch}: ${said}${hook === '' ? '' : ` (${hook})`}.`,
+    remedy: `Mend that, then: git --git-dir ${shellQuoted(gitDir)} push ${shellQuoted(where)} ${commit}:${branchRef(branch)}`,
+  };
+}
+
+function divergedRefusal({ origin, branch }: Publication, there: string): PublishResult {
+  const where = withoutCredentials(origin.location);
+  const aside = `${branch}-${there.slice(0, 8)}`;
+  const command = origin.local
+    ? `git -C ${shellQuoted(where)} branch -m ${shellQuoted(branch)} ${shellQuoted(aside)}`
+    : `git push ${shellQuoted(where)} ${there}:refs/heads/${aside} :${branchRef(branch)}`;
+  return {
+    kind: 'refused',
+    reason: `Branch ${branch} of ${where} has commits that are not in the plan (${there}).`,
+    remedy: `Move it aside, then publish again: ${command}`,
+  };
+}

@@ -1,0 +1,151 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withoutCredentials } from './names.js';
+
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface GitCall {
+  readonly args: readonly string[];
+  /** The repository; without it git finds none but what the arguments name. */
+  readonly gitDir?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Buffer;
+  /** Exit codes that are answers, not errors. Default: 0 only. */
+  readonly codes?: readonly number[];
+  /** Settings of git for this call, above all others. */
+  readonly settings?: readonly (readonly [string, string])[];
+  /** True where the repository belongs to a person: its own rules for bytes and ignored files apply. */
+  readonly foreign?: boolean;
+  /** Takes the output piece by piece; `stdout` of the result is then empty. */
+  readonly onOutput?: (piece: Buffer) => void;
+}
+
+/** A git command that failed: its exit code and what it said, without credentials. */
+export class GitError extends Error {
+  constructor(
+    args: readonly string[],
+    readonly code: number,
+    readonly stderr: string,
+  ) {
+    super(`git ${withoutCredentials(args.join(' '))} failed (${code}): ${stderr.trim()}`);
+    this.name = 'GitError';
+  }
+}
+
+type Settings = readonly (readonly [string, string])[];
+
+/** Nothing that a repository or a tree defines may run, and only these transports exist. */
+const SAFETY: Settings = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.attributesFile', '/dev/null'],
+  ['core.sparseCheckout', 'false'],
+  ['core.untrackedCache', 'false'],
+  ['core.quotePath', 'false'],
+  ['credential.helper', ''],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['receive.autogc', 'false'],
+  ['submodule.recurse', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['advice.addEmbeddedRepo', 'false'],
+  ['http.lowSpeedLimit', '1000'],
+  ['http.lowSpeedTime', '60'],
+  ['protocol.allow', 'never'],
+  ...['file', 'git', 'http', 'https', 'ssh'].map((name) => [`protocol.${name}.allow`, 'always'] as const),
+];
+
+/** Our own repositories keep bytes as they are and believe every piece of a file's stat. */
+const BYTES: Settings = [
+  ['core.autocrlf', 'false'],
+  ['core.symlinks', 'true'],
+  ['core.trustctime', 'true'],
+  ['core.checkStat', 'default'],
+  ['core.splitIndex', 'false'],
+  ['core.excludesFile', '/dev/null'],
+];
+
+/** The one way git is run: scrubbed environment, no outside configuration, nothing executable from a repository. */
+export class GitRunner {
+  private globalConfig: Promise<string> | null = null;
+
+  constructor(private readonly config: { readonly home: string; readonly path: string }) {}
+
+  /** Runs git to its end. Throws `GitError` for an exit code that the call does not list. */
+  async run(call: GitCall): Promise<GitResult> {
+    const child = await this.spawn(call);
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', call.onOutput ?? ((piece: Buffer) => out.push(piece)));
+    child.stderr.on('data', (piece: Buffer) => err.push(piece));
+    // A command may end before it has read all of its input; its exit code tells the rest.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(call.stdin);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status, signal) => resolve(status ?? (signal === null ? -1 : 128)));
+    });
+    const stderr = withoutCredentials(Buffer.concat(err).toString('utf8'));
+    if (!(call.codes ?? [0]).includes(code)) throw new GitError(call.args, code, stderr);
+    return { code, stdout: Buffer.concat(out), stderr };
+  }
+
+  /** As `run`, returning the output as text without its last line end. */
+  async text(call: GitCall): Promise<string> {
+    const { stdout } = await this.run(call);
+    return stdout.toString('utf8').replace(/\n$/, '');
+  }
+
+  /** Starts git with pipes; the caller owns the process. */
+  async spawn(call: GitCall): Promise<ChildProcessWithoutNullStreams> {
+    this.globalConfig ??= this.writeGlobalConfig();
+    const env = this.environment(call, await this.globalConfig);
+    const cwd = call.cwd ?? call.gitDir ?? this.config.home;
+    return spawn('git', [...call.args], { cwd, env, stdio: 'pipe' });
+  }
+
+  private environment(call: GitCall, globalConfig: string): NodeJS.ProcessEnv {
+    const settings = [...SAFETY, ...(call.foreign === true ? [] : BYTES), ...(call.settings ?? [])];
+    const env: NodeJS.ProcessEnv = {
+      PATH: this.config.path,
+      LC_ALL: 'C',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: globalConfig,
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_LITERAL_PATHSPECS: '1',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=20',
+      GIT_CONFIG_COUNT: String(settings.length),
+      ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }),
+    };
+    settings.forEach(([key, value], index) => {
+      env[`GIT_CONFIG_KEY_${index}`] = key;
+      env[`GIT_CONFIG_VALUE_${index}`] = value;
+    });
+    return { ...env, ...call.env };
+  }
+
+  /**
+   * The other end of a local fetch or push loses every setting of the calling process but its global file, and
+   * git accepts `safe.directory` from nowhere else there: origins may belong to another user.
+   */
+  private async writeGlobalConfig(): Promise<string> {
+    await mkdir(this.config.home, { recursive: true });
+    const path = join(this.config.home, 'trusted.gitconfig');
+    const draft = await mkdtemp(join(this.config.home, '.config-'));
+    const text =
+      '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n';
+    await writeFile(join(draft, 'config'), text);
+    await rename(join(draft, 'config'), path);
+    await rm(draft, { recursive: true });
+    return path;
+  }
+}

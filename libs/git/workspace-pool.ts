@@ -1,0 +1,85 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Workspace } from '#engine/ports/git.port.js';
+import type { Mirror, Mirrors } from './mirror.js';
+import { Mutex } from './mutex.js';
+import { fileId, objectId } from './names.js';
+import type { GitRunner } from './runner.js';
+import { claim } from './slot-lock.js';
+import { Slot } from './slot.js';
+import { TreeListings } from './tree-listing.js';
+
+interface Pool {
+  readonly path: string;
+  readonly mirror: Mirror;
+  readonly listings: TreeListings;
+  /** Slots this process has claimed and nobody uses, last used first: its files are still in the cache. */
+  readonly free: Slot[];
+  /** Numbers of all slots this process has claimed. */
+  readonly claimed: Set<number>;
+  readonly mutex: Mutex;
+}
+
+/** Hands out working trees. A slot stays claimed by this process until `close`; a dead process loses its own. */
+export class WorkspacePool {
+  private readonly pools = new Map<string, Promise<Pool>>();
+
+  constructor(
+    private readonly runner: GitRunner,
+    private readonly mirrors: Mirrors,
+    private readonly home: string,
+  ) {}
+
+  /** A tree with the files of the commit and no others. Throws if neither mirror nor hub has the commit. */
+  async open(repositoryId: string, commit: string, kind: 'executor' | 'verifier'): Promise<Workspace> {
+    await this.mirrors.with(repositoryId, objectId(commit));
+    const pool = await this.pool(repositoryId, kind);
+    const slot = pool.free.pop() ?? (await pool.mutex.run(() => this.claimSlot(pool)));
+    try {
+      return await slot.checkout(commit, () => pool.free.push(slot));
+    } catch (error) {
+      pool.free.push(slot);
+      throw error;
+    }
+  }
+
+  /** Gives all slots up. Workspaces still in use must not be used any more. */
+  async close(): Promise<void> {
+    for (const opened of await Promise.allSettled(this.pools.values())) {
+      if (opened.status === 'rejected') continue;
+      const { path, claimed } = opened.value;
+      await Promise.all(
+        [...claimed].map((number) => rm(join(path, String(number), 'lock'), { force: true })),
+      );
+    }
+    this.pools.clear();
+  }
+
+  private pool(repositoryId: string, kind: string): Promise<Pool> {
+    const path = resolve(join(this.home, 'pools', kind, fileId(repositoryId)));
+    const known = this.pools.get(path);
+    if (known !== undefined) return known;
+    const opened = this.mirrors.of(repositoryId).then((mirror) => ({
+      path,
+      mirror,
+      listings: new TreeListings(this.runner, mirror.path),
+      free: [],
+      claimed: new Set<number>(),
+      mutex: new Mutex(),
+    }));
+    this.pools.set(path, opened);
+    opened.catch(() => this.pools.delete(path));
+    return opened;
+  }
+
+  private async claimSlot(pool: Pool): Promise<Slot> {
+    for (let number = 1; ; number += 1) {
+      if (pool.claimed.has(number)) continue;
+      const path = join(pool.path, String(number));
+      await mkdir(path, { recursive: true });
+      if ((await claim(join(path, 'lock'))) === null) continue;
+      pool.claimed.add(number);
+      return new Slot(this.runner, pool.mirror, pool.listings, path);
+    }
+  }
+}

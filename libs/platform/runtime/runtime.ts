@@ -1,0 +1,57 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { OriginDeps } from '#engine/deps.js';
+import { createGit } from '#git/git-adapter.js';
+import { BullQueue } from '#queue/queue-adapter.js';
+import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js';
+import { openDatabase, type Database } from '#store/database.js';
+import { PrismaStore } from '#store/store-adapter.js';
+import type { Config } from '../config/config.js';
+import { systemClock } from './system-clock.js';
+import { systemIds } from './system-ids.js';
+
+/** What every process of the stack holds open. */
+export interface Runtime {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly backend: QueueBackend;
+  readonly deps: OriginDeps;
+  /** Folder of this process alone: mirrors, pools, scratch. */
+  readonly workerHome: string;
+  close(): Promise<void>;
+}
+
+/** Connects one process to the database, the queue and git. */
+export async function openRuntime(config: Config, logger: Logger, service: string): Promise<Runtime> {
+  const database = openDatabase(config.databaseUrl);
+  const backend = await openPostgresBackend(config.databaseUrl, (error) => logger.warn({ err: error }, 'queue connection'));
+  const queue = new BullQueue(backend);
+  const store = new PrismaStore(database, { leaseMs: config.leaseMs });
+  const workerHome = path.join(config.home, 'workers', service);
+  const git = createGit({ home: workerHome, hubBase: config.hubBase, path: config.path });
+  const deps: OriginDeps = {
+    store,
+    queue,
+    git,
+    clock: systemClock,
+    ids: systemIds,
+    log: logger,
+    leaseMs: config.leaseMs,
+    systemActorId: await store.builtInActor('system'),
+  };
+  return {
+    config,
+    logger,
+    database,
+    backend,
+    deps,
+    workerHome,
+    async close() {
+      await queue.close();
+      await backend.close();
+      await git.close();
+      await database.$disconnect();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '#engine/ports/clock.port.js';
+
+/** The machine's own timers. They never keep a process alive by themselves. */
+export const systemClock: Clock = {
+  monotonic: () => performance.now(),
+
+  every(ms, work) {
+    let stopped = false;
+    let timer: NodeJS.Timeout;
+    const next = () => {
+      if (stopped) return;
+      timer = setTimeout(() => void work().finally(next), ms);
+      timer.unref();
+    };
+    next();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  },
+
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      }
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  },
+};

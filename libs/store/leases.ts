@@ -1,0 +1,95 @@
+import type { Leased, OutboxRow, Overdue } from '#engine/ports/store.port.js';
+import type { Stage } from '#domain/plan/decision.js';
+import type { Database } from './database.js';
+import { putIntoOutbox } from './outbox.js';
+
+const TABLES: { readonly [E in Leased['entity']]: string } = {
+  attempt: 'task_attempts',
+  run: 'verification_runs',
+  integration: 'integrations',
+};
+
+const STAGES: { readonly [E in Leased['entity']]: Stage } = { attempt: 'execute', run: 'verify', integration: 'integrate' };
+
+/** Statuses in which a row is held by somebody, and in which it waits to be claimed. */
+const HELD = `('running', 'merging', 'pushing')`;
+const WAITING = `('queued', 'verified')`;
+
+/**
+ * Extends a lease by the token that took it. A lease that ended and that nobody took can be renewed.
+ * The epoch is the plan's present one: what was cancelled or rewound is not renewed.
+ */
+export async function renewLease(db: Database, { entity, id, token }: Leased, leaseMs: number): Promise<boolean> {
+  const count = await db.$executeRawUnsafe(
+    `UPDATE ${TABLES[entity]} r
+        SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+       FROM plans p
+      WHERE r.id = $1::uuid AND r.token = $2 AND r.status IN ${HELD} AND p.id = r.plan_id AND p.epoch = r.epoch`,
+    id,
+    token,
+    leaseMs,
+  );
+  return count === 1;
+}
+
+/** Rows whose lease is over, and rows that were delivered at least `graceMs` ago and that nobody claimed. */
+export async function findOverdue(db: Database, limit: number, graceMs: number): Promise<Overdue[]> {
+  const found: Overdue[] = [];
+  for (const entity of Object.keys(TABLES) as Leased['entity'][]) {
+    const lane =
+      entity === 'integration'
+        ? // A queued integration behind a busy lane waits for the lane, not for a delivery.
+          `AND NOT (r.status = 'queued' AND EXISTS (SELECT 1 FROM integrations l WHERE l.plan_id = r.plan_id
+                    AND l.status IN ('merging', 'verifying', 'verified', 'pushing')))`
+        : '';
+    const claimable = entity === 'attempt' ? `AND p.status = 'running'` : '';
+    const rows = await db.$queryRawUnsafe<Omit<Overdue, 'entity'>[]>(
+      `SELECT r.id, r.plan_id AS "planId", r.token, r.deliveries,
+              CASE WHEN r.status IN ${HELD} THEN 'lease' ELSE 'delivery' END AS why
+         FROM ${TABLES[entity]} r JOIN plans p ON p.id = r.plan_id AND p.epoch = r.epoch
+        WHERE (r.status IN ${HELD} AND r.lease_until < clock_timestamp())
+           OR (r.status IN ${WAITING} ${claimable} ${lane}
+               AND r.delivered_at < clock_timestamp() - $2 * interval '1 millisecond')
+        ORDER BY r.delivered_at LIMIT $1`,
+      limit,
+      graceMs,
+    );
+    found.push(...rows.map((row) => ({ ...row, entity })));
+  }
+  return found;
+}
+
+/** Counts a fresh delivery of a row that is still as it was found. */
+export async function redeliver(db: Database, overdue: Overdue): Promise<OutboxRow | null> {
+  const { entity, id, planId, token, deliveries } = overdue;
+  return db.$transaction(async (tx) => {
+    const rows = await tx.$queryRawUnsafe<{ now: Date }[]>(
+      `SELECT clock_timestamp() AS now FROM ${TABLES[entity]}
+        WHERE id = $1::uuid AND token = $2 AND deliveries = $3 FOR UPDATE`,
+      id,
+      token,
+      deliveries,
+    );
+    const row = rows[0];
+    if (row === undefined) return null;
+    const effect = { kind: 'deliver', stage: STAGES[entity], id, delivery: deliveries + 1 } as const;
+    const [outbox] = await putIntoOutbox(tx, planId, [effect], row.now);
+    return outbox ?? null;
+  });
+}
+
+/** A row that still waits in the queue was looked at: it is looked at again after another grace period. */
+export async function touchDelivery(db: Database, { entity, id }: Overdue): Promise<void> {
+  await db.$executeRawUnsafe(`UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1::uuid`, id);
+}
+
+/** Running plans with a free slot and a ready task whose time has come. */
+export async function findPlansToDispatch(db: Database, limit: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM plans p
+     WHERE p.status = 'running' AND p.active_tasks < p.concurrency
+       AND EXISTS (SELECT 1 FROM plan_tasks t WHERE t.plan_id = p.id AND t.status = 'ready'
+                      AND (t.not_before IS NULL OR t.not_before <= clock_timestamp()))
+     LIMIT ${limit}`;
+  return rows.map((row) => row.id);
+}

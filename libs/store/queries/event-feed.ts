@@ -1,0 +1,67 @@
+import pg from 'pg';
+import { EVENT_CHANNEL } from '../events.js';
+
+const RECONNECT_MS = 500;
+
+/**
+ * Wakes whoever follows a plan's events. It only says that there may be something new: readers then read above
+ * their cursor, so that a lost notification costs time and never an event.
+ */
+export class EventFeed {
+  private readonly listeners = new Map<string, Set<() => void>>();
+  private client: pg.Client | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  async open(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, keepAlive: true });
+    client.on('notification', ({ payload }) => this.wake(payload ?? ''));
+    client.on('error', (error) => this.reopen(error));
+    client.on('end', () => this.reopen(null));
+    this.client = client;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${EVENT_CHANNEL}`);
+      // What came while nobody listened is found by reading.
+      for (const planId of this.listeners.keys()) this.wake(planId);
+    } catch (error) {
+      this.reopen(error as Error);
+    }
+  }
+
+  /** Calls `wake` whenever the plan may have new events. @returns the way to stop */
+  follow(planId: string, wake: () => void): () => void {
+    const followers = this.listeners.get(planId) ?? new Set();
+    followers.add(wake);
+    this.listeners.set(planId, followers);
+    return () => {
+      followers.delete(wake);
+      if (followers.size === 0) this.listeners.delete(planId);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    await this.client?.end().catch(() => {});
+  }
+
+  private wake(planId: string): void {
+    for (const wake of this.listeners.get(planId) ?? []) wake();
+  }
+
+  private reopen(error: Error | null): void {
+    if (error !== null && !this.closed) this.onError(error);
+    if (this.closed || this.timer !== null) return;
+    this.client = null;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.open();
+    }, RECONNECT_MS);
+  }
+}

@@ -1,0 +1,161 @@
+import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
+import type { Verdict } from '#domain/spec/verdict.js';
+import type { Database } from '../database.js';
+import type { Prisma } from '../generated/client.js';
+
+const VIEW = {
+  repository: true,
+  phases: {
+    orderBy: { position: 'asc' },
+    include: {
+      tasks: {
+        orderBy: { number: 'asc' },
+        include: {
+          dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
+          attempts: {
+            orderBy: { number: 'asc' },
+            include: { runs: { where: { verdict: { not: { equals: null } } }, orderBy: { createdAt: 'desc' }, take: 1 } },
+          },
+        },
+      },
+    },
+  },
+} as const satisfies Prisma.PlanInclude;
+
+type PlanRow = Prisma.PlanGetPayload<{ include: typeof VIEW }>;
+type PhaseRow = PlanRow['phases'][number];
+type TaskRow = PhaseRow['tasks'][number];
+type AttemptRow = TaskRow['attempts'][number];
+
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** Named reads of plans, as clients see them. */
+export class PlanReader {
+  constructor(private readonly db: Database) {}
+
+  /** Finds a plan by its number or id. */
+  async planId(reference: string): Promise<string | null> {
+    const where = planWhere(reference);
+    if (where === null) return null;
+    const row = await this.db.plan.findFirst({ where: { ...where, deletedAt: null }, select: { id: true } });
+    return row?.id ?? null;
+  }
+
+  async plan(id: string): Promise<PlanView | null> {
+    const row = await this.db.plan.findUnique({ where: { id }, include: VIEW });
+    return row === null ? null : toPlanView(row);
+  }
+
+  /** Plans, the latest first. */
+  async plans(limit: number): Promise<Omit<PlanView, 'phases'>[]> {
+    const rows = await this.db.plan.findMany({
+      where: { deletedAt: null },
+      orderBy: { number: 'desc' },
+      take: limit,
+      include: { repository: true },
+    });
+    return rows.map((row) => toPlanHead(row));
+  }
+
+  /** Events of a plan above a sequence number, in order. */
+  async events(planId: string, after: number, limit: number): Promise<PlanEventView[]> {
+    const rows = await this.db.planEvent.findMany({
+      where: { planId, seq: { gt: after } },
+      orderBy: { seq: 'asc' },
+      take: limit,
+      include: { actor: { select: { name: true } } },
+    });
+    return rows.map((row) => ({
+      seq: row.seq,
+      type: row.type,
+      at: row.at.toISOString(),
+      actor: row.actor.name,
+      payload: row.payload as Record<string, unknown>,
+    }));
+  }
+}
+
+function planWhere(reference: string): Prisma.PlanWhereInput | null {
+  if (UUID.test(reference)) return { id: reference };
+  return /^[1-9][0-9]{0,8}$/.test(reference) ? { number: Number(reference) } : null;
+}
+
+function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
+  return {
+    id: row.id,
+    number: row.number,
+    name: row.name,
+    description: row.description,
+    metadata: row.metadata as Record<string, unknown>,
+    status: row.status as PlanView['status'],
+    pauseReason: row.pauseReason as PlanView['pauseReason'],
+    pauseNote: row.pauseNote,
+    repository: { id: row.repository.id, name: row.repository.name, origin: row.repository.origin },
+    baseBranch: row.baseBranch,
+    baseCommit: row.baseCommit,
+    targetBranch: row.targetBranch,
+    branch: row.branch,
+    tipCommit: row.tipCommit,
+    publishedCommit: row.publishedCommit,
+    publishError: row.publishError,
+    warnings: row.warnings as string[],
+    createdAt: row.createdAt.toISOString(),
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    eventSeq: row.eventSeq,
+  };
+}
+
+function toPlanView(row: PlanRow): PlanView {
+  return { ...toPlanHead(row), phases: row.phases.map(toPhaseView) };
+}
+
+function toPhaseView(row: PhaseRow): PhaseView {
+  return {
+    id: row.id,
+    position: row.position,
+    name: row.name,
+    description: row.description,
+    mode: row.mode as PhaseView['mode'],
+    status: row.status as PhaseView['status'],
+    successCriteria: row.successCriteria as string[],
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    tasks: row.tasks.map(toTaskView),
+  };
+}
+
+function toTaskView(row: TaskRow): TaskView {
+  return {
+    id: row.id,
+    number: row.number,
+    key: row.key,
+    title: row.title,
+    status: row.status as TaskView['status'],
+    dependsOn: row.dependencies.map((edge) => edge.dependsOn.number).sort((a, b) => a - b),
+    verified: row.verified,
+    commit: row.commitSha,
+    startedAt: iso(row.startedAt),
+    completedAt: iso(row.completedAt),
+    attempts: row.attempts.map(toAttemptView),
+  };
+}
+
+function toAttemptView(row: AttemptRow): AttemptView {
+  const verdict = row.runs[0]?.verdict as Verdict | null | undefined;
+  return {
+    number: row.number,
+    status: row.status as AttemptView['status'],
+    failure: row.failure as AttemptView['failure'],
+    message: row.message,
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    verdict: verdict
+      ? { outcome: verdict.outcome, summary: verdict.summary, violations: verdict.violations.map((violation) => ({ ...violation })) }
+      : null,
+  };
+}
+
+function iso(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}

@@ -1,0 +1,110 @@
+import { v7 as uuid } from 'uuid';
+import type { NewPlan } from '#engine/ports/new-plan.js';
+import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import { createPlan } from './create-plan.js';
+import type { Database } from './database.js';
+import { findOverdue, findPlansToDispatch, redeliver, renewLease, touchDelivery } from './leases.js';
+import { postponeOutbox, takeOutbox } from './outbox.js';
+import { lockPlan } from './plan-tx.js';
+
+export interface StoreOptions {
+  readonly leaseMs: number;
+}
+
+/** The engine's store on Postgres. */
+export class PrismaStore implements Store {
+  constructor(
+    private readonly db: Database,
+    private readonly options: StoreOptions,
+  ) {}
+
+  async withPlan<T>(
+    planId: string,
+    work: (tx: PlanTx) => Promise<T>,
+  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
+    return this.db.$transaction(async (db) => {
+      const tx = await lockPlan(db, planId, this.options.leaseMs);
+      if (tx === null) return null;
+      const result = await work(tx);
+      return { result, outbox: tx.outbox };
+    });
+  }
+
+  createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
+    return createPlan(this.db, plan);
+  }
+
+  async findRepository(origin: string): Promise<string | null> {
+    const row = await this.db.repository.findUnique({ where: { origin }, select: { id: true } });
+    return row?.id ?? null;
+  }
+
+  async registerRepository(input: { id: string; origin: string; name: string; actorId: string }): Promise<string> {
+    const { id, origin, name, actorId: createdBy } = input;
+    const row = await this.db.repository.upsert({
+      where: { origin },
+      create: { id, origin, name, createdBy },
+      update: {},
+      select: { id: true },
+    });
+    return row.id;
+  }
+
+  async builtInActor(kind: 'user' | 'system'): Promise<string> {
+    const name = kind === 'user' ? 'owner' : 'planwright';
+    const row = await this.db.actor.upsert({
+      where: { name },
+      create: { id: uuid(), kind, name },
+      update: {},
+      select: { id: true },
+    });
+    return row.id;
+  }
+
+  renew(leased: Leased): Promise<boolean> {
+    return renewLease(this.db, leased, this.options.leaseMs);
+  }
+
+  overdue(limit: number): Promise<Overdue[]> {
+    return findOverdue(this.db, limit, this.options.leaseMs);
+  }
+
+  redeliver(overdue: Overdue): Promise<OutboxRow | null> {
+    return redeliver(this.db, overdue);
+  }
+
+  touchDelivery(overdue: Overdue): Promise<void> {
+    return touchDelivery(this.db, overdue);
+  }
+
+  plansToDispatch(limit: number): Promise<string[]> {
+    return findPlansToDispatch(this.db, limit);
+  }
+
+  takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+    return takeOutbox(this.db, input);
+  }
+
+  async settleOutbox(ids: readonly bigint[]): Promise<void> {
+    if (ids.length > 0) await this.db.outbox.deleteMany({ where: { id: { in: [...ids] } } });
+  }
+
+  postponeOutbox(id: bigint, error: string): Promise<void> {
+    return postponeOutbox(this.db, id, error);
+  }
+
+  async publication(planId: string): Promise<Publication | null> {
+    const plan = await this.db.plan.findUnique({ where: { id: planId }, include: { repository: true } });
+    if (plan === null || plan.tipCommit === plan.baseCommit) return null;
+    const { repositoryId, branch, tipCommit: commit } = plan;
+    return { repositoryId, origin: plan.repository.origin, branch, commit };
+  }
+
+  async recordPublication(planId: string, result: { commit: string } | { error: string }): Promise<void> {
+    await this.db.plan.update({
+      where: { id: planId },
+      data:
+        'commit' in result ? { publishedCommit: result.commit, publishError: null } : { publishError: result.error },
+    });
+  }
+}
