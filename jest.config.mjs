@@ -6,6 +6,8 @@ const libs = ['domain', 'contracts', 'engine', 'store', 'queue', 'git', 'sandbox
 export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps'],
   testMatch: ['**/*.test.ts'],
+  // Suites that kill the real program have a run of their own: npm run test:crash.
+  testPathIgnorePatterns: ['/node_modules/', '\\.crash\\.test\\.ts$'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.[cm]?[jt]s$': ['@swc/jest', { ...swcOptions, module: { type: 'commonjs' } }],

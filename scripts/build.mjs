@@ -4,7 +4,16 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,11 +41,18 @@ export function build({ log }) {
 }
 
 async function buildLocked() {
-  const settings = digest(readFileSync(fileURLToPath(import.meta.url)), JSON.stringify(swcOptions), swcVersion());
+  const settings = digest(
+    readFileSync(fileURLToPath(import.meta.url)),
+    JSON.stringify(swcOptions),
+    swcVersion(),
+  );
   const previous = readStamp(settings);
   const needsClient = clientIsStale();
   const clientReady = needsClient ? generateClient() : Promise.resolve();
-  const firstPart = compileChanged(sourceFiles((file) => !isGenerated(file)), previous);
+  const firstPart = compileChanged(
+    sourceFiles((file) => !isGenerated(file)),
+    previous,
+  );
   // Both must settle before the lock is given back.
   const [compiled, client] = await Promise.allSettled([firstPart, clientReady]);
   if (compiled.status === 'rejected') throw compiled.reason;
@@ -71,7 +87,8 @@ function digest(...parts) {
 const isGenerated = (file) => file.startsWith('libs/store/generated/');
 
 function sourceFiles(wanted) {
-  const below = (folder) => walk(path.join(root, folder)).map((file) => path.relative(root, file).split(path.sep).join('/'));
+  const below = (folder) =>
+    walk(path.join(root, folder)).map((file) => path.relative(root, file).split(path.sep).join('/'));
   return [...below('apps'), ...below('libs')].filter((file) => wanted(file) && isSource(file));
 }
 
@@ -101,14 +118,20 @@ async function compileChanged(sources, previous) {
   for (const file of sources) {
     const content = readFileSync(path.join(root, file));
     files[file] = digest(content);
-    const upToDate = previous[file] === files[file] && outputs(file).every((output) => existsSync(path.join(dist, output)));
+    const upToDate =
+      previous[file] === files[file] && outputs(file).every((output) => existsSync(path.join(dist, output)));
     if (!upToDate) changed.push({ file, content });
   }
   const results = await Promise.allSettled(changed.map(emit));
-  const errors = results.filter((result) => result.status === 'rejected').map((result) => result.reason.message);
+  const errors = results
+    .filter((result) => result.status === 'rejected')
+    .map((result) => withoutBacktrace(result.reason.message));
   if (errors.length > 0) throw new BuildError(errors.join('\n'));
   return { files, count: changed.length };
 }
+
+/** The compiler appends a backtrace of its own. */
+const withoutBacktrace = (message) => message.split('\n\nCaused by:')[0].trim();
 
 async function emit({ file, content }) {
   const output = path.join(dist, outputs(file)[0]);
@@ -147,7 +170,9 @@ function prune(wanted) {
 }
 
 function schemaHash() {
-  const files = walk(path.join(root, 'prisma')).filter((file) => file.endsWith('.prisma')).sort();
+  const files = walk(path.join(root, 'prisma'))
+    .filter((file) => file.endsWith('.prisma'))
+    .sort();
   const version = JSON.parse(readFileSync(require.resolve('prisma/package.json'), 'utf8')).version;
   return digest(version, ...files.flatMap((file) => [path.relative(root, file), readFileSync(file)]));
 }
@@ -164,7 +189,11 @@ async function generateClient() {
   rmSync(clientStamp(), { force: true });
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
   const env = { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', NO_COLOR: '1' };
-  const child = spawn(process.execPath, [cli, 'generate', '--no-hints'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [cli, 'generate', '--no-hints'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));

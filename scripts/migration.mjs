@@ -59,12 +59,16 @@ function downTemplate(reverse) {
 }
 
 async function diff(name, allowEmpty) {
-  if (!/^[a-z0-9]+(_[a-z0-9]+)*$/.test(name ?? '')) throw new UsageError('The name must be snake_case, like add_task_cost');
+  if (!/^[a-z0-9]+(_[a-z0-9]+)*$/.test(name ?? ''))
+    throw new UsageError('The name must be snake_case, like add_task_cost');
   mkdirSync(migrationsDir, { recursive: true });
   const before = snapshotFiles();
   const after = schemaFiles();
   const sql = await diffSchemas(before, after);
-  if (sql === '' && !allowEmpty) throw new UsageError('prisma/ does not differ from the last migration; --empty makes one for SQL by hand');
+  if (sql === '' && !allowEmpty)
+    throw new UsageError(
+      'prisma/ does not differ from the last migration; --empty makes one for SQL by hand',
+    );
   const reverse = sql === '' ? '' : await diffSchemas(after, before);
   const folder = path.join(migrationsDir, `${nextStamp()}_${name}`);
   mkdirSync(folder);
@@ -72,7 +76,9 @@ async function diff(name, allowEmpty) {
   writeFileSync(path.join(folder, 'down.sql'), downTemplate(reverse));
   writeFileSync(path.join(migrationsDir, 'migration_lock.toml'), 'provider = "postgresql"\n');
   writeFileSync(snapshotFile, asSnapshot(after));
-  process.stdout.write(`${path.relative(process.cwd(), folder)}\nNow review migration.sql and write down.sql.\n`);
+  process.stdout.write(
+    `${path.relative(process.cwd(), folder)}\nNow review migration.sql and write down.sql.\n`,
+  );
 }
 
 async function check() {
@@ -87,17 +93,25 @@ async function onDatabase(command, argument) {
   if (command === 'up') return { applied: await runner.migrateUp({ url, migrationsDir }) };
   if (command === 'status') return runner.migrationStatus({ url, migrationsDir });
   if (!argument) throw new UsageError('down needs the name of the migration to keep, or --all');
-  return { undone: await runner.migrateDown({ url, migrationsDir, to: argument === '--all' ? null : argument }) };
+  return {
+    undone: await runner.migrateDown({ url, migrationsDir, to: argument === '--all' ? null : argument }),
+  };
 }
 
 async function main([command, ...args]) {
-  if (command === 'diff') return diff(args.find((arg) => !arg.startsWith('--')), args.includes('--empty'));
+  if (command === 'diff')
+    return diff(
+      args.find((arg) => !arg.startsWith('--')),
+      args.includes('--empty'),
+    );
   if (command === 'check') return check();
   if (['up', 'status', 'down'].includes(command)) {
     process.stdout.write(`${JSON.stringify(await onDatabase(command, args[0]), null, 2)}\n`);
     return undefined;
   }
-  throw new UsageError('Usage: node scripts/migration.mjs diff <name> [--empty] | check | status | up | down <name>|--all');
+  throw new UsageError(
+    'Usage: node scripts/migration.mjs diff <name> [--empty] | check | status | up | down <name>|--all',
+  );
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -9,7 +9,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,11 +37,17 @@ const say = (line) => process.stderr.write(`${line}\n`);
 function checkMachine() {
   const problems = [];
   if (!atLeast(process.versions.node, NEEDED.node)) {
-    problems.push(`Node ${NEEDED.node.join('.')} or newer is needed, this is ${process.versions.node}: see https://nodejs.org`);
+    problems.push(
+      `Node ${NEEDED.node.join('.')} or newer is needed, this is ${process.versions.node}: see https://nodejs.org`,
+    );
   }
   const git = versionOf('git', ['--version']);
-  if (git === undefined) problems.push(`git ${NEEDED.git.join('.')} or newer is needed and was not found: see https://git-scm.com`);
-  else if (!atLeast(git, NEEDED.git)) problems.push(`git ${NEEDED.git.join('.')} or newer is needed, this is ${git}: please update it`);
+  if (git === undefined)
+    problems.push(
+      `git ${NEEDED.git.join('.')} or newer is needed and was not found: see https://git-scm.com`,
+    );
+  else if (!atLeast(git, NEEDED.git))
+    problems.push(`git ${NEEDED.git.join('.')} or newer is needed, this is ${git}: please update it`);
   if (!['linux', 'darwin'].includes(process.platform)) problems.push('Linux, macOS or WSL2 is needed');
   if (problems.length > 0) throw new Refusal(problems.join('\n'));
 }
@@ -76,33 +82,58 @@ async function ensureInstalled() {
 
 /** The stamp is written last and npm removes it first with the rest, so an interrupted install is done again. */
 async function install() {
-  if (versionOf('npm', ['--version']) === undefined) throw new Refusal('npm is needed and was not found: it comes with Node');
+  if (versionOf('npm', ['--version']) === undefined)
+    throw new Refusal('npm is needed and was not found: it comes with Node');
   const logFile = path.join(distDir, 'install.log');
   const started = Date.now();
   say('installing dependencies…');
   const wanted = wantedInstall();
   const output = openSync(logFile, 'w');
   // No package needs its install script: see libs/platform/postgres/postgres-binaries.ts for the one that had one.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=warn'];
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--include=dev',
+    '--include=optional',
+    '--loglevel=warn',
+  ];
   const code = await runToEnd('npm', args, { stdio: ['ignore', output, output] });
   closeSync(output);
   if (interrupted) process.exit(130);
   if (code !== 0) {
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n');
-    throw new Refusal(`${tail}\n\nnpm ci failed (all of it in ${logFile}). Is the registry reachable? Run the same command to try again.`);
+    throw new Refusal(
+      `${tail}\n\nnpm ci failed (all of it in ${logFile}). Is the registry reachable? Run the same command to try again.`,
+    );
   }
   writeFileSync(`${installStamp}.tmp`, wanted);
   renameSync(`${installStamp}.tmp`, installStamp);
+  giveBack('node_modules');
   say(`installed in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** What root makes in another user's checkout belongs to that user, who runs this tomorrow. */
+function giveBack(...folders) {
+  const { uid, gid } = statSync(root);
+  if (process.geteuid() === 0 && uid !== 0)
+    spawnSync('chown', ['-R', `${uid}:${gid}`, ...folders], { cwd: root });
 }
 
 async function ensureBuilt() {
   const { build, BuildError } = await import('./build.mjs');
   try {
     const { compiled } = await build({ log: say });
-    if (compiled > 0) say(`built ${compiled} files`);
+    if (compiled === 0) return;
+    say(`built ${compiled} files`);
+    giveBack('dist', 'libs/store/generated');
   } catch (error) {
-    throw error instanceof BuildError ? new Refusal(error.message) : error;
+    if (error instanceof BuildError) throw new Refusal(error.message);
+    // An administrator may have built it for everybody in a folder that only they may write.
+    if (!['EACCES', 'EROFS'].includes(error.code) || !existsSync(path.join(root, COMMANDS.demo[0])))
+      throw error;
+    say(`${distDir} is not writable: using what was built before`);
   }
 }
 
@@ -127,9 +158,9 @@ function runToEnd(program, args, options) {
 
 async function main([name, ...args]) {
   const command = COMMANDS[name];
-  if (command === undefined) throw new Refusal(`Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')} [arguments…]`);
+  if (command === undefined)
+    throw new Refusal(`Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')} [arguments…]`);
   checkMachine();
-  mkdirSync(distDir, { recursive: true });
   await ensureInstalled();
   await ensureBuilt();
   const [script, ...first] = command;

@@ -26,7 +26,11 @@ async function loadEngine() {
 export async function openSchemaEngine(factory) {
   loading ??= loadEngine();
   const SchemaEngine = await loading;
-  return SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory));
+  return SchemaEngine.new(
+    { datamodels: undefined },
+    () => undefined,
+    bindMigrationAwareSqlAdapterFactory(factory),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PlanView } from '#contracts/api/plans.js';
-import type { ApiClient } from './client.js';
+import { ApiError, type ApiClient } from './client.js';
 import type { LiveView } from './render/live-view.js';
 import { renderPlan, type Colours } from './render/plan-tree.js';
 
@@ -50,7 +50,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
         view.pause();
         const answer = await options.approve(plan, asked);
         if (answer === 'wait') declined.add(asked);
-        else await client.approve(planId, asked);
+        else await approveIfStillAsked(client, planId, asked);
         view.resume();
         stale = true;
         continue;
@@ -64,6 +64,15 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     await following.catch(() => undefined);
   }
   return plan;
+}
+
+/** An approval that did not arrive is asked for again; one that somebody else gave is as good. */
+async function approveIfStillAsked(client: ApiClient, planId: string, task: number): Promise<void> {
+  try {
+    await client.approve(planId, task);
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500 && error.status !== 409) throw error;
+  }
 }
 
 function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | null {

@@ -25,5 +25,9 @@ export async function createRepository(input: {
   await runner.run({ args: ['init', '--quiet', `--initial-branch=${branch}`, '--template=', '--', folder] });
   const repository = { gitDir: join(folder, '.git'), cwd: folder, env: { GIT_WORK_TREE: folder } };
   await runner.run({ ...repository, args: ['add', '--all', '--', '.'] });
-  await runner.run({ ...repository, args: ['commit', '--quiet', '-m', subject], env: { ...repository.env, ...IDENTITY } });
+  await runner.run({
+    ...repository,
+    args: ['commit', '--quiet', '-m', subject],
+    env: { ...repository.env, ...IDENTITY },
+  });
 }

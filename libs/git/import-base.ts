@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ImportedBase } from '#engine/ports/git.port.js';
 import { GitRefusal } from './git-refusal.js';
 import type { Hubs } from './hub.js';
@@ -45,22 +46,28 @@ function baseRef(base: BaseCommit): string {
   return `refs/planwright/base/${base.commit}`;
 }
 
+/** Another import of the same commit may hold the lock of its ref for a moment. */
+const FETCH_TRIES = 4;
+
 async function fetchBase(
   tools: OriginTools,
   origin: Origin,
   base: BaseCommit,
   gitDir: string,
 ): Promise<void> {
-  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
-  try {
-    await tools.git.run(origin, {
-      args: [...args, '--', origin.location, `${base.commit}:${baseRef(base)}`],
-      gitDir,
-    });
-  } catch (error) {
-    if (error instanceof GitError && /not our ref|unadvertised object/.test(error.stderr))
-      throw unknownCommit(origin, base);
-    throw unreadableRefusal(origin, error);
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
+  const args = ['fetch', ...options, '--', origin.location, `${base.commit}:${baseRef(base)}`];
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await tools.git.run(origin, { args, gitDir });
+      return;
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      if (/not our ref|unadvertised object/.test(error.stderr)) throw unknownCommit(origin, base);
+      if (attempt === FETCH_TRIES || !/cannot lock ref|\.lock'/.test(error.stderr))
+        throw unreadableRefusal(origin, error);
+    }
+    await setTimeout(attempt * 100);
   }
 }
 

@@ -1,10 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import type { LaneState, PlanPush } from '#engine/ports/git.port.js';
 import { fenceRef } from './hub.js';
 import type { Mirror } from './mirror.js';
 import { branchRef, fileId, fullRef, objectId } from './names.js';
 import { GitError, type GitRunner } from './runner.js';
+import { removeStaleLocks } from './stale-lock.js';
 
 const PUSH_TRIES = 5;
+const RETRY_MS = 40;
 
 interface RefMove {
   readonly ref: string;
@@ -127,7 +130,18 @@ export class Lanes {
         moves.map(({ ref }) => ref),
       );
       if (moves.some(({ from }, index) => (now[index] ?? null) !== from)) return false;
-      if (attempt === PUSH_TRIES) throw new GitError(args, code, answer);
+      const { path } = mirror.hub;
+      if (
+        attempt === PUSH_TRIES &&
+        path !== null &&
+        (await removeStaleLocks(
+          path,
+          moves.map(({ ref }) => ref),
+        ))
+      )
+        continue;
+      if (attempt >= PUSH_TRIES) throw new GitError(args, code, answer);
+      await setTimeout(attempt * RETRY_MS);
     }
   }
 }

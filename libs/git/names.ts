@@ -1,6 +1,5 @@
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const FILE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
-// eslint-disable-next-line no-control-regex -- git forbids control characters in ref names
 const FORBIDDEN_IN_REF = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.lock(?:\/|$)|(?:^|\/)\./;
 
 /** True for a full lower-case hex object id. */

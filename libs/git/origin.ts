@@ -101,7 +101,7 @@ export async function listRefs(
   let head: string | null = null;
   for (const line of answer.split('\n')) {
     const [value = '', ref = ''] = line.split('\t');
-    if (refs.length > 0 && !refs.includes(ref)) continue;
+    if (ref === '' || (refs.length > 0 && !refs.includes(ref))) continue;
     if (!value.startsWith('ref: ')) ids.set(ref, value);
     else if (ref === 'HEAD') head = value.slice('ref: '.length);
   }

@@ -10,6 +10,9 @@ import { GitError, type GitResult, type GitRunner } from './runner.js';
 import { bytes, removeAll, sweep } from './sweep.js';
 import { submodulesOf, type TreeListings } from './tree-listing.js';
 
+/** How folders begin that a crash may have left to be removed. */
+export const TRASH = '.trash-';
+
 /**
  * One folder of a pool: `tree/` is the agent's, everything beside it is ours. Git is told where index and
  * working files are, so that nothing below `tree/` is ever its configuration.
@@ -31,7 +34,7 @@ export class Slot {
 
   /** Throws the files away; they are moved first, so that a process left over writes elsewhere. */
   async discard(): Promise<void> {
-    const trash = await mkdtemp(join(dirname(this.path), '.trash-'));
+    const trash = await mkdtemp(join(dirname(this.path), TRASH));
     for (const name of await readdir(this.path)) {
       if (!name.startsWith('lock')) await rename(join(this.path, name), join(trash, name));
     }

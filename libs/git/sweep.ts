@@ -43,7 +43,9 @@ export async function removeAll(path: string | Buffer): Promise<void> {
 
 /** Entries of a folder, which is given back to its owner's use first. */
 async function readOwnFolder(path: Buffer): Promise<Dirent<Buffer>[]> {
-  const { mode } = await lstat(path);
+  const stats = await lstat(path);
+  if (!stats.isDirectory()) throw new Error(`${path.toString()} is no folder.`);
+  const { mode } = stats;
   if ((mode & OWNER_ALL) !== OWNER_ALL) await chmod(path, mode | OWNER_ALL);
   return readdir(path, { withFileTypes: true, encoding: 'buffer' });
 }

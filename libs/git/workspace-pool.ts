@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Workspace } from '#engine/ports/git.port.js';
 import type { Mirror, Mirrors } from './mirror.js';
@@ -6,7 +6,8 @@ import { Mutex } from './mutex.js';
 import { fileId, objectId } from './names.js';
 import type { GitRunner } from './runner.js';
 import { claim } from './slot-lock.js';
-import { Slot } from './slot.js';
+import { Slot, TRASH } from './slot.js';
+import { removeAll } from './sweep.js';
 import { TreeListings } from './tree-listing.js';
 
 interface Pool {
@@ -59,17 +60,19 @@ export class WorkspacePool {
     const path = resolve(join(this.home, 'pools', kind, fileId(repositoryId)));
     const known = this.pools.get(path);
     if (known !== undefined) return known;
-    const opened = this.mirrors.of(repositoryId).then((mirror) => ({
-      path,
-      mirror,
-      listings: new TreeListings(this.runner, mirror.path),
-      free: [],
-      claimed: new Set<number>(),
-      mutex: new Mutex(),
-    }));
+    const opened = this.openPool(path, repositoryId);
     this.pools.set(path, opened);
     opened.catch(() => this.pools.delete(path));
     return opened;
+  }
+
+  private async openPool(path: string, repositoryId: string): Promise<Pool> {
+    const mirror = await this.mirrors.of(repositoryId);
+    await mkdir(path, { recursive: true });
+    const trash = (await readdir(path)).filter((name) => name.startsWith(TRASH));
+    await Promise.all(trash.map((name) => removeAll(join(path, name))));
+    const listings = new TreeListings(this.runner, mirror.path);
+    return { path, mirror, listings, free: [], claimed: new Set(), mutex: new Mutex() };
   }
 
   private async claimSlot(pool: Pool): Promise<Slot> {

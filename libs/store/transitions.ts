@@ -3,7 +3,7 @@ import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
 import { Fenced } from '#engine/fenced.js';
 import type { DatabaseTx } from './database.js';
-import { Prisma } from './generated/client.js';
+import { type Prisma } from './generated/client.js';
 
 /**
  * The only place where a status is written. Every write names the status (and token and epoch) it expects; a write

@@ -10,8 +10,12 @@ export default async function globalSetup() {
   const host = path.join(path.dirname(fileURLToPath(import.meta.url)), 'jest-postgres-host.mjs');
   const child = fork(host, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   const url = await new Promise((resolve, reject) => {
-    child.once('message', (message) => (message.url ? resolve(message.url) : reject(new Error(message.error))));
-    child.once('exit', (code) => reject(new Error(`The test Postgres ended with code ${code} before it was ready`)));
+    child.once('message', (message) =>
+      message.url ? resolve(message.url) : reject(new Error(message.error)),
+    );
+    child.once('exit', (code) =>
+      reject(new Error(`The test Postgres ended with code ${code} before it was ready`)),
+    );
   });
   child.unref();
   child.channel?.unref();

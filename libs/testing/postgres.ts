@@ -11,7 +11,8 @@ export interface TestDatabase {
 /** The Postgres of this Jest run, as its superuser. */
 export function testPostgresUrl(): string {
   const url = process.env['PLANWRIGHT_TEST_POSTGRES'];
-  if (url === undefined) throw new Error('PLANWRIGHT_TEST_POSTGRES is not set: run the tests with `npm test`');
+  if (url === undefined)
+    throw new Error('PLANWRIGHT_TEST_POSTGRES is not set: run the tests with `npm test`');
   return url;
 }
 

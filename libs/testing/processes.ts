@@ -39,7 +39,11 @@ export function runScript(source: string): ScriptProcess {
 }
 
 /** Waits until a condition holds; fails after the time with what was waited for. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`);

@@ -60,7 +60,6 @@ function describe({ type, payload }: PlanEventView): string {
 function cut(line: string, width: number): string {
   let room = width;
   let result = '';
-  // eslint-disable-next-line no-control-regex -- colour codes start with ESC
   for (const part of line.split(/(\x1b\[[0-9;]*m)/)) {
     if (part.startsWith('\x1b[')) {
       result += part;

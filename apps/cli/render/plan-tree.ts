@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import type pc from 'picocolors';
 import type { AttemptView, PhaseView, PlanView, TaskView } from '#contracts/api/plans.js';
 
 /** The colours of picocolors, or none of them. */

@@ -220,7 +220,7 @@ function judgeRequire(
   }
   if (violations.length > 0) return undecided(view.gap ?? '');
   const metForAll = rule.within === 'scope' && places.length > 0;
-  if (false) return undecided(conditionGap);
+  if (conditionGap !== null && !metForAll) return undecided(conditionGap);
   if (rule.when !== undefined && view.empty && role === 'candidate') return undecided(emptyNote(view.kind));
   return green();
 }
@@ -242,7 +242,8 @@ function judgeFiles(rule: SpecRule, scoped: readonly FileFacts[], places: readon
   const base = { rule: rule.id, severity: rule.severity };
   const min = rule.require?.min ?? 1;
   for (const glob of rule.require?.files ?? []) {
-    const found = scoped.filter((file) => compileGlob(glob)(file.path)).length;
+    const matches = compileGlob(glob);
+    const found = scoped.filter((file) => matches(file.path)).length;
     const times = min === 1 ? '' : ` at least ${min} times (found ${found})`;
     const violation: Violation = { ...base, message: `a file ${glob} must exist${times}`, term: glob };
     parts.push(found >= min ? green() : { colour: 'red', violations: [violation] });

@@ -1,7 +1,7 @@
 import { blocks, evaluate, judgeRules } from '#domain/spec/evaluate.js';
 import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
-import type { Spec } from '#domain/spec/spec.js';
+import { PROTECTED_PATH_RULE, type Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
@@ -17,7 +17,7 @@ export interface GradeDeps {
 
 export interface GradeOrder {
   readonly repositoryId: string;
-  /** null: the task has no spec, and the caller marks it unverified. */
+  /** null: the task has no spec; the caller marks it unverified. */
   readonly specText: string | null;
   readonly planBase: string;
   /** The plan's tip when the attempt was claimed. */
@@ -33,9 +33,7 @@ export interface GradeOrder {
  * signal's reason when aborted; any other rejection means that the run could not be carried out.
  */
 export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
-  if (order.specText === null) {
-    return { outcome: 'pass', summary: "no spec: the executor's word", violations: [], items: [] };
-  }
+  if (order.specText === null) return gradeWithoutSpec(deps, order);
   const parsed = parseSpec(order.specText);
   if (!parsed.ok) return refused(parsed.errors[0]);
   const { spec } = parsed;
@@ -65,6 +63,17 @@ export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict
     turned: spec.guard || fails || rules.some((rule) => rule.result.turned),
   });
   return evaluate({ ...inputs, checks });
+}
+
+const NO_SPEC: Spec = { name: '', rules: [], checks: [], pass: { failAt: 'low' }, guard: true };
+
+/** Nothing to prove, but what no task may touch without leave stays untouched. */
+async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
+  const { repositoryId, attemptBase: from, candidate: to } = order;
+  const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
+  const violations = await findProtectedPaths(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
+  if (violations.length === 0) return { outcome: 'pass', summary: "no spec: the executor's word", violations, items: [] };
+  return { outcome: 'fail', summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`, violations, items: [] };
 }
 
 function refused(error: { message: string; line: number; column: number } | undefined): Verdict {

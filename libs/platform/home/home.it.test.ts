@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,9 +27,20 @@ test('the home is PLANWRIGHT_HOME, else below the package', () => {
 
 test('nobody else can list a home or read what is in it', async () => {
   expect((await modeOf(home.root)) & 0o066).toBe(0);
-  for (const folder of [home.logs, home.run.dir, home.hubs, home.workers]) expect(await modeOf(folder)).toBe(0o700);
+  for (const folder of [home.logs, home.run.dir, home.hubs, home.workers])
+    expect(await modeOf(folder)).toBe(0o700);
   await installToken(home);
   expect(await modeOf(home.tokenFile)).toBe(0o600);
+});
+
+test('an empty folder that a person made becomes private; one with something in it is left as it is', async () => {
+  const [empty, full] = [path.join(parent, 'empty'), path.join(parent, 'full')];
+  for (const folder of [empty, full]) await mkdir(folder);
+  for (const folder of [empty, full]) await chmod(folder, 0o777);
+  await writeFile(path.join(full, 'mine'), '');
+  await Promise.all([empty, full].map(createHome));
+  expect((await modeOf(empty)) & 0o066).toBe(0);
+  expect(await modeOf(full)).toBe(0o777);
 });
 
 test('a home is there once it was made, not before', async () => {

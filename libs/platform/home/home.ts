@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { makePrivateFolder } from './private-files.js';
 
@@ -69,7 +69,8 @@ export async function homeExists(root: string): Promise<boolean> {
 }
 
 /**
- * Makes the data folder and everything below that must be there; an existing one is left as it is.
+ * Makes the data folder and everything below that must be there. An empty folder is taken as made for this; one
+ * with something in it keeps its mode.
  *
  * It has mode 0700. For root it is 0711, as is `postgres/`: the database runs as another user, who must pass
  * through to its data but can list nothing; all that matters inside has modes of its own.
@@ -78,6 +79,7 @@ export async function createHome(root: string): Promise<Home> {
   const home = homeAt(root);
   const passable = process.geteuid?.() === 0 ? 0o711 : 0o700;
   await makePrivateFolder(home.root, passable);
+  if ((await readdir(home.root)).length === 0) await chmod(home.root, passable);
   await makePrivateFolder(home.postgres.dir, passable);
   for (const folder of [home.logs, home.run.dir, home.run.lockDir, home.hubs, home.workers]) {
     await makePrivateFolder(folder);

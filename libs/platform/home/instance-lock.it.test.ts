@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compiled, runScript } from '#testing/processes.js';
 import { createHome, type Home } from './home.js';
-import { acquireInstanceLock, currentOwner } from './instance-lock.js';
+import { acquireInstanceLock, claimGeneration, currentOwner } from './instance-lock.js';
+import { identify } from './process-identity.js';
 
 let home: Home;
 
@@ -60,7 +61,10 @@ test('a live owner keeps the lock; one that was killed loses it', async () => {
 });
 
 test("an owner's number that another process has now is not the owner", async () => {
-  await writeFile(path.join(home.run.lockDir, '3.json'), JSON.stringify({ pid: process.pid, started: 'another boot:1' }));
+  await writeFile(
+    path.join(home.run.lockDir, '3.json'),
+    JSON.stringify({ pid: process.pid, started: 'another boot:1' }),
+  );
   await acquire();
   expect(await readdir(home.run.lockDir)).toEqual(['4.json']);
 });
@@ -74,4 +78,13 @@ test('of many starts at the same moment, over a stale lock, exactly one wins', a
     expect(winners).toHaveLength(1);
     await winners[0]?.release();
   }
+});
+
+test('a starter that was delayed between looking and taking gives way to whoever came meanwhile', async () => {
+  const seen = 1;
+  for (let i = 0; i < 3; i += 1) await (await acquire()).release();
+  await acquire();
+  expect(await claimGeneration(home, seen + 1, identify(process.pid))).toBe(false);
+  expect(await readdir(home.run.lockDir)).toEqual(['4.json']);
+  expect(await currentOwner(home)).toMatchObject({ pid: process.pid });
 });

@@ -34,17 +34,28 @@ export async function acquireInstanceLock(home: Home): Promise<LockAttempt> {
   for (;;) {
     const highest = (await generations(home)).at(-1) ?? 0;
     const holder = highest > 0 ? await readRecord(home, highest) : undefined;
-    if (holder !== undefined && holder.released !== true && isRunning(holder)) return { acquired: false, owner: holder };
-    const mine = highest + 1;
-    if (!(await createPrivateFile(fileOf(home, mine), serialize(self)))) continue;
-    const all = await generations(home);
-    if (all.at(-1) !== mine) {
-      await rm(fileOf(home, mine), { force: true });
-      continue;
+    if (holder !== undefined && holder.released !== true && isRunning(holder)) {
+      return { acquired: false, owner: holder };
     }
-    await Promise.all(all.filter((n) => n < mine).map((n) => rm(fileOf(home, n), { force: true })));
-    return { acquired: true, lock: lockOf(home, mine, self) };
+    if (await claimGeneration(home, highest + 1, self)) {
+      return { acquired: true, lock: lockOf(home, highest + 1, self) };
+    }
   }
+}
+
+/**
+ * Creates one generation of the lock; false when somebody else has it or a later one. A starter may come to this
+ * step long after it looked, when others took the lock, gave it back and removed the lower numbers.
+ */
+export async function claimGeneration(home: Home, mine: number, self: ProcessIdentity): Promise<boolean> {
+  if (!(await createPrivateFile(fileOf(home, mine), serialize(self)))) return false;
+  const all = await generations(home);
+  if (all.at(-1) !== mine) {
+    await rm(fileOf(home, mine), { force: true });
+    return false;
+  }
+  await Promise.all(all.filter((n) => n < mine).map((n) => rm(fileOf(home, n), { force: true })));
+  return true;
 }
 
 /** The live owner of a data folder; undefined when nobody runs it. */

@@ -13,7 +13,8 @@ const LOOPBACK = '127.0.0.1';
 export async function choosePort(portFile: string, preferred?: number): Promise<number> {
   const remembered = Number(await readIfPresent(portFile));
   for (const candidate of [remembered, preferred]) {
-    if (candidate !== undefined && isPort(candidate) && (await isFree(candidate))) return remember(portFile, candidate);
+    if (candidate !== undefined && isPort(candidate) && (await isFree(candidate)))
+      return remember(portFile, candidate);
   }
   return remember(portFile, await freePort());
 }

@@ -16,7 +16,9 @@ export async function clusterPassword(home: Home, dataDir: string): Promise<stri
   const existing = await readIfPresent(home.postgres.passwordFile);
   if (existing) return existing;
   if (existsSync(dataDir)) {
-    throw new Error(`${home.postgres.passwordFile} is missing, so the database in ${dataDir} cannot be opened`);
+    throw new Error(
+      `${home.postgres.passwordFile} is missing, so the database in ${dataDir} cannot be opened`,
+    );
   }
   await rm(home.postgres.passwordFile, { force: true });
   await createPrivateFile(home.postgres.passwordFile, `${randomBytes(24).toString('base64url')}\n`);
@@ -72,11 +74,17 @@ async function requireOwner(dataDir: string, user: PostgresUser): Promise<void> 
   const { uid } = await lstat(dataDir);
   const ours = user.ids?.uid ?? process.geteuid?.();
   if (ours !== undefined && uid !== ours) {
-    throw new Error(`The database in ${dataDir} belongs to user ${uid}: start Planwright as that user or as root`);
+    throw new Error(
+      `The database in ${dataDir} belongs to user ${uid}: start Planwright as that user or as root`,
+    );
   }
 }
 
-async function initdb({ binaries, user }: ClusterOptions, folder: string, passwordFile: string): Promise<void> {
+async function initdb(
+  { binaries, user }: ClusterOptions,
+  folder: string,
+  passwordFile: string,
+): Promise<void> {
   const args = [
     `--pgdata=${folder}`,
     `--username=${SUPERUSER}`,
@@ -95,7 +103,8 @@ async function initdb({ binaries, user }: ClusterOptions, folder: string, passwo
     ...user.ids,
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const outcome = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal));

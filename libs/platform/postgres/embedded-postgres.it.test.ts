@@ -12,6 +12,8 @@ let parent: string;
 let home: Home;
 let lines: string[];
 const running: EmbeddedPostgres[] = [];
+/** Started by other processes; a test that fails must not leave them. */
+let strays: number[] = [];
 
 beforeEach(async () => {
   lines = [];
@@ -27,6 +29,8 @@ afterEach(async () => {
   for (const folder of folders.filter((folder) => !folder.startsWith(parent))) {
     await rm(path.dirname(folder), { recursive: true, force: true });
   }
+  strays.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL'));
+  strays = [];
   await rm(parent, { recursive: true, force: true });
 });
 
@@ -59,14 +63,16 @@ async function startElsewhere(before = '') {
     const { url, pid } = await startEmbeddedPostgres({ home: homeAt(${JSON.stringify(home.root)}), log: () => undefined });
     process.send({ url, pid });
   `);
-  return { other, ...((await other.message) as { url: string; pid: number }) };
+  const started = (await other.message) as { url: string; pid: number };
+  strays.push(other.pid, started.pid);
+  return { other, ...started };
 }
 
 test('a cold start makes a UTF8 database with a password; a second keeps data and address; stop leaves no process', async () => {
   const first = await start();
-  expect(await query(first.url, `SELECT current_setting('server_encoding') AS e, current_setting('fsync') AS f`)).toEqual([
-    { e: 'UTF8', f: 'on' },
-  ]);
+  expect(
+    await query(first.url, `SELECT current_setting('server_encoding') AS e, current_setting('fsync') AS f`),
+  ).toEqual([{ e: 'UTF8', f: 'on' }]);
   await expect(query(first.url.replace(/:[^:@]*@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password/);
   await remember(first.url);
   await first.stop();
@@ -89,7 +95,9 @@ test('a server left behind by a killed process is stopped and its data served ag
 });
 
 test('a process that dies of an uncaught error takes its server along', async () => {
-  const { other, pid } = await startElsewhere(`process.on('message', () => { throw new Error('uncaught'); });`);
+  const { other, pid } = await startElsewhere(
+    `process.on('message', () => { throw new Error('uncaught'); });`,
+  );
   expect(isAlive(pid)).toBe(true);
   other.child.send('throw');
   await eventually('the server ends with its parent', () => !isAlive(pid));
@@ -156,7 +164,9 @@ test('a remembered port that another program took is given up', async () => {
 });
 
 test("the terminal's Ctrl-C does not reach the server", async () => {
-  const { other, url } = await startElsewhere(`process.on('SIGINT', () => process.send({ interrupted: true }));`);
+  const { other, url } = await startElsewhere(
+    `process.on('SIGINT', () => process.send({ interrupted: true }));`,
+  );
   const interrupted = new Promise((resolve) => other.child.once('message', resolve));
   process.kill(-other.pid, 'SIGINT');
   await interrupted;
@@ -185,5 +195,6 @@ asRoot('as root in a home of an ordinary user the server runs as that user', asy
   await chown(parent, 1, 1);
   home = await createHome(path.join(parent, 'theirs'));
   const server = await start();
-  for (const entry of [server.dataDir, home.postgres.passwordFile, home.logs]) expect((await stat(entry)).uid).toBe(1);
+  for (const entry of [server.dataDir, home.postgres.passwordFile, home.logs])
+    expect((await stat(entry)).uid).toBe(1);
 });

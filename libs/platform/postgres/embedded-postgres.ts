@@ -105,7 +105,10 @@ interface Server {
 async function launchOnFreePort(launch: Launch, home: Home): Promise<Server & { port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await choosePort(home.postgres.portFile);
-    const logged = await stat(launch.logFile).then((found) => found.size, () => 0);
+    const logged = await stat(launch.logFile).then(
+      (found) => found.size,
+      () => 0,
+    );
     const server = await spawnServer(launch, port);
     if (await becomesReady(server, launch.dataDir)) return { ...server, port };
     const reason = await logTail(launch.logFile, logged);
@@ -117,9 +120,15 @@ async function launchOnFreePort(launch: Launch, home: Home): Promise<Server & { 
   }
 }
 
-async function spawnServer({ binaries, user, dataDir, logFile, settings }: Launch, port: number): Promise<Server> {
+async function spawnServer(
+  { binaries, user, dataDir, logFile, settings }: Launch,
+  port: number,
+): Promise<Server> {
   const output = await openLog(logFile);
-  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([key, value]) => [
+    '-c',
+    `${key}=${value}`,
+  ]);
   try {
     // A session of its own: the terminal's Ctrl-C must not end the database before those who write to it. Output
     // goes to a file, since a pipe would break when we are killed.

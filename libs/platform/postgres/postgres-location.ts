@@ -24,11 +24,15 @@ export async function locatePostgres(home: Home, user: PostgresUser, log: Log): 
   if (remembered !== undefined) return requireRemembered(home, remembered, user);
   if (canEnter(user, home.postgres.dir)) return home.postgres.dir;
   if (existsSync(path.join(home.postgres.dir, DATA_FOLDER))) {
-    throw new Error(`The user ${user.name}, who runs Postgres, cannot reach its data below ${home.postgres.dir}`);
+    throw new Error(
+      `The user ${user.name}, who runs Postgres, cannot reach its data below ${home.postgres.dir}`,
+    );
   }
   const outside = await makeOutside(user);
   await writePrivateFile(home.postgres.locationFile, `${outside}\n`);
-  log(`The user ${user.name}, who runs Postgres, cannot reach ${home.postgres.dir}: its data is in ${outside}`);
+  log(
+    `The user ${user.name}, who runs Postgres, cannot reach ${home.postgres.dir}: its data is in ${outside}`,
+  );
   return outside;
 }
 
@@ -38,7 +42,8 @@ async function requireRemembered(home: Home, folder: string, user: PostgresUser)
     const way = `restore it, or delete ${home.postgres.locationFile} to begin with an empty database`;
     throw new Error(`The database's folder ${folder} is gone: ${way}`);
   }
-  if (!canEnter(user, folder)) throw new Error(`The user ${user.name}, who runs Postgres, cannot reach ${folder}`);
+  if (!canEnter(user, folder))
+    throw new Error(`The user ${user.name}, who runs Postgres, cannot reach ${folder}`);
   return folder;
 }
 

@@ -26,7 +26,10 @@ export const SUPERVISED = 'PLANWRIGHT_SUPERVISED';
  * Gives a service's main file its manners: SIGTERM stops it, so does a supervisor that vanished. Ctrl-C is the
  * supervisor's business when there is one, else it stops the service, and a second one ends it at once.
  */
-export function superviseChild({ onStop, graceMs = DEFAULT_GRACE_MS }: SuperviseChildOptions): SupervisedChild {
+export function superviseChild({
+  onStop,
+  graceMs = DEFAULT_GRACE_MS,
+}: SuperviseChildOptions): SupervisedChild {
   const supervised = process.env[SUPERVISED] === '1';
   let stopping = false;
   const stop = () => {

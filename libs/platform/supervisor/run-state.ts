@@ -42,7 +42,8 @@ export async function endLeftOverServices(home: Home, log: Log, graceMs: number)
   const state = await readRunState(home);
   const deadline = performance.now() + graceMs;
   let alive = state?.services.filter(isRunning) ?? [];
-  if (alive.length > 0) log(`Waiting for ${alive.map(({ name }) => name).join(', ')} of an earlier run to stop`);
+  if (alive.length > 0)
+    log(`Waiting for ${alive.map(({ name }) => name).join(', ')} of an earlier run to stop`);
   while (alive.length > 0 && performance.now() < deadline) {
     await sleep(25);
     alive = alive.filter(isRunning);

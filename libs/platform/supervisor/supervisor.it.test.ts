@@ -28,6 +28,8 @@ let parent: string;
 let home: Home;
 let events: StackEvent[];
 let stack: Stack | undefined;
+/** Processes that only the next start would end: a test that fails before must not leave them. */
+let strays: number[] = [];
 
 beforeEach(async () => {
   events = [];
@@ -43,13 +45,23 @@ beforeEach(async () => {
 afterEach(async () => {
   await stack?.stop();
   stack = undefined;
+  strays.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL'));
+  strays = [];
   await rm(parent, { recursive: true, force: true });
 });
 
 function options(...kinds: string[]): StackOptions {
   const services = kinds.map((kind, index) => ({ name: `${kind}-${index}`, entry: `${kind}.mjs` }));
   const onEvent = (event: StackEvent) => void events.push(event);
-  return { home, packageRoot: parent, log: () => undefined, services, api: { service: 'good-0' }, onEvent, graceMs: 1000 };
+  return {
+    home,
+    packageRoot: parent,
+    log: () => undefined,
+    services,
+    api: { service: 'good-0' },
+    onEvent,
+    graceMs: 1000,
+  };
 }
 
 async function up(...kinds: string[]): Promise<Stack> {
@@ -127,7 +139,9 @@ test('a service that does not stop is killed after the grace', async () => {
   const all = pids(state());
   await stop();
   expect(all.filter(isAlive)).toEqual([]);
-  expect(events).toContainEqual(expect.objectContaining({ type: 'service-exited', name: 'stubborn-0', signal: 'SIGKILL' }));
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'service-exited', name: 'stubborn-0', signal: 'SIGKILL' }),
+  );
   expect(events).toContainEqual(expect.objectContaining({ type: 'service-exited', name: 'good-1', code: 0 }));
 });
 
@@ -142,7 +156,9 @@ test('a second wish to stop takes the grace away', async () => {
 });
 
 test('a service that cannot start ends the start with its own words, and nothing is left running', async () => {
-  await expect(startStack(options('good', 'broken'))).rejects.toThrow(/broken-1 does not start[\s\S]*no such luck/);
+  await expect(startStack(options('good', 'broken'))).rejects.toThrow(
+    /broken-1 does not start[\s\S]*no such luck/,
+  );
   const started = events.flatMap((event) => ('pid' in event ? [event.pid] : []));
   expect(started.length).toBeGreaterThan(3);
   expect(started.filter(isAlive)).toEqual([]);
@@ -168,7 +184,8 @@ test('services of a killed supervisor end by themselves, the stubborn by the nex
     const stack = await startStack({ ...${JSON.stringify(plain)}, log: () => undefined });
     process.send(stack.state());
   `);
-  const [good, stubborn, postgres] = pids((await other.message) as unknown as RunState);
+  strays = pids((await other.message) as unknown as RunState);
+  const [good, stubborn, postgres] = strays;
   await other.kill();
   await eventually('the good service ends', () => !isAlive(good ?? 0));
   expect([stubborn, postgres].map((pid) => isAlive(pid ?? 0))).toEqual([true, true]);

@@ -55,7 +55,9 @@ export class StackAlreadyRunningError extends Error {
   override readonly name = 'StackAlreadyRunningError';
 
   constructor(readonly owner: LockOwner) {
-    super(`Planwright runs already (pid ${owner.pid}${owner.url === undefined ? ', still starting' : `, ${owner.url}`})`);
+    super(
+      `Planwright runs already (pid ${owner.pid}${owner.url === undefined ? ', still starting' : `, ${owner.url}`})`,
+    );
   }
 }
 
@@ -181,7 +183,8 @@ class Supervisor {
   private async apiPort(everReady: boolean): Promise<number> {
     const wanted = this.options.api?.port;
     if (wanted !== undefined) {
-      if (!everReady && !(await isFree(wanted))) throw new Error(`Port ${wanted} is taken by another program`);
+      if (!everReady && !(await isFree(wanted)))
+        throw new Error(`Port ${wanted} is taken by another program`);
       return wanted;
     }
     if (this.port === undefined || !everReady) {
@@ -227,7 +230,8 @@ class Supervisor {
 
   /** One writer at a time: the file always ends as the latest state. */
   private record(): Promise<void> {
-    const write = () => (this.postgres || this.options.databaseUrl ? writeRunState(this.options.home, this.state()) : undefined);
+    const write = () =>
+      this.postgres || this.options.databaseUrl ? writeRunState(this.options.home, this.state()) : undefined;
     this.writing = this.writing.catch(() => undefined).then(write);
     return this.writing;
   }

@@ -1,8 +1,10 @@
 import { cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '#testing/postgres.js';
+import { runScript } from '#testing/processes.js';
 import { migrateDown, migrateUp, migrationStatus } from './migrate.js';
 
 const FIRST = '20260101000000_first';
@@ -31,7 +33,11 @@ async function write(name: string, up: string, down: string): Promise<void> {
 
 async function writeBoth(): Promise<void> {
   await write(FIRST, 'CREATE TABLE a (n int); INSERT INTO a VALUES (1);', 'DROP TABLE a;');
-  await write(SECOND, 'ALTER TABLE a ADD COLUMN m int; UPDATE a SET m = n + 1;', 'ALTER TABLE a DROP COLUMN m;');
+  await write(
+    SECOND,
+    'ALTER TABLE a ADD COLUMN m int; UPDATE a SET m = n + 1;',
+    'ALTER TABLE a DROP COLUMN m;',
+  );
 }
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
@@ -115,9 +121,43 @@ test("the project's own migrations go up, all the way down, and up again", async
   await cp(path.resolve('prisma/migrations'), folder, { recursive: true });
   const names = await migrateUp(target);
   expect(await migrateDown({ ...target, to: null })).toEqual([...names].reverse());
-  const left = await query(
-    `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '^_prisma'`,
-  );
+  const left = await query(`
+    SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '^_prisma'
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`);
   expect(left).toEqual([]);
   expect(await migrateUp(target)).toEqual(names);
+});
+
+test("Prisma's own engine takes our ledger for its own: it finds nothing edited, failed or left to apply", async () => {
+  await writeBoth();
+  await migrateUp(target);
+  const engine = runScript(`
+    import { readFileSync } from 'node:fs';
+    import { PrismaPg } from '${pathToFileURL(require.resolve('@prisma/adapter-pg')).href}';
+    import { openSchemaEngine } from '${pathToFileURL(path.resolve('scripts/schema-engine.mjs')).href}';
+    const folder = ${JSON.stringify(folder)};
+    const migrationDirectories = ${JSON.stringify([FIRST, SECOND])}.map((name) => {
+      const content = readFileSync(folder + '/' + name + '/migration.sql', 'utf8');
+      return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: content } } };
+    });
+    const lockfile = { path: 'migration_lock.toml', content: 'provider = "postgresql"' };
+    const migrationsList = { baseDir: folder, lockfile, shadowDbInitScript: '', migrationDirectories };
+    const filters = { externalTables: [], externalEnums: [] };
+    const engine = await openSchemaEngine(new PrismaPg({ connectionString: ${JSON.stringify(target.url)} }));
+    const diagnosis = await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters });
+    const applied = await engine.applyMigrations({ migrationsList, filters });
+    process.send({ diagnosis, applied });
+  `);
+  try {
+    expect(await engine.message).toEqual({
+      applied: { appliedMigrationNames: [] },
+      diagnosis: expect.objectContaining({
+        editedMigrationNames: [],
+        failedMigrationNames: [],
+        hasMigrationsTable: true,
+      }),
+    });
+  } finally {
+    await engine.kill();
+  }
 });

@@ -62,7 +62,9 @@ export async function migrateUp({ url, migrationsDir }: MigrationTarget): Promis
  * Undoes migrations, newest first, until `to` is the last one applied (`null`: none is left).
  * Returns the names it undid. Refuses before changing anything when one of them has no down.sql.
  */
-export async function migrateDown(target: MigrationTarget & { readonly to: string | null }): Promise<string[]> {
+export async function migrateDown(
+  target: MigrationTarget & { readonly to: string | null },
+): Promise<string[]> {
   const { url, migrationsDir, to } = target;
   const migrations = await readMigrations(migrationsDir);
   return locked(url, async (client) => {
@@ -107,7 +109,9 @@ function locked<T>(url: string, work: (client: pg.Client) => Promise<T>): Promis
 }
 
 async function readLedger(client: pg.Client): Promise<LedgerRow[]> {
-  const exists = await client.query<{ ledger: string | null }>(`SELECT to_regclass('_prisma_migrations') AS ledger`);
+  const exists = await client.query<{ ledger: string | null }>(
+    `SELECT to_regclass('_prisma_migrations') AS ledger`,
+  );
   if (exists.rows[0]?.ledger == null) return [];
   const { rows } = await client.query<LedgerRow>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
@@ -133,8 +137,12 @@ function compare(migrations: Migration[], ledger: LedgerRow[]): MigrationStatus 
 
 function refuseUnsafe({ unknown, edited, failed }: MigrationStatus): void {
   if (failed.length > 0) {
-    const why = 'Another tool began it and did not finish: repair the database and mark it in "_prisma_migrations"';
-    throw new MigrationError('migration_failed_before', `Migration ${failed.join(', ')} is half applied. ${why}`);
+    const why =
+      'Another tool began it and did not finish: repair the database and mark it in "_prisma_migrations"';
+    throw new MigrationError(
+      'migration_failed_before',
+      `Migration ${failed.join(', ')} is half applied. ${why}`,
+    );
   }
   if (unknown.length > 0) {
     const why = `It has ${unknown.join(', ')}, which this version does not know. Update Planwright`;
@@ -142,7 +150,10 @@ function refuseUnsafe({ unknown, edited, failed }: MigrationStatus): void {
   }
   if (edited.length > 0) {
     const why = 'An applied migration must not change: restore its migration.sql and write a new migration';
-    throw new MigrationError('migration_edited', `Migration ${edited.join(', ')} was edited after it was applied. ${why}`);
+    throw new MigrationError(
+      'migration_edited',
+      `Migration ${edited.join(', ')} was edited after it was applied. ${why}`,
+    );
   }
 }
 

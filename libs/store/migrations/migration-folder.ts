@@ -27,7 +27,12 @@ async function readMigration(folder: string, name: string): Promise<Migration> {
 
 /** True when nothing but blanks and comments is left to run. */
 export function isEmptySql(sql: string): boolean {
-  return sql.replace(/\/\*[\s\S]*?\*\//g, '').replace(/--.*$/gm, '').trim() === '';
+  return (
+    sql
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/--.*$/gm, '')
+      .trim() === ''
+  );
 }
 
 function whenMissing<T>(fallback: T): (error: NodeJS.ErrnoException) => T {

@@ -1,6 +1,7 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { Failure } from '../retry.js';
 import type { AttemptState, IntegrationState, PlanState, RunState } from '../state.js';
+import { PROTECTED_PATH_RULE } from '../../spec/spec.js';
 import type { Verdict } from '../../spec/verdict.js';
 import { completeTask, passLane, settleFailure, type LaneWaiter, type TaskSlice } from './settle.js';
 
@@ -125,5 +126,5 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
 
 function failureOf(verdict: Verdict): Failure {
   if (verdict.outcome === 'inconclusive') return 'inconclusive';
-  return verdict.violations.some((violation) => violation.rule === 'protected-path') ? 'protected_path' : 'verification_failed';
+  return verdict.violations.some((violation) => violation.rule === PROTECTED_PATH_RULE) ? 'protected_path' : 'verification_failed';
 }

@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import { git } from './git-repositories.js';
+import type { History } from './history-checker.js';
+
+const PACKAGE_ROOT = process.cwd();
+const CLI = path.join(PACKAGE_ROOT, 'dist/apps/cli/main.js');
+
+interface RunState {
+  readonly url?: string;
+  readonly supervisor: { readonly pid: number };
+  readonly postgres?: { readonly pid: number };
+  readonly services: readonly { readonly name: string; readonly pid: number }[];
+}
+
+/** The real program on a data folder of its own, as a person would start it. */
+export class RunningDemo {
+  private readonly processes: { child: ChildProcess; ended: Promise<number | null>; output: string[] }[] = [];
+
+  private constructor(
+    readonly home: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(env: Readonly<Record<string, string>>): Promise<RunningDemo> {
+    const home = await mkdtemp(path.join(tmpdir(), 'planwright-demo-'));
+    return new RunningDemo(home, { PATH: process.env['PATH'], HOME: home, PLANWRIGHT_HOME: home, ...env });
+  }
+
+  /** Starts the program; several may be started after each other. */
+  start(...args: readonly string[]): { readonly ended: Promise<number | null>; readonly output: string[] } {
+    const child = spawn(process.execPath, [CLI, ...args], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: string[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+    const process_ = { child, ended, output };
+    this.processes.push(process_);
+    return process_;
+  }
+
+  async state(): Promise<RunState> {
+    return until('the stack runs', async () => {
+      const text = await readFile(path.join(this.home, 'run/state.json'), 'utf8').catch(() => null);
+      const state = text === null ? null : (JSON.parse(text) as RunState);
+      return state?.url === undefined ? null : state;
+    });
+  }
+
+  /** SIGKILL to one service, or to Postgres' postmaster. */
+  async kill(name: string): Promise<void> {
+    const state = await this.state();
+    const pid = name === 'postgres' ? state.postgres?.pid : state.services.find((service) => service.name === name)?.pid;
+    if (pid === undefined) throw new Error(`no process ${name} in ${JSON.stringify(state)}`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** SIGKILL to everything at once, the supervisor first so that it can mend nothing. */
+  async killAll(): Promise<void> {
+    const state = await this.state();
+    const pids = [state.supervisor.pid, ...state.services.map((service) => service.pid), state.postgres?.pid];
+    for (const pid of pids) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Waits until the plan has an event that fits. */
+  async event(fits: (event: PlanEventView) => boolean): Promise<PlanEventView> {
+    return until('an event', async () => (await this.events()).find(fits) ?? null);
+  }
+
+  async plan(): Promise<PlanView> {
+    return until('the plan', async () => {
+      const response = await this.get('/api/plans/1');
+      return response === null || !response.ok ? null : ((await response.json()) as PlanView);
+    });
+  }
+
+  async approve(task: number): Promise<void> {
+    const { url } = await this.state();
+    const token = (await readFile(path.join(this.home, 'token'), 'utf8')).trim();
+    await fetch(`${url}/api/plans/1/tasks/${task}/approve`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  }
+
+  /** What really happened: the API's record, and the branch in the person's repository and in the hub. */
+  async history(): Promise<History> {
+    const plan = await until('the publication', async () => {
+      const view = await this.plan();
+      return view.publishedCommit === view.tipCommit ? view : null;
+    });
+    const hub = path.join(this.home, 'hubs', `${plan.repository.id}.git`);
+    const [published, inHub] = await Promise.all([plan.repository.origin, hub].map((place) => this.log(place, plan)));
+    if (JSON.stringify(published) !== JSON.stringify(inHub)) throw new Error('the origin and the hub do not hold the same branch');
+    return { plan, events: await this.events(), branch: published ?? [] };
+  }
+
+  /** Ends whatever still runs and removes the data folder. */
+  async remove(): Promise<void> {
+    for (const { child } of this.processes) if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await Promise.all(this.processes.map(({ ended }) => ended));
+    await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+
+  private async log(repository: string, plan: PlanView) {
+    const range = `${plan.baseCommit}..refs/heads/${plan.branch}`;
+    const text = await git(repository, '-c', 'safe.directory=*', 'log', '--reverse', '--format=%H%x00%B%x01', range, '--');
+    return text
+      .split('\x01')
+      .map((entry) => entry.trim().split('\0'))
+      .filter(([sha]) => sha !== undefined && sha !== '')
+      .map(([sha = '', message = '']) => ({ sha, message }));
+  }
+
+  /** All events so far, read from the stream, which ends when it is silent. */
+  private async events(): Promise<PlanEventView[]> {
+    const response = await this.get('/api/plans/1/events');
+    if (response === null || !response.ok || response.body === null) return [];
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    for (;;) {
+      let timer: NodeJS.Timeout | undefined;
+      const silence = new Promise<null>((resolve) => {
+        timer = setTimeout(() => resolve(null), 250);
+      });
+      const chunk = await Promise.race([reader.read().catch(() => null), silence]);
+      clearTimeout(timer);
+      if (chunk === null || chunk.done) break;
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+    await reader.cancel().catch(() => undefined);
+    return [...text.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? '{}') as PlanEventView);
+  }
+
+  private async get(route: string): Promise<Response | null> {
+    const { url } = await this.state();
+    return fetch(`${url}${route}`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+  }
+}
+
+/** Asks until there is an answer. */
+async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
