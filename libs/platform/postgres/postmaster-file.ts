@@ -40,8 +40,8 @@ export async function stopLeftOver(dataDir: string, log: Log): Promise<void> {
   const found = await readPostmaster(dataDir);
   if (found === undefined) return;
   const server = identify(found.pid);
-  if (!isRunning(server)) return;
-  if (!isServerOf(found.pid, dataDir)) return disown(dataDir);
+  // A zombie (its parent was killed, and nobody reaps here) would keep Postgres from starting for ever.
+  if (!isRunning(server) || !isServerOf(found.pid, dataDir)) return disown(dataDir);
   log(`Stopping the Postgres (pid ${found.pid}) that an earlier run left behind`);
   await endServer(server);
 }
