@@ -7,7 +7,10 @@ const anyLib = '^libs/';
 const only = (name, what, rooms) => ({
   name,
   severity: 'error',
-  from: { path: '^(libs|apps)/', pathNot: [...rooms.map((room) => `^${room}/`), '^libs/testing/', '\\.test\\.ts$'] },
+  from: {
+    path: '^(libs|apps)/',
+    pathNot: [...rooms.map((room) => `^${room}/`), '^libs/testing/', '\\.test\\.ts$'],
+  },
   to: { path: what },
 });
 
@@ -21,8 +24,22 @@ const mayImport = (lib, others) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: { pathNot: '^libs/store/generated/' }, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^(libs|apps)/', pathNot: ['\\.test\\.ts$', '^libs/store/generated/', '^libs/testing/jest-'] }, to: {} },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: { pathNot: '^libs/store/generated/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        path: '^(libs|apps)/',
+        pathNot: ['\\.test\\.ts$', '^libs/store/generated/', '^libs/testing/jest-'],
+      },
+      to: {},
+    },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no-apps-from-libs', severity: 'error', from: { path: anyLib }, to: { path: '^apps/' } },
     {
@@ -34,7 +51,12 @@ module.exports = {
     mayImport('contracts', ['domain']),
     mayImport('engine', ['domain', 'contracts']),
     ...adapters.map((adapter) =>
-      mayImport(adapter, ['domain', 'contracts', 'engine', ...(adapter === 'agents' || adapter === 'checks' ? ['sandbox'] : [])]),
+      mayImport(adapter, [
+        'domain',
+        'contracts',
+        'engine',
+        ...(adapter === 'agents' || adapter === 'checks' ? ['sandbox'] : []),
+      ]),
     ),
     {
       name: 'no-testing-in-production',
@@ -58,13 +80,24 @@ module.exports = {
       name: 'engine-has-no-technology',
       severity: 'error',
       from: { path: '^libs/engine/', pathNot: '\\.test\\.ts$' },
-      to: { path: ['node_modules/(@nestjs|@prisma|bullmq|simple-git|pg)/', '^(node:)?(fs|child_process|net|http)(/|$)'] },
+      to: {
+        path: [
+          'node_modules/(@nestjs|@prisma|bullmq|simple-git|pg)/',
+          '^(node:)?(fs|child_process|net|http)(/|$)',
+        ],
+      },
     },
     only('prisma-in-store', 'node_modules/@prisma/', ['libs/store']),
     only('bullmq-in-queue', 'node_modules/(bullmq|ioredis)/', ['libs/queue']),
     only('pg-in-its-rooms', 'node_modules/pg/', ['libs/store', 'libs/queue', 'libs/platform/postgres']),
     only('nest-at-the-edge', 'node_modules/(@nestjs|fastify)/', ['libs/platform', 'apps']),
-    only('processes-in-their-rooms', '^(node:)?child_process$', ['libs/sandbox', 'libs/git', 'libs/platform/postgres', 'libs/platform/supervisor', 'libs/platform/home']),
+    only('processes-in-their-rooms', '^(node:)?child_process$', [
+      'libs/sandbox',
+      'libs/git',
+      'libs/platform/postgres',
+      'libs/platform/supervisor',
+      'libs/platform/home',
+    ]),
   ],
   options: {
     tsPreCompilationDeps: true,

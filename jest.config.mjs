@@ -1,6 +1,19 @@
 import { swcOptions } from './scripts/swc-options.mjs';
 
-const libs = ['domain', 'contracts', 'engine', 'store', 'queue', 'git', 'sandbox', 'agents', 'checks', 'facts', 'platform', 'testing'];
+const libs = [
+  'domain',
+  'contracts',
+  'engine',
+  'store',
+  'queue',
+  'git',
+  'sandbox',
+  'agents',
+  'checks',
+  'facts',
+  'platform',
+  'testing',
+];
 
 /** @type {import('jest').Config} */
 export default {

@@ -26,9 +26,13 @@ await feed.open();
 const ownerId = await runtime.deps.store.builtInActor('user');
 
 const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
-const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(runtime, feed, ownerId), adapter, {
-  logger: new NestLogger(logger),
-});
+const app = await NestFactory.create<NestFastifyApplication>(
+  ApiModule.with(runtime, feed, ownerId),
+  adapter,
+  {
+    logger: new NestLogger(logger),
+  },
+);
 installGate(adapter.getInstance(), await installToken(homeAt(config.home)));
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: toDomainError }));

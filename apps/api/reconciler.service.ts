@@ -1,4 +1,9 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { Reconciler } from '#engine/work/reconcile.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';

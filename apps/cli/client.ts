@@ -15,7 +15,12 @@ export class ApiError extends Error {
 interface ProblemBody {
   readonly detail?: string;
   readonly remedy?: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string; readonly line?: number; readonly column?: number }[];
+  readonly errors?: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly line?: number;
+    readonly column?: number;
+  }[];
 }
 
 const RECONNECT_MS = 300;
@@ -88,7 +93,8 @@ export class ApiClient {
     if (!response.ok || response.body === null) throw await toError(response);
     const parser = createParser({ onEvent: (event) => onEvent(JSON.parse(event.data) as PlanEventView) });
     const decoder = new TextDecoder();
-    for await (const chunk of response.body) parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+    for await (const chunk of response.body)
+      parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
   }
 
   private async request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
@@ -108,7 +114,8 @@ export class ApiClient {
 async function toError(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as ProblemBody;
   const places = (problem.errors ?? []).map((error) => {
-    const at = error.line === undefined ? error.path : `${error.path} (line ${error.line}, column ${error.column})`;
+    const at =
+      error.line === undefined ? error.path : `${error.path} (line ${error.line}, column ${error.column})`;
     return `  ${at}: ${error.message}`;
   });
   const lines = [problem.detail ?? `The API answered ${response.status}.`, ...places, problem.remedy ?? ''];

@@ -4,7 +4,9 @@ import { demo, type DemoOptions } from './local/demo.js';
 import { up } from './local/up.js';
 
 const program = new Command('planwright')
-  .description('Executes multi-step plans on git repositories; a task is done when its spec turned from red to green.')
+  .description(
+    'Executes multi-step plans on git repositories; a task is done when its spec turned from red to green.',
+  )
   .showHelpAfterError();
 
 program

@@ -24,7 +24,9 @@ export async function readPlanFile(file: string): Promise<unknown> {
 function tasksOf(plan: unknown): FileTask[] {
   const phases = (plan as { phases?: unknown } | null)?.phases;
   if (!Array.isArray(phases)) return [];
-  return phases.flatMap((phase: { tasks?: unknown } | null) => (Array.isArray(phase?.tasks) ? (phase.tasks as FileTask[]) : []));
+  return phases.flatMap((phase: { tasks?: unknown } | null) =>
+    Array.isArray(phase?.tasks) ? (phase.tasks as FileTask[]) : [],
+  );
 }
 
 async function readText(file: string, what: string): Promise<string> {

@@ -30,11 +30,16 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
   let plan = await client.plan(planId);
   let stale = true;
   const wake = new Wake();
-  const following = client.follow(planId, 0, (event) => {
-    view.event(event);
-    stale = true;
-    wake.call();
-  }, signal);
+  const following = client.follow(
+    planId,
+    0,
+    (event) => {
+      view.event(event);
+      stale = true;
+      wake.call();
+    },
+    signal,
+  );
   const declined = new Set<number>();
   const timer = setInterval(() => view.draw(renderPlan(plan, Date.now(), colours)), REDRAW_MS);
   try {
@@ -77,13 +82,17 @@ async function approveIfStillAsked(client: ApiClient, planId: string, task: numb
 
 function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | null {
   const tasks = plan.phases.flatMap((phase) => phase.tasks);
-  return tasks.find((task) => task.status === 'awaiting_approval' && !declined.has(task.number))?.number ?? null;
+  return (
+    tasks.find((task) => task.status === 'awaiting_approval' && !declined.has(task.number))?.number ?? null
+  );
 }
 
 /** Nothing moves before a person approves. */
 function onlyWaits(plan: PlanView): boolean {
   const open = plan.phases.filter((phase) => phase.status === 'running').flatMap((phase) => phase.tasks);
-  const moving = open.some((task) => ['ready', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status));
+  const moving = open.some((task) =>
+    ['ready', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
+  );
   return !moving && open.some((task) => task.status === 'awaiting_approval');
 }
 

@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import path from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
+import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
 
+// Before a workspace is given out: what a killed predecessor started may still write into it.
+await endOrphans();
 await runWorker('executor-worker', (runtime) => {
   const { config, workerHome, deps } = runtime;
   const agents = createAgents({ command: { path: config.path, tempRoot: path.join(workerHome, 'tmp') } });

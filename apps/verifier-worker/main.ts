@@ -3,8 +3,11 @@ import path from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
+import { endOrphans } from '#sandbox/process-tree.js';
 import { VerifierWorkerModule } from './verifier-worker.module.js';
 
+// Before a workspace is given out: what a killed predecessor started may still write into it.
+await endOrphans();
 await runWorker('verifier-worker', (runtime) => {
   const { config, workerHome, deps } = runtime;
   const checks = createChecks({ path: config.path, tempRoot: path.join(workerHome, 'tmp') });

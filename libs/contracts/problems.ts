@@ -23,7 +23,8 @@ export function issuesToProblems(
 /** `phases[1].tasks[0].title` */
 export function pathText(path: readonly PathSegment[]): string {
   return path.reduce<string>(
-    (text, segment) => (typeof segment === 'number' ? `${text}[${segment}]` : text === '' ? segment : `${text}.${segment}`),
+    (text, segment) =>
+      typeof segment === 'number' ? `${text}[${segment}]` : text === '' ? segment : `${text}.${segment}`,
     '',
   );
 }

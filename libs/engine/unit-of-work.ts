@@ -52,7 +52,9 @@ export async function unlessFenced<T>(deps: EngineDeps, work: () => Promise<T>):
   }
 }
 
-const RECORD_TRIES_MS = [100, 200, 400, 800, 1_600, 3_000, 5_000, 5_000, 5_000, 5_000, 10_000, 10_000, 10_000];
+const RECORD_TRIES_MS = [
+  100, 200, 400, 800, 1_600, 3_000, 5_000, 5_000, 5_000, 5_000, 10_000, 10_000, 10_000,
+];
 
 /** Records a result that took work to get: waits for a database that is away. Fencing ends it quietly. */
 export async function record<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T | null> {

@@ -2,9 +2,9 @@ import { chmod, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
 import { createOrigin, git, writeFiles } from '#testing/git-repositories.js';
-import { GitRefusal } from './git-refusal.js';
+import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists } from './hub.js';
-import { GitTestKit, message, REPOSITORY } from './git-test-kit.js';
+import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
 
 const FILES = {
   'README.md': '# Demo\n',

@@ -11,6 +11,7 @@ const IDENTITY = {
 /**
  * Turns a folder of files into a repository with one commit.
  *
+ * @param input.home folder where git's own settings of ours are written
  * @param input.path PATH that git is found by
  * @throws GitError
  */
@@ -18,10 +19,11 @@ export async function createRepository(input: {
   readonly folder: string;
   readonly branch: string;
   readonly subject: string;
+  readonly home: string;
   readonly path: string;
 }): Promise<void> {
   const { folder, branch, subject } = input;
-  const runner = new GitRunner({ home: join(folder, '.git', 'planwright'), path: input.path });
+  const runner = new GitRunner({ home: input.home, path: input.path });
   await runner.run({ args: ['init', '--quiet', `--initial-branch=${branch}`, '--template=', '--', folder] });
   const repository = { gitDir: join(folder, '.git'), cwd: folder, env: { GIT_WORK_TREE: folder } };
   await runner.run({ ...repository, args: ['add', '--all', '--', '.'] });

@@ -3,7 +3,7 @@ import { chmod, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileDiff, GitPort } from '#engine/ports/git.port.js';
 import { git, writeFiles } from '#testing/git-repositories.js';
-import { GitTestKit, message, REPOSITORY } from './git-test-kit.js';
+import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
 import { PatchSplitter } from './patch-splitter.js';
 
 let kit: GitTestKit;

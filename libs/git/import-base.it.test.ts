@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GitPort, ImportedBase } from '#engine/ports/git.port.js';
 import { commitAll, createOrigin, git, writeFiles } from '#testing/git-repositories.js';
 import { exists } from './hub.js';
-import { GitTestKit, message, REPOSITORY } from './git-test-kit.js';
+import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
 
 let kit: GitTestKit;
 let port: GitPort;

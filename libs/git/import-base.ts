@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ImportedBase } from '#engine/ports/git.port.js';
-import { GitRefusal } from './git-refusal.js';
+import { GitRefusal } from '#engine/ports/git-refusal.js';
 import type { Hubs } from './hub.js';
 import type { Mirrors } from './mirror.js';
 import { withoutCredentials } from './names.js';

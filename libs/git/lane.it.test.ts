@@ -3,7 +3,7 @@ import { chmod, mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitPort, PlanPush } from '#engine/ports/git.port.js';
 import { createOrigin, git } from '#testing/git-repositories.js';
-import { GitTestKit, message, PLAN, REPOSITORY } from './git-test-kit.js';
+import { GitTestKit, message, PLAN, REPOSITORY } from '#testing/git-test-kit.js';
 
 const BRANCH = 'planwright/12-demo';
 

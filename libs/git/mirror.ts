@@ -83,10 +83,9 @@ export class Mirrors {
 
   /** Ends the helper processes of all mirrors. */
   async close(): Promise<void> {
-    const mirrors = await Promise.allSettled(this.open.values());
-    await Promise.all(
-      mirrors.map((mirror) => (mirror.status === 'fulfilled' ? mirror.value.objects.close() : undefined)),
-    );
+    const opened = await Promise.allSettled(this.open.values());
+    const mirrors = opened.filter((mirror) => mirror.status === 'fulfilled').map((mirror) => mirror.value);
+    await Promise.all(mirrors.map((mirror) => mirror.objects.close()));
   }
 
   private async create(repositoryId: string): Promise<Mirror> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { GitRefusal } from './git-refusal.js';
+import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { isBranchName, isObjectId, isUrl, shellQuoted, withoutCredentials } from './names.js';
 import { GitError, type GitCall, type GitResult, type GitRunner } from './runner.js';
 

@@ -1,5 +1,5 @@
 import type { PublishResult } from '#engine/ports/git.port.js';
-import { GitRefusal } from './git-refusal.js';
+import { GitRefusal } from '#engine/ports/git-refusal.js';
 import type { OriginTools } from './import-base.js';
 import { branchRef, objectId, shellQuoted, withoutCredentials } from './names.js';
 import { lastWords, listRefs, locate, type Origin } from './origin.js';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Candidate, CommitMessage, Workspace } from '#engine/ports/git.port.js';
 import { writeAgentGitDirectory } from './agent-git-directory.js';
 import { writeCommit } from './commit-object.js';
-import { GitRefusal } from './git-refusal.js';
+import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists } from './hub.js';
 import type { Mirror } from './mirror.js';
 import { GitError, type GitResult, type GitRunner } from './runner.js';

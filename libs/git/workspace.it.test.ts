@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
 import { createOrigin, git, writeFiles } from '#testing/git-repositories.js';
 import { exists } from './hub.js';
-import { GitTestKit, message, REPOSITORY } from './git-test-kit.js';
+import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
 
 const FILES = {
   'README.md': '# Demo\n',
@@ -181,6 +181,13 @@ describe('a pooled workspace', () => {
     await expect(workspace.commit(message('x'))).rejects.toThrow('submodule folder lib');
     await rm(join(workspace.path, 'lib'), { recursive: true });
     await mkdir(join(workspace.path, 'lib'));
+    // Not even where no agent can write.
+    for (const repository of [kit.mirror, kit.hub]) {
+      for (const hook of ['post-index-change', 'reference-transaction', 'pre-receive', 'update']) {
+        await writeFiles(join(repository, 'hooks'), { [hook]: `#!/bin/sh\necho ran >> '${mark}'\n` });
+        await chmod(join(repository, 'hooks', hook), 0o755);
+      }
+    }
     const { commit } = await workspace.commit(message('x'));
     await port.pushNew({ repositoryId: REPOSITORY, commit, ref: 'refs/planwright/candidates/y' });
     await port.diff({ repositoryId: REPOSITORY, from: base, to: commit });
@@ -251,6 +258,11 @@ describe('a pooled workspace', () => {
     expect(await difference(second.path, base)).toBe('');
     expect(await exists(join(slot, 'index.lock'))).toBe(false);
     await second.release();
+
+    await writeFile(join(slot, 'index.commit.lock'), '');
+    const unlocked = await kit.workspace(port, base);
+    expect(await unlocked.commit(message('nothing'))).toMatchObject({ changed: false });
+    await unlocked.release();
 
     await writeFile(join(slot, 'index'), 'DIRC broken');
     const third = await kit.workspace(port, base);

@@ -25,14 +25,21 @@ const POOL_SIZE = 12;
 const RETRY_MS = 500;
 
 /** Delivery is at most once here: whether work is repeated is decided in the store, never by the queue. */
-const JOB_OPTIONS = { attempts: 1, removeOnComplete: { age: 3_600, count: 1_000 }, removeOnFail: { age: 86_400, count: 1_000 } };
+const JOB_OPTIONS = {
+  attempts: 1,
+  removeOnComplete: { age: 3_600, count: 1_000 },
+  removeOnFail: { age: 86_400, count: 1_000 },
+};
 
 /**
  * BullMQ on Postgres, in a schema of its own that is brought up to date first (safe from several processes at once).
  *
  * @param onError told of connections that break; they mend themselves
  */
-export async function openPostgresBackend(url: string, onError: (error: Error) => void): Promise<QueueBackend> {
+export async function openPostgresBackend(
+  url: string,
+  onError: (error: Error) => void,
+): Promise<QueueBackend> {
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,

@@ -38,13 +38,22 @@ export async function createPlan(db: Database, plan: NewPlan): Promise<{ id: str
       })),
     });
     await tx.planIteration.create({
-      data: { id: uuid(), planId: plan.id, number: 1, kind: 'created', actorId: plan.actorId, summary: `Plan created: ${plan.name}` },
+      data: {
+        id: uuid(),
+        planId: plan.id,
+        number: 1,
+        kind: 'created',
+        actorId: plan.actorId,
+        summary: `Plan created: ${plan.name}`,
+      },
     });
     const rows = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
     await appendEvents(tx, {
       planId: plan.id,
       chain: { seq: 0, hash: '' },
-      events: [{ type: 'plan.created', payload: { name: plan.name, base: plan.baseCommit, tasks: taskIds.size } }],
+      events: [
+        { type: 'plan.created', payload: { name: plan.name, base: plan.baseCommit, tasks: taskIds.size } },
+      ],
       actorId: plan.actorId,
       at: rows[0]?.now ?? new Date(0),
     });
@@ -81,7 +90,13 @@ async function createPhases(tx: DatabaseTx, plan: NewPlan): Promise<Map<string, 
       number += 1;
       const specId = task.spec === null ? null : uuid();
       if (task.spec !== null && specId !== null) {
-        specs.push({ id: specId, planId: plan.id, specYaml: task.spec.yaml, specType: 'strict', hash: task.spec.hash });
+        specs.push({
+          id: specId,
+          planId: plan.id,
+          specYaml: task.spec.yaml,
+          specType: 'strict',
+          hash: task.spec.hash,
+        });
       }
       tasks.push({
         id,
@@ -107,7 +122,9 @@ async function createPhases(tx: DatabaseTx, plan: NewPlan): Promise<Map<string, 
 }
 
 async function nextNumber(tx: DatabaseTx): Promise<number> {
-  const rows = await tx.$queryRaw<{ number: bigint }[]>`SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number`;
+  const rows = await tx.$queryRaw<
+    { number: bigint }[]
+  >`SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number`;
   return Number(rows[0]?.number);
 }
 

@@ -9,7 +9,11 @@ const TABLES: { readonly [E in Leased['entity']]: string } = {
   integration: 'integrations',
 };
 
-const STAGES: { readonly [E in Leased['entity']]: Stage } = { attempt: 'execute', run: 'verify', integration: 'integrate' };
+const STAGES: { readonly [E in Leased['entity']]: Stage } = {
+  attempt: 'execute',
+  run: 'verify',
+  integration: 'integrate',
+};
 
 /** Statuses in which a row is held by somebody, and in which it waits to be claimed. */
 const HELD = `('running', 'merging', 'pushing')`;
@@ -19,7 +23,11 @@ const WAITING = `('queued', 'verified')`;
  * Extends a lease by the token that took it. A lease that ended and that nobody took can be renewed.
  * The epoch is the plan's present one: what was cancelled or rewound is not renewed.
  */
-export async function renewLease(db: Database, { entity, id, token }: Leased, leaseMs: number): Promise<boolean> {
+export async function renewLease(
+  db: Database,
+  { entity, id, token }: Leased,
+  leaseMs: number,
+): Promise<boolean> {
   const count = await db.$executeRawUnsafe(
     `UPDATE ${TABLES[entity]} r
         SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -80,7 +88,10 @@ export async function redeliver(db: Database, overdue: Overdue): Promise<OutboxR
 
 /** A row that still waits in the queue was looked at: it is looked at again after another grace period. */
 export async function touchDelivery(db: Database, { entity, id }: Overdue): Promise<void> {
-  await db.$executeRawUnsafe(`UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1::uuid`, id);
+  await db.$executeRawUnsafe(
+    `UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1::uuid`,
+    id,
+  );
 }
 
 /** Running plans with a free slot and a ready task whose time has come. */

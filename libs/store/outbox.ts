@@ -31,7 +31,10 @@ export async function putIntoOutbox(
     }
     const availableAt = effect.kind === 'deliver' ? new Date(now.getTime() + OWN_FLUSH_MS) : now;
     const payload = effect as unknown as Prisma.InputJsonValue;
-    const { id } = await db.outbox.create({ data: { kind: effect.kind, planId, payload, availableAt }, select: { id: true } });
+    const { id } = await db.outbox.create({
+      data: { kind: effect.kind, planId, payload, availableAt },
+      select: { id: true },
+    });
     rows.push({ id, planId, effect });
   }
   return rows;
@@ -44,7 +47,10 @@ interface TakenRow {
 }
 
 /** Takes due rows for a while, so that two relays never hold the same; who dies with them loses them by time. */
-export async function takeOutbox(db: Database, input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+export async function takeOutbox(
+  db: Database,
+  input: Parameters<Store['takeOutbox']>[0],
+): Promise<OutboxRow[]> {
   const rows = await db.$queryRaw<TakenRow[]>`
     UPDATE outbox SET tries = tries + 1, available_at = clock_timestamp() + ${input.holdMs} * interval '1 millisecond'
      WHERE id IN (SELECT id FROM outbox

@@ -33,7 +33,11 @@ interface LockedPlan extends PlanState {
 }
 
 /** Locks the plan's row and opens the view of it. @returns null when there is no such plan */
-export async function lockPlan(db: DatabaseTx, planId: string, leaseMs: number): Promise<LockedPlanTx | null> {
+export async function lockPlan(
+  db: DatabaseTx,
+  planId: string,
+  leaseMs: number,
+): Promise<LockedPlanTx | null> {
   const rows = await db.$queryRaw<LockedPlan[]>`
     SELECT id, number, name, repository_id AS "repositoryId", status, pause_reason AS "pauseReason", epoch,
            base_commit AS "baseCommit", branch, tip_commit AS "tipCommit", concurrency,
@@ -64,7 +68,9 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async firstPhase(): Promise<PhaseState> {
-    return toPhase(await this.db.phase.findFirstOrThrow({ where: { planId: this.plan.id }, orderBy: { position: 'asc' } }));
+    return toPhase(
+      await this.db.phase.findFirstOrThrow({ where: { planId: this.plan.id }, orderBy: { position: 'asc' } }),
+    );
   }
 
   async task(taskId: string): Promise<TaskState> {
@@ -72,7 +78,9 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async taskByNumber(number: number): Promise<TaskState | null> {
-    const row = await this.db.planTask.findUnique({ where: { planId_number: { planId: this.plan.id, number } } });
+    const row = await this.db.planTask.findUnique({
+      where: { planId_number: { planId: this.plan.id, number } },
+    });
     return row === null ? null : toTask(row);
   }
 
@@ -98,7 +106,11 @@ export class LockedPlanTx implements PlanTx {
       orderBy: { number: 'desc' },
       include: {
         runs: { where: { status: 'failed' }, orderBy: { createdAt: 'desc' }, take: 1 },
-        snapshots: { where: { kind: 'candidate' }, include: { diffs: { orderBy: { filePath: 'asc' } } }, take: 1 },
+        snapshots: {
+          where: { kind: 'candidate' },
+          include: { diffs: { orderBy: { filePath: 'asc' } } },
+          take: 1,
+        },
         integration: true,
       },
     });
@@ -174,8 +186,15 @@ export class LockedPlanTx implements PlanTx {
   async dispatchState(): Promise<DispatchState> {
     const planId = this.plan.id;
     // Counters may have moved since the row was locked.
-    const fresh = await this.db.plan.findUniqueOrThrow({ where: { id: planId }, select: { activeTasks: true, status: true } });
-    const plan = { ...this.plan, activeTasks: fresh.activeTasks, status: fresh.status as PlanState['status'] };
+    const fresh = await this.db.plan.findUniqueOrThrow({
+      where: { id: planId },
+      select: { activeTasks: true, status: true },
+    });
+    const plan = {
+      ...this.plan,
+      activeTasks: fresh.activeTasks,
+      status: fresh.status as PlanState['status'],
+    };
     const slots = plan.concurrency - plan.activeTasks;
     if (plan.status !== 'running' || slots <= 0) return { plan, ready: [], activeScopes: [] };
     const ready = await this.db.planTask.findMany({
@@ -213,7 +232,13 @@ export class LockedPlanTx implements PlanTx {
     const id = uuid();
     const before = await this.db.codeSnapshot.count({ where: { taskId: snapshot.taskId } });
     await this.db.codeSnapshot.create({
-      data: { id, planId: this.plan.id, sequence: before + 1, files: diffs.map((file) => file.path), ...columns },
+      data: {
+        id,
+        planId: this.plan.id,
+        sequence: before + 1,
+        files: diffs.map((file) => file.path),
+        ...columns,
+      },
     });
     await this.db.codeDiff.createMany({
       data: diffs.map((file) => ({

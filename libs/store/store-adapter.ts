@@ -39,7 +39,12 @@ export class PrismaStore implements Store {
     return row?.id ?? null;
   }
 
-  async registerRepository(input: { id: string; origin: string; name: string; actorId: string }): Promise<string> {
+  async registerRepository(input: {
+    id: string;
+    origin: string;
+    name: string;
+    actorId: string;
+  }): Promise<string> {
     const { id, origin, name, actorId: createdBy } = input;
     const row = await this.db.repository.upsert({
       where: { origin },
@@ -104,7 +109,9 @@ export class PrismaStore implements Store {
     await this.db.plan.update({
       where: { id: planId },
       data:
-        'commit' in result ? { publishedCommit: result.commit, publishError: null } : { publishError: result.error },
+        'commit' in result
+          ? { publishedCommit: result.commit, publishError: null }
+          : { publishError: result.error },
     });
   }
 }

@@ -21,7 +21,9 @@ export interface TransitionContext {
 }
 
 type ChangeOf<E extends Change['entity']> = Extract<Change, { entity: E }>;
-type Writers = { readonly [E in Change['entity']]: (context: TransitionContext, change: ChangeOf<E>) => Promise<void> };
+type Writers = {
+  readonly [E in Change['entity']]: (context: TransitionContext, change: ChangeOf<E>) => Promise<void>;
+};
 
 /** @throws Fenced */
 export async function applyChange(context: TransitionContext, change: Change): Promise<void> {
@@ -45,7 +47,10 @@ const WRITERS: Writers = {
   },
 
   async tip({ db, planId }, { from, to }) {
-    const { count } = await db.plan.updateMany({ where: { id: planId, tipCommit: from }, data: { tipCommit: to } });
+    const { count } = await db.plan.updateMany({
+      where: { id: planId, tipCommit: from },
+      data: { tipCommit: to },
+    });
     expectOne(count, 'plan tip');
   },
 

@@ -111,7 +111,15 @@ export function anIntegration(over: Partial<IntegrationState> = {}): Integration
 }
 
 export function aSlice(over: Partial<TaskSlice> = {}): TaskSlice {
-  return { plan: aPlan(), phase: aPhase(), task: aTask(), failures: [], queued: [], nextPhase: null, ...over };
+  return {
+    plan: aPlan(),
+    phase: aPhase(),
+    task: aTask(),
+    failures: [],
+    queued: [],
+    nextPhase: null,
+    ...over,
+  };
 }
 
 export function aWaiter(over: Partial<LaneWaiter> = {}): LaneWaiter {
@@ -126,14 +134,23 @@ export function aVerdict(outcome: VerdictOutcome, over: Partial<Verdict> = {}): 
     summary: `the verdict is ${outcome}`,
     violations: green ? [] : [{ rule: 'r1', severity: 'high', message: 'wrong' }],
     items: [
-      { id: 'r1', kind: 'rule', candidate: green ? 'green' : 'red', turned: green, violations: green ? 0 : 1 },
+      {
+        id: 'r1',
+        kind: 'rule',
+        candidate: green ? 'green' : 'red',
+        turned: green,
+        violations: green ? 0 : 1,
+      },
     ],
     ...over,
   };
 }
 
 export interface PhaseShape extends Partial<Omit<NewPhase, 'tasks'>> {
-  readonly tasks: readonly (Partial<NewTask> & { readonly key: string; readonly dependsOn?: readonly string[] })[];
+  readonly tasks: readonly (Partial<NewTask> & {
+    readonly key: string;
+    readonly dependsOn?: readonly string[];
+  })[];
 }
 
 /** A plan ready for the store; edges are the explicit ones. Ids must name rows that exist. */

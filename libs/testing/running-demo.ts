@@ -32,7 +32,10 @@ export class RunningDemo {
 
   /** Starts the program; several may be started after each other. */
   start(...args: readonly string[]): { readonly ended: Promise<number | null>; readonly output: string[] } {
-    const child = spawn(process.execPath, [CLI, ...args], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, ...args], {
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const output: string[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
@@ -53,7 +56,10 @@ export class RunningDemo {
   /** SIGKILL to one service, or to Postgres' postmaster. */
   async kill(name: string): Promise<void> {
     const state = await this.state();
-    const pid = name === 'postgres' ? state.postgres?.pid : state.services.find((service) => service.name === name)?.pid;
+    const pid =
+      name === 'postgres'
+        ? state.postgres?.pid
+        : state.services.find((service) => service.name === name)?.pid;
     if (pid === undefined) throw new Error(`no process ${name} in ${JSON.stringify(state)}`);
     process.kill(pid, 'SIGKILL');
   }
@@ -80,7 +86,10 @@ export class RunningDemo {
   async approve(task: number): Promise<void> {
     const { url } = await this.state();
     const token = (await readFile(path.join(this.home, 'token'), 'utf8')).trim();
-    await fetch(`${url}/api/plans/1/tasks/${task}/approve`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    await fetch(`${url}/api/plans/1/tasks/${task}/approve`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
   }
 
   /** What really happened: the API's record, and the branch in the person's repository and in the hub. */
@@ -90,21 +99,34 @@ export class RunningDemo {
       return view.publishedCommit === view.tipCommit ? view : null;
     });
     const hub = path.join(this.home, 'hubs', `${plan.repository.id}.git`);
-    const [published, inHub] = await Promise.all([plan.repository.origin, hub].map((place) => this.log(place, plan)));
-    if (JSON.stringify(published) !== JSON.stringify(inHub)) throw new Error('the origin and the hub do not hold the same branch');
+    const [published, inHub] = await Promise.all(
+      [plan.repository.origin, hub].map((place) => this.log(place, plan)),
+    );
+    if (JSON.stringify(published) !== JSON.stringify(inHub))
+      throw new Error('the origin and the hub do not hold the same branch');
     return { plan, events: await this.events(), branch: published ?? [] };
   }
 
   /** Ends whatever still runs and removes the data folder. */
   async remove(): Promise<void> {
-    for (const { child } of this.processes) if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    for (const { child } of this.processes)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await Promise.all(this.processes.map(({ ended }) => ended));
     await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   private async log(repository: string, plan: PlanView) {
     const range = `${plan.baseCommit}..refs/heads/${plan.branch}`;
-    const text = await git(repository, '-c', 'safe.directory=*', 'log', '--reverse', '--format=%H%x00%B%x01', range, '--');
+    const text = await git(
+      repository,
+      '-c',
+      'safe.directory=*',
+      'log',
+      '--reverse',
+      '--format=%H%x00%B%x01',
+      range,
+      '--',
+    );
     return text
       .split('\x01')
       .map((entry) => entry.trim().split('\0'))

@@ -9,7 +9,12 @@ const PAGE = 200;
 const LOOK_MS = 2_000;
 
 /** All events of a plan above a cursor, then each new one as it comes, without gap or repetition. */
-export function followPlan(reader: PlanReader, feed: EventFeed, planId: string, after: number): Observable<MessageEvent> {
+export function followPlan(
+  reader: PlanReader,
+  feed: EventFeed,
+  planId: string,
+  after: number,
+): Observable<MessageEvent> {
   return new Observable((subscriber) => {
     let cursor = after;
     let reading = false;

@@ -1,4 +1,17 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, ParseIntPipe, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  ParseIntPipe,
+  Post,
+  Query,
+  Sse,
+  type MessageEvent,
+} from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { createPlanRequest, type CreatePlanRequest, type PlanView } from '#contracts/api/plans.js';
 import { DomainError } from '#domain/domain-error.js';
@@ -31,7 +44,11 @@ export class PlansController {
   @Post()
   async create(@Body({ schema: createPlanRequest }) body: CreatePlanRequest): Promise<PlanView> {
     const plan = body.planYaml === undefined ? { value: body.plan } : { yaml: body.planYaml };
-    const created = await createPlan(this.runtime.deps, { repository: body.repository, plan, actorId: this.ownerId });
+    const created = await createPlan(this.runtime.deps, {
+      repository: body.repository,
+      plan,
+      actorId: this.ownerId,
+    });
     return this.view(created.id);
   }
 

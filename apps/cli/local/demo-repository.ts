@@ -14,6 +14,12 @@ export async function createDemoRepository(parent: string, pathForGit: string): 
   const taken = (await readdir(parent)).map((name) => Number(/^harbour-(\d+)$/.exec(name)?.[1] ?? 0));
   const folder = path.join(parent, `harbour-${Math.max(0, ...taken) + 1}`);
   await cp(path.join(EXAMPLE, 'repo'), folder, { recursive: true, errorOnExist: true, force: false });
-  await createRepository({ folder, branch: 'main', subject: 'Harbour, with sessions as they have always been', path: pathForGit });
+  await createRepository({
+    folder,
+    branch: 'main',
+    subject: 'Harbour, with sessions as they have always been',
+    home: parent,
+    path: pathForGit,
+  });
   return folder;
 }

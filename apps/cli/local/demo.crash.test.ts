@@ -21,29 +21,39 @@ describe('the demo ends with every task integrated exactly once', () => {
   });
   afterEach(() => demo.remove(), TIMEOUT);
 
-  test.each(Object.keys(MOMENTS))('after SIGKILL of %s', async (victim) => {
-    const run = demo.start('demo', '--yes');
-    await demo.event(MOMENTS[victim] ?? (() => false));
-    await demo.kill(victim);
-    await demo.event((event) => event.type === 'plan.completed');
-    const history = await demo.history();
-    expect(findFaults(history)).toEqual([]);
-    expect(history.branch).toHaveLength(10);
-    expect(run.output.join('')).toContain('starting it again');
-  }, TIMEOUT);
+  test.each(Object.keys(MOMENTS))(
+    'after SIGKILL of %s',
+    async (victim) => {
+      const run = demo.start('demo', '--yes');
+      await demo.event(MOMENTS[victim] ?? (() => false));
+      await demo.kill(victim);
+      await demo.event((event) => event.type === 'plan.completed');
+      const history = await demo.history();
+      expect(findFaults(history)).toEqual([]);
+      expect(history.branch).toHaveLength(10);
+      expect(run.output.join('')).toContain('starting it again');
+    },
+    TIMEOUT,
+  );
 
-  test('after SIGKILL of everything at once and a new start', async () => {
-    demo.start('demo', '--yes');
-    await demo.event((event) => event.type === 'attempt.started' && event.payload['task'] === 6);
-    await demo.killAll();
-    demo.start('up');
-    for (const task of [9, 10]) {
-      await demo.event((event) => event.type === 'task.awaiting_approval' && event.payload['task'] === task);
-      await demo.approve(task);
-    }
-    await demo.event((event) => event.type === 'plan.completed');
-    const history = await demo.history();
-    expect(findFaults(history)).toEqual([]);
-    expect(history.branch).toHaveLength(10);
-  }, TIMEOUT);
+  test(
+    'after SIGKILL of everything at once and a new start',
+    async () => {
+      demo.start('demo', '--yes');
+      await demo.event((event) => event.type === 'attempt.started' && event.payload['task'] === 6);
+      await demo.killAll();
+      demo.start('up');
+      for (const task of [9, 10]) {
+        await demo.event(
+          (event) => event.type === 'task.awaiting_approval' && event.payload['task'] === task,
+        );
+        await demo.approve(task);
+      }
+      await demo.event((event) => event.type === 'plan.completed');
+      const history = await demo.history();
+      expect(findFaults(history)).toEqual([]);
+      expect(history.branch).toHaveLength(10);
+    },
+    TIMEOUT,
+  );
 });

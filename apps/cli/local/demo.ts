@@ -61,11 +61,20 @@ async function runPlan(
   signal: AbortSignal,
 ): Promise<PlanView> {
   const client = new ApiClient(stack.url, stack.token);
-  const repository = await createDemoRepository(path.join(stack.home.root, 'demo'), process.env['PATH'] ?? '');
+  const repository = await createDemoRepository(
+    path.join(stack.home.root, 'demo'),
+    process.env['PATH'] ?? '',
+  );
   view.print(colours.dim(`Sample repository: ${repository}`));
   const created = await client.createPlan({ repository, plan: await readPlanFile(DEMO_PLAN) });
   await client.execute(created.id);
-  const plan = await watchPlan(created.id, { client, view, colours, signal, approve: approver(options, view, signal) });
+  const plan = await watchPlan(created.id, {
+    client,
+    view,
+    colours,
+    signal,
+    approve: approver(options, view, signal),
+  });
   if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
   return plan;
 }
@@ -77,7 +86,10 @@ function approver(options: DemoOptions, view: LiveView, signal: AbortSignal): Ap
     if (!process.stdin.isTTY || !view.live) return 'wait';
     const readline = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      const answer = await readline.question(`Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `, { signal });
+      const answer = await readline.question(
+        `Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `,
+        { signal },
+      );
       return /^(y|yes|)$/i.test(answer.trim()) ? 'approve' : 'wait';
     } catch {
       return 'wait';
@@ -93,7 +105,10 @@ function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours
   view.print('');
   if (plan.status !== 'completed') {
     const waiting = tasks.find((task) => task.status === 'awaiting_approval');
-    const why = waiting === undefined ? (plan.pauseNote ?? plan.status) : `task ${plan.number}.${waiting.number} waits for an approval`;
+    const why =
+      waiting === undefined
+        ? (plan.pauseNote ?? plan.status)
+        : `task ${plan.number}.${waiting.number} waits for an approval`;
     view.print(colours.yellow(`Plan ${plan.number} is ${plan.status}: ${why}`));
     if (waiting !== undefined) view.print(`Approve it: POST ${address}/tasks/${waiting.number}/approve`);
     view.print(address);
@@ -102,14 +117,26 @@ function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours
   const commits = tasks.filter((task) => task.commit !== null);
   const verified = tasks.filter((task) => task.verified === true).length;
   const repeated = tasks.filter((task) => task.attempts.length > 1).length;
-  view.print(`${colours.green('Completed')} in ${span(plan.startedAt, plan.finishedAt, 0)}: ${verified} of ${tasks.length} tasks verified, ${repeated} needed another attempt.`);
-  view.print(`Branch    ${colours.bold(plan.branch)}${plan.publishedCommit === null ? '' : ` in ${plan.repository.origin}`}`);
-  for (const task of commits) view.print(`  ${colours.cyan(task.commit?.slice(0, 8) ?? '')}  ${plan.number}.${task.number}  ${task.title}`);
+  view.print(
+    `${colours.green('Completed')} in ${span(plan.startedAt, plan.finishedAt, 0)}: ${verified} of ${tasks.length} tasks verified, ${repeated} needed another attempt.`,
+  );
+  view.print(
+    `Branch    ${colours.bold(plan.branch)}${plan.publishedCommit === null ? '' : ` in ${plan.repository.origin}`}`,
+  );
+  for (const task of commits)
+    view.print(
+      `  ${colours.cyan(task.commit?.slice(0, 8) ?? '')}  ${plan.number}.${task.number}  ${task.title}`,
+    );
   view.print(`Look      git -C ${plan.repository.origin} log --oneline ${plan.baseBranch}..${plan.branch}`);
   view.print(`State     ${address}`);
 }
 
-async function stayUp(stack: RunningStack, options: DemoOptions, view: LiveView, signals: StopSignals): Promise<void> {
+async function stayUp(
+  stack: RunningStack,
+  options: DemoOptions,
+  view: LiveView,
+  signals: StopSignals,
+): Promise<void> {
   if (options.exit || stack.own === null || signals.stop.aborted) return;
   view.print(`\nPlanwright stays up at ${stack.url}. Ctrl-C ends it.`);
   await aborted(signals.stop);

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
 import type { StackEvent } from '#platform/supervisor/stack-event.js';
-import { startStack, StackAlreadyRunningError, type ServiceSpec, type Stack } from '#platform/supervisor/supervisor.js';
+import {
+  startStack,
+  StackAlreadyRunningError,
+  type ServiceSpec,
+  type Stack,
+} from '#platform/supervisor/supervisor.js';
 
 /** The compiled file lies in dist/apps/cli/local. */
 export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -49,7 +54,9 @@ export async function openStack(options: {
 
 /** What a person should know while it runs: only what goes wrong. */
 function report(event: StackEvent, log: (line: string) => void): void {
-  if (event.type === 'service-exited' && !event.expected) log(`${event.name} ended (${event.signal ?? event.code}); starting it again`);
-  if (event.type === 'postgres-exited') log(`Postgres ended (${event.signal ?? event.code}); starting it again`);
+  if (event.type === 'service-exited' && !event.expected)
+    log(`${event.name} ended (${event.signal ?? event.code}); starting it again`);
+  if (event.type === 'postgres-exited')
+    log(`Postgres ended (${event.signal ?? event.code}); starting it again`);
   if (event.type === 'failure') log(`${event.what}: ${event.error.message}`);
 }

@@ -51,8 +51,11 @@ function describe({ type, payload }: PlanEventView): string {
     .map((key) => payload[key])
     .filter((value) => typeof value === 'string' && value !== '')
     .map((value) => String(value).split('\n', 1)[0]);
-  const violations = (payload['violations'] as { rule: string; file?: string; line?: number }[] | undefined) ?? [];
-  const places = violations.map(({ rule, file, line }) => `${rule}${file === undefined ? '' : ` ${file}:${line ?? 1}`}`);
+  const violations =
+    (payload['violations'] as { rule: string; file?: string; line?: number }[] | undefined) ?? [];
+  const places = violations.map(
+    ({ rule, file, line }) => `${rule}${file === undefined ? '' : ` ${file}:${line ?? 1}`}`,
+  );
   return `${type}${task}${attempt}${told.length === 0 ? '' : `: ${told.join(', ')}`}${places.length === 0 ? '' : ` [${places.join('; ')}]`}`;
 }
 

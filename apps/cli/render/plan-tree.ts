@@ -37,21 +37,42 @@ const TITLE_WIDTH = 44;
  */
 export function renderPlan(plan: PlanView, now: number, colours: Colours): string[] {
   const head = `${colours.bold(`Plan ${plan.number}`)}  ${plan.name}  ${statusWord(plan.status, colours)}  ${colours.dim(span(plan.startedAt, plan.finishedAt, now))}`;
-  return [head, ...plan.phases.flatMap((phase, index) => renderPhase(plan, phase, index === plan.phases.length - 1, now, colours))];
+  return [
+    head,
+    ...plan.phases.flatMap((phase, index) =>
+      renderPhase(plan, phase, index === plan.phases.length - 1, now, colours),
+    ),
+  ];
 }
 
-function renderPhase(plan: PlanView, phase: PhaseView, last: boolean, now: number, colours: Colours): string[] {
+function renderPhase(
+  plan: PlanView,
+  phase: PhaseView,
+  last: boolean,
+  now: number,
+  colours: Colours,
+): string[] {
   const rail = last ? '   ' : '│  ';
   const time = colours.dim(span(phase.startedAt, phase.finishedAt, now));
   const head = `${last ? '└─' : '├─'} ${colours.bold(phase.name)} ${colours.dim(`(${phase.mode})`)}  ${time}`;
-  return [head, ...phase.tasks.flatMap((task) => renderTask(plan, task, now, colours).map((line) => rail + line))];
+  return [
+    head,
+    ...phase.tasks.flatMap((task) => renderTask(plan, task, now, colours).map((line) => rail + line)),
+  ];
 }
 
 function renderTask(plan: PlanView, task: TaskView, now: number, colours: Colours): string[] {
-  const title = task.title.length > TITLE_WIDTH ? `${task.title.slice(0, TITLE_WIDTH - 1)}…` : task.title.padEnd(TITLE_WIDTH);
+  const title =
+    task.title.length > TITLE_WIDTH
+      ? `${task.title.slice(0, TITLE_WIDTH - 1)}…`
+      : task.title.padEnd(TITLE_WIDTH);
   const number = `${plan.number}.${task.number}`.padEnd(5);
   const mark = paint(task.status, MARKS[task.status], colours);
-  const facts = [outcome(task, colours), attemptsWord(task), colours.dim(span(task.attempts[0]?.startedAt ?? null, task.completedAt, now))];
+  const facts = [
+    outcome(task, colours),
+    attemptsWord(task),
+    colours.dim(span(task.attempts[0]?.startedAt ?? null, task.completedAt, now)),
+  ];
   const head = `${mark} ${number} ${title}  ${facts.filter((fact) => fact !== '').join('  ')}`;
   return [head.trimEnd(), ...task.attempts.flatMap((attempt) => renderFailure(attempt, colours))];
 }
@@ -59,18 +80,29 @@ function renderTask(plan: PlanView, task: TaskView, now: number, colours: Colour
 /** What went wrong in an attempt: its reason, then rule, place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];
-  const violations = attempt.failure === 'verification_failed' || attempt.failure === 'protected_path' ? (attempt.verdict?.violations ?? []) : [];
+  const violations =
+    attempt.failure === 'verification_failed' || attempt.failure === 'protected_path'
+      ? (attempt.verdict?.violations ?? [])
+      : [];
   const reason = violations.length > 0 ? '' : ` ${firstLine(attempt.message ?? '')}`;
-  const lines = [colours.yellow(`  ↳ attempt ${attempt.number}: ${attempt.failure.replaceAll('_', ' ')}${reason}`)];
+  const lines = [
+    colours.yellow(`  ↳ attempt ${attempt.number}: ${attempt.failure.replaceAll('_', ' ')}${reason}`),
+  ];
   for (const violation of violations.slice(0, 5)) {
-    const place = violation.file === undefined ? '' : ` ${violation.file}${violation.line === undefined ? '' : `:${violation.line}`}`;
-    lines.push(colours.yellow(`      ${violation.rule}${place}`) + colours.dim(`  ${firstLine(violation.message)}`));
+    const place =
+      violation.file === undefined
+        ? ''
+        : ` ${violation.file}${violation.line === undefined ? '' : `:${violation.line}`}`;
+    lines.push(
+      colours.yellow(`      ${violation.rule}${place}`) + colours.dim(`  ${firstLine(violation.message)}`),
+    );
   }
   return lines;
 }
 
 function outcome(task: TaskView, colours: Colours): string {
-  if (task.status !== 'completed' && task.status !== 'satisfied') return paint(task.status, WORDS[task.status] ?? task.status, colours);
+  if (task.status !== 'completed' && task.status !== 'satisfied')
+    return paint(task.status, WORDS[task.status] ?? task.status, colours);
   const word = task.verified === true ? colours.green('verified') : colours.yellow('unverified');
   return task.commit === null ? word : `${word} ${colours.cyan(task.commit.slice(0, 8))}`;
 }

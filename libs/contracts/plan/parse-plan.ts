@@ -48,12 +48,18 @@ export function parsePlan(value: unknown, locate: Locate = () => ({})): ParsedPl
 }
 
 /** The key or value at the path; where it is absent (a missing key), its nearest parent. */
-function place(document: Document, lines: LineCounter, path: readonly PathSegment[]): { line?: number; column?: number } {
+function place(
+  document: Document,
+  lines: LineCounter,
+  path: readonly PathSegment[],
+): { line?: number; column?: number } {
   let node: unknown = document.contents;
   let offset = (node as Node | null)?.range?.[0];
   for (const segment of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => String((item.key as { value?: unknown }).value) === String(segment));
+      const pair = node.items.find(
+        (item) => String((item.key as { value?: unknown }).value) === String(segment),
+      );
       if (pair === undefined) break;
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value;

@@ -5,9 +5,14 @@ import { PHASE_MODES } from '#domain/plan/phase.machine.js';
 
 const name = z.string().trim().min(1).max(200);
 const text = z.string().max(50_000);
-const glob = z.string().trim().min(1).max(500).refine((value) => !value.startsWith('/') && !value.split('/').includes('..'), {
-  message: 'must be a path or glob inside the repository',
-});
+const glob = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .refine((value) => !value.startsWith('/') && !value.split('/').includes('..'), {
+    message: 'must be a path or glob inside the repository',
+  });
 const key = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, at most 63');
@@ -16,7 +21,9 @@ const key = z
 export const duration = z
   .string()
   .regex(/^[1-9][0-9]{0,5}(s|m|h)$/, 'must be a number with s, m or h, such as 90s')
-  .transform((value) => Number(value.slice(0, -1)) * { s: 1, m: 60, h: 3600 }[value.slice(-1) as 's' | 'm' | 'h'])
+  .transform(
+    (value) => Number(value.slice(0, -1)) * { s: 1, m: 60, h: 3600 }[value.slice(-1) as 's' | 'm' | 'h'],
+  )
   .refine((seconds) => seconds <= 86_400, 'must be at most 24h');
 
 export const commandExecutorSchema = z.strictObject({

@@ -5,12 +5,37 @@ const counters = (changes: readonly Change[]) => changes.filter((change) => chan
 
 describe('DecisionBuilder', () => {
   it.each([
-    ['plan', () => new DecisionBuilder(aPlan({ status: 'ready' })).movePlan('completed'), 'ready → completed'],
-    ['phase', () => new DecisionBuilder(aPlan()).movePhase(aPhase({ status: 'completed' }), 'running'), 'completed → running'],
-    ['task', () => new DecisionBuilder(aPlan()).moveTask(aTask({ status: 'pending' }), 'executing'), 'pending → executing'],
-    ['attempt', () => new DecisionBuilder(aPlan()).moveAttempt(anAttempt({ status: 'lost' }), 'executed', 'clear'), 'lost → executed'],
-    ['verification run', () => new DecisionBuilder(aPlan()).moveRun(aRun({ status: 'passed' }), 'running', 'take'), 'passed → running'],
-    ['integration', () => new DecisionBuilder(aPlan()).moveIntegration(anIntegration({ status: 'landed' }), 'merging', 'take'), 'landed → merging'],
+    [
+      'plan',
+      () => new DecisionBuilder(aPlan({ status: 'ready' })).movePlan('completed'),
+      'ready → completed',
+    ],
+    [
+      'phase',
+      () => new DecisionBuilder(aPlan()).movePhase(aPhase({ status: 'completed' }), 'running'),
+      'completed → running',
+    ],
+    [
+      'task',
+      () => new DecisionBuilder(aPlan()).moveTask(aTask({ status: 'pending' }), 'executing'),
+      'pending → executing',
+    ],
+    [
+      'attempt',
+      () => new DecisionBuilder(aPlan()).moveAttempt(anAttempt({ status: 'lost' }), 'executed', 'clear'),
+      'lost → executed',
+    ],
+    [
+      'verification run',
+      () => new DecisionBuilder(aPlan()).moveRun(aRun({ status: 'passed' }), 'running', 'take'),
+      'passed → running',
+    ],
+    [
+      'integration',
+      () =>
+        new DecisionBuilder(aPlan()).moveIntegration(anIntegration({ status: 'landed' }), 'merging', 'take'),
+      'landed → merging',
+    ],
   ])('throws on an illegal step of a %s and names it', (what, step, names) => {
     expect(step).toThrow(`illegal step of a ${what}: ${names}`);
   });
@@ -43,7 +68,9 @@ describe('DecisionBuilder', () => {
     builder.moveTask(aTask({ id: 'c', status: 'integrating' }), 'completed');
     builder.moveTask(aTask({ id: 'd', status: 'verifying' }), 'failed');
     expect(builder.activeTasks).toBe(1);
-    expect(counters(builder.done().changes)).toEqual([{ entity: 'counters', activeTasks: -1, openPhases: 0 }]);
+    expect(counters(builder.done().changes)).toEqual([
+      { entity: 'counters', activeTasks: -1, openPhases: 0 },
+    ]);
   });
 
   it('writes no counters when slots balance out', () => {
@@ -62,7 +89,9 @@ describe('DecisionBuilder', () => {
   });
 
   it('does not count a task that failed off its phase', () => {
-    const { changes } = new DecisionBuilder(aPlan()).moveTask(aTask({ status: 'verifying' }), 'failed').done();
+    const { changes } = new DecisionBuilder(aPlan())
+      .moveTask(aTask({ status: 'verifying' }), 'failed')
+      .done();
     expect(changes.filter((change) => change.entity === 'open_tasks')).toEqual([]);
   });
 
@@ -70,7 +99,9 @@ describe('DecisionBuilder', () => {
     const builder = new DecisionBuilder(aPlan({ openPhases: 2 }));
     builder.movePhase(aPhase({ id: 'a', status: 'running' }), 'completed');
     builder.movePhase(aPhase({ id: 'b', status: 'pending' }), 'running');
-    expect(counters(builder.done().changes)).toEqual([{ entity: 'counters', activeTasks: 0, openPhases: -1 }]);
+    expect(counters(builder.done().changes)).toEqual([
+      { entity: 'counters', activeTasks: 0, openPhases: -1 },
+    ]);
   });
 
   it('moves the tip from the commit that the plan had', () => {
@@ -92,6 +123,9 @@ describe('DecisionBuilder', () => {
       { type: 'one', payload: {} },
       { type: 'two', payload: { n: 2 } },
     ]);
-    expect(effects).toEqual([{ kind: 'deliver', stage: 'execute', id: 'x', delivery: 1 }, { kind: 'publish' }]);
+    expect(effects).toEqual([
+      { kind: 'deliver', stage: 'execute', id: 'x', delivery: 1 },
+      { kind: 'publish' },
+    ]);
   });
 });

@@ -48,9 +48,25 @@ export type Change =
   | { readonly entity: 'plan'; readonly from: PlanStatus; readonly to: PlanStatus; readonly set: PlanSet }
   | { readonly entity: 'tip'; readonly from: string; readonly to: string }
   | { readonly entity: 'phase'; readonly id: string; readonly from: PhaseStatus; readonly to: PhaseStatus }
-  | { readonly entity: 'task'; readonly id: string; readonly from: TaskStatus; readonly to: TaskStatus; readonly set: TaskSet }
-  | ({ readonly entity: 'attempt'; readonly from: AttemptStatus; readonly to: AttemptStatus; readonly set: AttemptSet } & Guard)
-  | ({ readonly entity: 'run'; readonly from: RunStatus; readonly to: RunStatus; readonly set: RunSet } & Guard)
+  | {
+      readonly entity: 'task';
+      readonly id: string;
+      readonly from: TaskStatus;
+      readonly to: TaskStatus;
+      readonly set: TaskSet;
+    }
+  | ({
+      readonly entity: 'attempt';
+      readonly from: AttemptStatus;
+      readonly to: AttemptStatus;
+      readonly set: AttemptSet;
+    } & Guard)
+  | ({
+      readonly entity: 'run';
+      readonly from: RunStatus;
+      readonly to: RunStatus;
+      readonly set: RunSet;
+    } & Guard)
   | ({
       readonly entity: 'integration';
       readonly from: IntegrationStatus;
@@ -159,7 +175,15 @@ export class DecisionBuilder {
 
   moveAttempt(attempt: AttemptState, to: AttemptStatus, lease: Guard['lease'], set: AttemptSet = {}): this {
     check(ATTEMPT_MACHINE, 'attempt', attempt.status, to);
-    this.changes.push({ entity: 'attempt', id: attempt.id, token: attempt.token, lease, from: attempt.status, to, set });
+    this.changes.push({
+      entity: 'attempt',
+      id: attempt.id,
+      token: attempt.token,
+      lease,
+      from: attempt.status,
+      to,
+      set,
+    });
     return this;
   }
 

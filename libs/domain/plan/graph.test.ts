@@ -15,12 +15,19 @@ const sequential = (...entries: [string, ...string[]][]): GraphPhase => ({
 
 describe('findGraphProblems', () => {
   it('accepts dependencies within a phase and on earlier phases', () => {
-    expect(findGraphProblems([parallel(['a'], ['b', 'a']), sequential(['c', 'b'], ['d', 'a', 'c'])])).toEqual([]);
+    expect(findGraphProblems([parallel(['a'], ['b', 'a']), sequential(['c', 'b'], ['d', 'a', 'c'])])).toEqual(
+      [],
+    );
   });
 
   it('names an unknown dependency and its place', () => {
     expect(findGraphProblems([parallel(['a'], ['b', 'a', 'nobody'])])).toEqual([
-      { phase: 0, task: 1, dependency: 1, message: 'task "b" depends on "nobody", which no task has as its key' },
+      {
+        phase: 0,
+        task: 1,
+        dependency: 1,
+        message: 'task "b" depends on "nobody", which no task has as its key',
+      },
     ]);
   });
 
@@ -86,7 +93,10 @@ describe('findGraphProblems', () => {
   });
 
   it('handles ten thousand tasks in a row', () => {
-    const chain = Array.from({ length: 10_000 }, (_, i) => ({ key: `t${i}`, dependsOn: i ? [`t${i - 1}`] : [] }));
+    const chain = Array.from({ length: 10_000 }, (_, i) => ({
+      key: `t${i}`,
+      dependsOn: i ? [`t${i - 1}`] : [],
+    }));
     expect(findGraphProblems([{ name: 'p', sequential: false, tasks: chain }])).toEqual([]);
   });
 });
@@ -102,7 +112,9 @@ describe('planEdges', () => {
   });
 
   it('counts an edge that is explicit and sequential once, as explicit', () => {
-    expect(planEdges([sequential(['a'], ['b', 'a'])])).toEqual([{ task: 'b', dependsOn: 'a', kind: 'explicit' }]);
+    expect(planEdges([sequential(['a'], ['b', 'a'])])).toEqual([
+      { task: 'b', dependsOn: 'a', kind: 'explicit' },
+    ]);
   });
 
   it('never links the first task of a sequential phase to the phase before', () => {
@@ -112,10 +124,16 @@ describe('planEdges', () => {
 
 /** Random acyclic plans: tasks depend only on tasks before them in one order of all tasks. */
 const dag = fc
-  .array(fc.record({ sequential: fc.boolean(), size: fc.integer({ min: 1, max: 6 }) }), { minLength: 1, maxLength: 4 })
+  .array(fc.record({ sequential: fc.boolean(), size: fc.integer({ min: 1, max: 6 }) }), {
+    minLength: 1,
+    maxLength: 4,
+  })
   .chain((shape) => {
     const count = shape.reduce((sum, { size }) => sum + size, 0);
-    const picks = fc.array(fc.array(fc.nat({ max: 1_000 }), { maxLength: 4 }), { minLength: count, maxLength: count });
+    const picks = fc.array(fc.array(fc.nat({ max: 1_000 }), { maxLength: 4 }), {
+      minLength: count,
+      maxLength: count,
+    });
     return picks.map((chosen) => {
       let at = 0;
       return shape.map(({ sequential: inOrder, size }, p): GraphPhase => ({
@@ -170,7 +188,9 @@ describe('properties of random plans', () => {
         fc.pre(inPhase.length > 1);
         const from = inPhase[fromPick % inPhase.length];
         const to = inPhase[toPick % inPhase.length];
-        fc.pre(from !== undefined && to !== undefined && from.key !== to.key && !from.dependsOn.includes(to.key));
+        fc.pre(
+          from !== undefined && to !== undefined && from.key !== to.key && !from.dependsOn.includes(to.key),
+        );
         const changed = phases.map((phase) => ({
           ...phase,
           tasks: phase.tasks.map((task) =>
@@ -190,7 +210,9 @@ describe('properties of random plans', () => {
         const edges = planEdges(phases).map((edge) => `${edge.task}>${edge.dependsOn}`);
         expect(new Set(edges).size).toBe(edges.length);
         for (const phase of phases.filter((one) => one.sequential)) {
-          phase.tasks.slice(1).forEach((task, i) => expect(edges).toContain(`${task.key}>${phase.tasks[i]?.key}`));
+          phase.tasks
+            .slice(1)
+            .forEach((task, i) => expect(edges).toContain(`${task.key}>${phase.tasks[i]?.key}`));
         }
       }),
     );

@@ -34,7 +34,8 @@ export function findGraphProblems(phases: readonly GraphPhase[]): GraphProblem[]
   const phaseOf = new Map<string, number>();
   phases.forEach((phase, p) =>
     phase.tasks.forEach((task, t) => {
-      if (phaseOf.has(task.key)) problems.push({ phase: p, task: t, message: `two tasks have the key "${task.key}"` });
+      if (phaseOf.has(task.key))
+        problems.push({ phase: p, task: t, message: `two tasks have the key "${task.key}"` });
       else phaseOf.set(task.key, p);
     }),
   );
@@ -113,7 +114,8 @@ function findCycles(phases: readonly GraphPhase[]): GraphProblem[] {
 /** Follows unmet dependencies until a task comes up again. */
 function traceCycle(edges: readonly Edge[], stuck: ReadonlySet<string>): string[] {
   const next = new Map<string, string>();
-  for (const edge of edges) if (stuck.has(edge.task) && stuck.has(edge.dependsOn)) next.set(edge.task, edge.dependsOn);
+  for (const edge of edges)
+    if (stuck.has(edge.task) && stuck.has(edge.dependsOn)) next.set(edge.task, edge.dependsOn);
   const path: string[] = [];
   let key = [...stuck][0];
   while (key !== undefined && !path.includes(key)) {

@@ -32,4 +32,9 @@ export const INTEGRATION_MACHINE: Machine<IntegrationStatus> = {
 };
 
 /** The lane: at most one integration of a plan is in one of these (a partial unique index says so too). */
-export const INTEGRATION_IN_LANE: readonly IntegrationStatus[] = ['merging', 'verifying', 'verified', 'pushing'];
+export const INTEGRATION_IN_LANE: readonly IntegrationStatus[] = [
+  'merging',
+  'verifying',
+  'verified',
+  'pushing',
+];

@@ -50,7 +50,7 @@ describe.each(MACHINES)('the machine of a %s', (_name, machine, statuses, starts
 
   it('can always come to an end, or to a rest that a person can leave', () => {
     const ends = new Set(statuses.filter((status) => isFinal(machine, status)));
-    for (let grown = true; grown; ) {
+    for (let grown = true; grown;) {
       const before = ends.size;
       for (const status of statuses) if ((machine[status] ?? []).some((to) => ends.has(to))) ends.add(status);
       grown = ends.size > before;
@@ -78,7 +78,14 @@ describe('groups of statuses', () => {
   });
 
   it('a result of a later stage can end each open attempt, and an ended attempt stays ended', () => {
-    for (const status of ['rejected', 'inconclusive', 'errored', 'conflicted', 'lost', 'cancelled'] as const) {
+    for (const status of [
+      'rejected',
+      'inconclusive',
+      'errored',
+      'conflicted',
+      'lost',
+      'cancelled',
+    ] as const) {
       expect(isFinal(ATTEMPT_MACHINE, status)).toBe(true);
     }
     expect(sources(ATTEMPT_MACHINE, 'lost')).toEqual(['running']);

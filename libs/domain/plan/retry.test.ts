@@ -8,9 +8,14 @@ const jitter = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('decideRetry', () => {
   it('marks each failure with the cost that the laws give it', () => {
-    expect(ofCost('attempt').sort()).toEqual(
-      ['agent_failed', 'contract_breached', 'limit_exceeded', 'protected_path', 'scope_exceeded', 'verification_failed'],
-    );
+    expect(ofCost('attempt').sort()).toEqual([
+      'agent_failed',
+      'contract_breached',
+      'limit_exceeded',
+      'protected_path',
+      'scope_exceeded',
+      'verification_failed',
+    ]);
     expect(ofCost('own_cap').sort()).toEqual(['conflict', 'infrastructure', 'lost', 'quota']);
     expect(ofCost('pause').sort()).toEqual(['inconclusive', 'needs_replan']);
     expect(ofCost('end')).toEqual(['cancelled']);
@@ -32,12 +37,20 @@ describe('decideRetry', () => {
     expect(decideRetry({ failures: times(failure, cap), maxAttempts: 1 }, 0).kind).toBe('give_up');
   });
 
-  it.each([...ofCost('pause'), ...ofCost('end')])('%s stops at once, whatever attempts are left', (failure) => {
-    expect(decideRetry({ failures: [failure], maxAttempts: 20 }, 0).kind).toBe('pause');
-  });
+  it.each([...ofCost('pause'), ...ofCost('end')])(
+    '%s stops at once, whatever attempts are left',
+    (failure) => {
+      expect(decideRetry({ failures: [failure], maxAttempts: 20 }, 0).kind).toBe('pause');
+    },
+  );
 
   it('counts caps of their own apart from each other and from attempts', () => {
-    const failures: Failure[] = [...times('lost', 4), ...times('conflict', 4), 'agent_failed', 'infrastructure'];
+    const failures: Failure[] = [
+      ...times('lost', 4),
+      ...times('conflict', 4),
+      'agent_failed',
+      'infrastructure',
+    ];
     expect(decideRetry({ failures, maxAttempts: 2 }, 0).kind).toBe('retry');
     expect(decideRetry({ failures: [...failures, 'lost'], maxAttempts: 2 }, 0).kind).toBe('give_up');
     expect(decideRetry({ failures: [...failures, 'agent_failed'], maxAttempts: 2 }, 0).kind).toBe('give_up');
@@ -45,7 +58,10 @@ describe('decideRetry', () => {
 
   it('goes on at once after a lost worker or a conflict', () => {
     for (const failure of ['lost', 'conflict'] as const) {
-      expect(decideRetry({ failures: [failure], maxAttempts: 3 }, 0.9)).toEqual({ kind: 'retry', delayMs: 0 });
+      expect(decideRetry({ failures: [failure], maxAttempts: 3 }, 0.9)).toEqual({
+        kind: 'retry',
+        delayMs: 0,
+      });
     }
   });
 
@@ -84,14 +100,18 @@ describe('decideRetry', () => {
     const most = (maxAttempts: number) =>
       maxAttempts + ofCost('own_cap').reduce((sum, failure) => sum + (OWN_CAP[failure] ?? 0), 0);
     fc.assert(
-      fc.property(fc.infiniteStream(fc.constantFrom(...FAILURES)), fc.integer({ min: 1, max: 20 }), (stream, max) => {
-        const failures: Failure[] = [];
-        for (const failure of stream) {
-          failures.push(failure);
-          if (decideRetry({ failures, maxAttempts: max }, 0).kind !== 'retry') break;
-          expect(failures.length).toBeLessThan(most(max));
-        }
-      }),
+      fc.property(
+        fc.infiniteStream(fc.constantFrom(...FAILURES)),
+        fc.integer({ min: 1, max: 20 }),
+        (stream, max) => {
+          const failures: Failure[] = [];
+          for (const failure of stream) {
+            failures.push(failure);
+            if (decideRetry({ failures, maxAttempts: max }, 0).kind !== 'retry') break;
+            expect(failures.length).toBeLessThan(most(max));
+          }
+        },
+      ),
     );
   });
 });

@@ -78,7 +78,10 @@ export function decideRetry(history: AttemptHistory, jitter: number): RetryDecis
     case 'attempt': {
       const used = history.failures.filter((f) => FAILURE_COST[f] === 'attempt').length;
       if (used >= history.maxAttempts) {
-        return { kind: 'give_up', reason: `${used} of ${history.maxAttempts} attempts failed, the last with ${failure}` };
+        return {
+          kind: 'give_up',
+          reason: `${used} of ${history.maxAttempts} attempts failed, the last with ${failure}`,
+        };
       }
       return { kind: 'retry', delayMs: backoff(used, jitter) };
     }
@@ -87,7 +90,10 @@ export function decideRetry(history: AttemptHistory, jitter: number): RetryDecis
       const times = history.failures.filter((f) => f === failure).length;
       if (times >= cap) return { kind: 'give_up', reason: `${failure} happened ${times} times` };
       // A lost worker or a conflict says nothing about the task: it goes on at once.
-      return { kind: 'retry', delayMs: failure === 'lost' || failure === 'conflict' ? 0 : backoff(times, jitter) };
+      return {
+        kind: 'retry',
+        delayMs: failure === 'lost' || failure === 'conflict' ? 0 : backoff(times, jitter),
+      };
     }
   }
 }

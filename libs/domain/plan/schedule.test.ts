@@ -17,7 +17,10 @@ const scope = fc.array(glob, { maxLength: 3 });
 const ready = fc
   .array(scope, { maxLength: 12 })
   .map((scopes) => scopes.map((writeScope, i) => ({ id: `t${i}`, writeScope })));
-const window = fc.record({ slots: fc.integer({ min: -2, max: 6 }), activeScopes: fc.array(scope, { maxLength: 3 }) });
+const window = fc.record({
+  slots: fc.integer({ min: -2, max: 6 }),
+  activeScopes: fc.array(scope, { maxLength: 3 }),
+});
 
 describe('pickTasks', () => {
   it('never picks more tasks than there are free slots', () => {

@@ -1,6 +1,14 @@
 import type { Machine } from './machine.js';
 
-export const RUN_STATUSES = ['queued', 'running', 'passed', 'failed', 'inconclusive', 'errored', 'cancelled'] as const;
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'passed',
+  'failed',
+  'inconclusive',
+  'errored',
+  'cancelled',
+] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** `running → running` is a take-over after a lost lease, with a new token: only this step is repeated. */

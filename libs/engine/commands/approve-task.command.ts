@@ -11,7 +11,8 @@ export async function approveTask(
   const { planId, taskNumber, actorId } = command;
   const done = await onPlan(deps, planId, async (tx) => {
     const task = await tx.taskByNumber(taskNumber);
-    if (task === null) throw new DomainError('not_found', `Plan ${tx.plan.number} has no task ${taskNumber}.`);
+    if (task === null)
+      throw new DomainError('not_found', `Plan ${tx.plan.number} has no task ${taskNumber}.`);
     await tx.apply(decideApprove(tx.plan, task, actorId), actorId);
     return true;
   });

@@ -100,7 +100,10 @@ function graphOf(phases: readonly NewPhase[], plan: PlanFile) {
   return phases.map((phase, p) => ({
     name: phase.name,
     sequential: phase.mode === 'sequential',
-    tasks: phase.tasks.map((task, t) => ({ key: task.key, dependsOn: plan.phases[p]?.tasks[t]?.dependsOn ?? [] })),
+    tasks: phase.tasks.map((task, t) => ({
+      key: task.key,
+      dependsOn: plan.phases[p]?.tasks[t]?.dependsOn ?? [],
+    })),
   }));
 }
 
@@ -111,8 +114,16 @@ async function importRepository(deps: OriginDeps, command: CreatePlanCommand, ba
   const id = known ?? deps.ids.next();
   const imported = await importBase(deps, id, origin, base);
   if (known !== null) return { repositoryId: id, base: imported };
-  const repositoryId = await deps.store.registerRepository({ id, origin, name: repositoryName(origin), actorId });
-  return { repositoryId, base: repositoryId === id ? imported : await importBase(deps, repositoryId, origin, base) };
+  const repositoryId = await deps.store.registerRepository({
+    id,
+    origin,
+    name: repositoryName(origin),
+    actorId,
+  });
+  return {
+    repositoryId,
+    base: repositoryId === id ? imported : await importBase(deps, repositoryId, origin, base),
+  };
 }
 
 async function importBase(deps: OriginDeps, repositoryId: string, origin: string, base: string | null) {
@@ -137,6 +148,9 @@ function invalid(problems: readonly Problem[]): DomainError {
 
 /** The last part of a path or URL, without `.git`. */
 function repositoryName(origin: string): string {
-  const last = origin.split(/[/\\:]/).filter((part) => part !== '' && part !== '.git').at(-1);
+  const last = origin
+    .split(/[/\\:]/)
+    .filter((part) => part !== '' && part !== '.git')
+    .at(-1);
   return last?.replace(/\.git$/, '') ?? 'repository';
 }

@@ -110,7 +110,11 @@ export interface GitPort {
     readonly pool: 'executor' | 'verifier';
   }): Promise<Workspace>;
   /** Pushes a commit to a ref of the hub that must not exist yet; the same commit there already is success. */
-  pushNew(input: { readonly repositoryId: string; readonly commit: string; readonly ref: string }): Promise<void>;
+  pushNew(input: {
+    readonly repositoryId: string;
+    readonly commit: string;
+    readonly ref: string;
+  }): Promise<void>;
   /** Replays a candidate (one commit on its base) onto another commit, without a checkout. */
   rebase(input: {
     readonly repositoryId: string;
@@ -118,7 +122,11 @@ export interface GitPort {
     readonly onto: string;
     readonly message: CommitMessage;
   }): Promise<RebaseResult>;
-  readLane(input: { readonly repositoryId: string; readonly planId: string; readonly branch: string }): Promise<LaneState>;
+  readLane(input: {
+    readonly repositoryId: string;
+    readonly planId: string;
+    readonly branch: string;
+  }): Promise<LaneState>;
   /** Moves the fence from what was read to a new value, so that whoever holds the old one can push no more. */
   moveFence(input: {
     readonly repositoryId: string;
@@ -137,8 +145,16 @@ export interface GitPort {
     readonly expectedFence: string | null;
     readonly fenceValue: string;
   }): Promise<PlanPush>;
-  isAncestor(input: { readonly repositoryId: string; readonly ancestor: string; readonly of: string }): Promise<boolean>;
-  diff(input: { readonly repositoryId: string; readonly from: string; readonly to: string }): Promise<readonly FileDiff[]>;
+  isAncestor(input: {
+    readonly repositoryId: string;
+    readonly ancestor: string;
+    readonly of: string;
+  }): Promise<boolean>;
+  diff(input: {
+    readonly repositoryId: string;
+    readonly from: string;
+    readonly to: string;
+  }): Promise<readonly FileDiff[]>;
   blobs(repositoryId: string): BlobSource;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;

@@ -16,7 +16,11 @@ export interface NewPlan {
   readonly warnings: readonly string[];
   readonly actorId: string;
   readonly phases: readonly NewPhase[];
-  readonly edges: readonly { readonly task: string; readonly dependsOn: string; readonly kind: 'explicit' | 'sequence' }[];
+  readonly edges: readonly {
+    readonly task: string;
+    readonly dependsOn: string;
+    readonly kind: 'explicit' | 'sequence';
+  }[];
 }
 
 export interface NewPhase {

@@ -1,7 +1,14 @@
 import type { Decision, Effect } from '#domain/plan/decision.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
-import type { AttemptState, IntegrationState, PhaseState, PlanState, RunState, TaskState } from '#domain/plan/state.js';
+import type {
+  AttemptState,
+  IntegrationState,
+  PhaseState,
+  PlanState,
+  RunState,
+  TaskState,
+} from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
@@ -119,7 +126,10 @@ export interface Store {
   /** An effect failed and is tried again later. */
   postponeOutbox(id: bigint, error: string): Promise<void>;
   publication(planId: string): Promise<Publication | null>;
-  recordPublication(planId: string, result: { readonly commit: string } | { readonly error: string }): Promise<void>;
+  recordPublication(
+    planId: string,
+    result: { readonly commit: string } | { readonly error: string },
+  ): Promise<void>;
 }
 
 export interface Publication {

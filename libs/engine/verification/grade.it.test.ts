@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
-import { GitTestKit, REPOSITORY } from '#git/git-test-kit.js';
+import { GitTestKit, REPOSITORY } from '#testing/git-test-kit.js';
 import type { GitPort } from '../ports/git.port.js';
 import { grade, type GradeDeps, type GradeOrder } from './grade.js';
 

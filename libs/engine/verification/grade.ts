@@ -72,7 +72,8 @@ async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Ver
   const { repositoryId, attemptBase: from, candidate: to } = order;
   const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
   const violations = await findProtectedPaths(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
-  if (violations.length === 0) return { outcome: 'pass', summary: "no spec: the executor's word", violations, items: [] };
+  if (violations.length === 0)
+    return { outcome: 'pass', summary: "no spec: the executor's word", violations, items: [] };
   return { outcome: 'fail', summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`, violations, items: [] };
 }
 

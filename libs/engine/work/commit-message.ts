@@ -12,7 +12,11 @@ export function taskCommitMessage(input: {
   readonly at: Date;
 }): CommitMessage {
   const { planNumber, planName, taskNumber, title, attempt, at } = input;
-  const trailers = [`Planwright-Plan: ${planNumber} ${planName}`, `Planwright-Task: ${planNumber}.${taskNumber}`, `Planwright-Attempt: ${attempt}`];
+  const trailers = [
+    `Planwright-Plan: ${planNumber} ${planName}`,
+    `Planwright-Task: ${planNumber}.${taskNumber}`,
+    `Planwright-Attempt: ${attempt}`,
+  ];
   return {
     subject: title.replace(/\s+/g, ' ').trim(),
     body: trailers.map((line) => line.replace(/\s+/g, ' ')).join('\n'),

@@ -22,7 +22,13 @@ interface AttemptOrder {
 }
 
 type Outcome =
-  | { readonly kind: 'executed'; readonly commit: string; readonly ref: string; readonly diffs: readonly FileDiff[]; readonly output: string }
+  | {
+      readonly kind: 'executed';
+      readonly commit: string;
+      readonly ref: string;
+      readonly diffs: readonly FileDiff[];
+      readonly output: string;
+    }
   | ({ readonly kind: 'failed'; readonly output?: string } & AttemptFailure);
 
 /** One delivery of an attempt: claim, work in a clean workspace, push the candidate, say so. */
@@ -60,7 +66,11 @@ function claimAttempt(
       violations: brief.lastViolations,
       rejectedDiff: brief.lastDiff,
     };
-    const pin = { specHash: brief.specHash, input, inputHash: canonicalHash({ input, executor: brief.executor, base: tx.plan.tipCommit }) };
+    const pin = {
+      specHash: brief.specHash,
+      input,
+      inputHash: canonicalHash({ input, executor: brief.executor, base: tx.plan.tipCommit }),
+    };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);
@@ -100,12 +110,19 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal
   try {
     const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
     try {
-      const result = await deps.agents.run({ executor: order.executor, input: order.input, cwd: workspace.path, signal });
+      const result = await deps.agents.run({
+        executor: order.executor,
+        input: order.input,
+        cwd: workspace.path,
+        signal,
+      });
       if (result.kind === 'failed') return result;
       const candidate = await workspace.commit(order.message);
       const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
       if (candidate.changed) await deps.git.pushNew({ repositoryId, commit: candidate.commit, ref });
-      const diffs = candidate.changed ? await deps.git.diff({ repositoryId, from: base, to: candidate.commit }) : [];
+      const diffs = candidate.changed
+        ? await deps.git.diff({ repositoryId, from: base, to: candidate.commit })
+        : [];
       return { kind: 'executed', commit: candidate.commit, ref, diffs, output: result.output };
     } finally {
       await workspace.release();

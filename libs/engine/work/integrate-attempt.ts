@@ -107,7 +107,10 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
     });
     if (push.kind === 'refused') {
       // Somebody moved the fence: the lane is theirs, and so is the answer to what happened.
-      deps.log.warn({ integration: integration.id, reason: push.reason }, 'a push of the plan branch was refused');
+      deps.log.warn(
+        { integration: integration.id, reason: push.reason },
+        'a push of the plan branch was refused',
+      );
       return;
     }
   }
@@ -119,7 +122,12 @@ async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string):
   const { repositoryId, integration, message } = order;
   // A result is stored only with the run that grades it, and this status is reached only when that run passed.
   if (integration.resultCommit !== null && integration.ontoCommit === tip) return integration.resultCommit;
-  const rebase = await deps.git.rebase({ repositoryId, candidate: integration.candidateCommit, onto: tip, message });
+  const rebase = await deps.git.rebase({
+    repositoryId,
+    candidate: integration.candidateCommit,
+    onto: tip,
+    message,
+  });
   if (rebase.kind === 'conflict') {
     const failed: AttemptFailure = {
       failure: 'conflict',
@@ -150,7 +158,12 @@ function readLane(deps: ExecutorDeps, { repositoryId, planId, branch }: LaneOrde
 async function fenceOffPredecessor(deps: ExecutorDeps, order: LaneOrder): Promise<LaneState> {
   const { repositoryId, planId } = order;
   const before = await readLane(deps, order);
-  await deps.git.moveFence({ repositoryId, planId, expected: before.fence, value: fenceValue(order, 'taken-over') });
+  await deps.git.moveFence({
+    repositoryId,
+    planId,
+    expected: before.fence,
+    value: fenceValue(order, 'taken-over'),
+  });
   return readLane(deps, order);
 }
 
@@ -172,7 +185,12 @@ function onOwnLane<T>(
   });
 }
 
-function recordIntent(deps: ExecutorDeps, order: LaneOrder, tip: string, newTip: string): Promise<true | null> {
+function recordIntent(
+  deps: ExecutorDeps,
+  order: LaneOrder,
+  tip: string,
+  newTip: string,
+): Promise<true | null> {
   return onOwnLane(deps, order, async (tx, current) => {
     await tx.apply(decideIntent(tx.plan, current, tip, newTip), deps.systemActorId);
     return true as const;

@@ -7,7 +7,11 @@ import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
 
 const BATCH = 100;
 const HOLD_MS = 30_000;
-const STAGES: { readonly [E in Overdue['entity']]: Stage } = { attempt: 'execute', run: 'verify', integration: 'integrate' };
+const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
+  attempt: 'execute',
+  run: 'verify',
+  integration: 'integrate',
+};
 
 /**
  * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
@@ -33,7 +37,8 @@ export class Reconciler {
       if (deps.clock.monotonic() >= this.graceUntil) {
         for (const overdue of await deps.store.overdue(BATCH)) await this.bringBack(overdue);
       }
-      for (const planId of await deps.store.plansToDispatch(BATCH)) await onPlan(deps, planId, async () => {});
+      for (const planId of await deps.store.plansToDispatch(BATCH))
+        await onPlan(deps, planId, async () => {});
       this.lastGoodTick = deps.clock.monotonic();
     } catch (error) {
       deps.log.warn({ err: error }, 'a reconciliation failed; the next one comes soon');
@@ -60,7 +65,10 @@ export class Reconciler {
       return;
     }
     const { entity, planId, id, deliveries: delivery } = overdue;
-    if (overdue.why === 'delivery' && (await deps.queue.isWaiting({ stage: STAGES[entity], planId, id, delivery }))) {
+    if (
+      overdue.why === 'delivery' &&
+      (await deps.queue.isWaiting({ stage: STAGES[entity], planId, id, delivery }))
+    ) {
       await deps.store.touchDelivery(overdue);
       return;
     }
@@ -72,7 +80,9 @@ export class Reconciler {
     const { deps } = this;
     await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: HOLD_MS }));
     const publications = await deps.store.takeOutbox({ kind: 'publish', limit: BATCH, holdMs: HOLD_MS });
-    const plans = new Map(publications.map((row) => [row.planId, publications.filter((other) => other.planId === row.planId)]));
+    const plans = new Map(
+      publications.map((row) => [row.planId, publications.filter((other) => other.planId === row.planId)]),
+    );
     for (const [planId, rows] of plans) {
       try {
         await publishPlan(deps, planId);

@@ -1,4 +1,10 @@
-import { decideClaimRun, decideRunFailed, decideVerdict, runIsHopeless, type VerdictState } from '#domain/plan/decisions/verification.js';
+import {
+  decideClaimRun,
+  decideRunFailed,
+  decideVerdict,
+  runIsHopeless,
+  type VerdictState,
+} from '#domain/plan/decisions/verification.js';
 import type { AttemptState, RunState } from '#domain/plan/state.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
@@ -74,7 +80,13 @@ function recordVerdict(deps: EngineDeps, order: RunOrder, verdict: Verdict): Pro
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
     const state = await loadState(tx, run);
-    const decision = decideVerdict(state, verdict, isUnverified(verdict), () => deps.ids.next(), deps.ids.random());
+    const decision = decideVerdict(
+      state,
+      verdict,
+      isUnverified(verdict),
+      () => deps.ids.next(),
+      deps.ids.random(),
+    );
     await tx.apply(decision, deps.systemActorId);
   });
 }

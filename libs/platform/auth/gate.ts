@@ -64,5 +64,8 @@ function tokenMatches(header: string | undefined, token: string): boolean {
 
 async function refuse(reply: FastifyReply, error: DomainError): Promise<void> {
   const problem = toProblem(error);
-  await reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
+  await reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problem));
 }

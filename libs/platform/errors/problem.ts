@@ -42,7 +42,8 @@ export function toProblem(error: unknown): ProblemDetails {
   if (error instanceof DomainError) return domainProblem(error);
   const status = httpStatusOf(error);
   if (status !== null && status < 500) {
-    const code = (Object.keys(HTTP_STATUS) as ErrorCode[]).find((key) => HTTP_STATUS[key] === status) ?? 'invalid';
+    const code =
+      (Object.keys(HTTP_STATUS) as ErrorCode[]).find((key) => HTTP_STATUS[key] === status) ?? 'invalid';
     return { type: urn(code), title: TITLES[code], status, detail: (error as Error).message };
   }
   return {

@@ -8,7 +8,8 @@ export function createLogger(config: Pick<Config, 'logLevel'>, service: string):
     level: config.logLevel,
     base: { service },
     serializers: {
-      err: (error: unknown) => redactError(pino.stdSerializers.err(error as Error) as unknown as Record<string, unknown>),
+      err: (error: unknown) =>
+        redactError(pino.stdSerializers.err(error as Error) as unknown as Record<string, unknown>),
     },
   });
 }

@@ -37,7 +37,10 @@ export abstract class QueueProcessor implements OnApplicationBootstrap, BeforeAp
     try {
       await this.handle(payload, this.stopping.signal);
     } catch (error) {
-      this.runtime.logger.error({ err: error, ...payload }, `a job of ${this.queue} failed; the reconciler repeats it`);
+      this.runtime.logger.error(
+        { err: error, ...payload },
+        `a job of ${this.queue} failed; the reconciler repeats it`,
+      );
       throw error;
     }
   }

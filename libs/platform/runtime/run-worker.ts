@@ -6,11 +6,16 @@ import { createLogger, NestLogger } from './logger.js';
 import { openRuntime, type Runtime } from './runtime.js';
 
 /** The whole life of a worker process: settings, connections, processors, and a graceful end. */
-export async function runWorker(service: string, moduleOf: (runtime: Runtime) => DynamicModule): Promise<void> {
+export async function runWorker(
+  service: string,
+  moduleOf: (runtime: Runtime) => DynamicModule,
+): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, service);
   const runtime = await openRuntime(config, logger, service);
-  const app = await NestFactory.createApplicationContext(moduleOf(runtime), { logger: new NestLogger(logger) });
+  const app = await NestFactory.createApplicationContext(moduleOf(runtime), {
+    logger: new NestLogger(logger),
+  });
   const child = superviseChild({ onStop: () => app.close() });
   logger.info({}, 'ready');
   child.ready();

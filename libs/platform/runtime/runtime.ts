@@ -25,7 +25,9 @@ export interface Runtime {
 /** Connects one process to the database, the queue and git. */
 export async function openRuntime(config: Config, logger: Logger, service: string): Promise<Runtime> {
   const database = openDatabase(config.databaseUrl);
-  const backend = await openPostgresBackend(config.databaseUrl, (error) => logger.warn({ err: error }, 'queue connection'));
+  const backend = await openPostgresBackend(config.databaseUrl, (error) =>
+    logger.warn({ err: error }, 'queue connection'),
+  );
   const queue = new BullQueue(backend);
   const store = new PrismaStore(database, { leaseMs: config.leaseMs });
   const workerHome = path.join(config.home, 'workers', service);

@@ -112,7 +112,7 @@ async function readLedger(client: pg.Client): Promise<LedgerRow[]> {
   const exists = await client.query<{ ledger: string | null }>(
     `SELECT to_regclass('_prisma_migrations') AS ledger`,
   );
-  if (exists.rows[0]?.ledger == null) return [];
+  if ((exists.rows[0]?.ledger ?? null) === null) return [];
   const { rows } = await client.query<LedgerRow>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
      FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY migration_name`,

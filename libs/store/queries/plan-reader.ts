@@ -14,7 +14,13 @@ const VIEW = {
           dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
           attempts: {
             orderBy: { number: 'asc' },
-            include: { runs: { where: { verdict: { not: { equals: null } } }, orderBy: { createdAt: 'desc' }, take: 1 } },
+            include: {
+              runs: {
+                where: { verdict: { not: { equals: null } } },
+                orderBy: { createdAt: 'desc' },
+                take: 1,
+              },
+            },
           },
         },
       },
@@ -151,7 +157,11 @@ function toAttemptView(row: AttemptRow): AttemptView {
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     verdict: verdict
-      ? { outcome: verdict.outcome, summary: verdict.summary, violations: verdict.violations.map((violation) => ({ ...violation })) }
+      ? {
+          outcome: verdict.outcome,
+          summary: verdict.summary,
+          violations: verdict.violations.map((violation) => ({ ...violation })),
+        }
       : null,
   };
 }

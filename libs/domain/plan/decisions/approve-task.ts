@@ -9,7 +9,10 @@ import type { PlanState, TaskState } from '../state.js';
  */
 export function decideApprove(plan: PlanState, task: TaskState, actorId: string): Decision {
   if (task.status !== 'awaiting_approval') {
-    throw new DomainError('conflict', `Task ${plan.number}.${task.number} is ${task.status}; it does not wait for an approval.`);
+    throw new DomainError(
+      'conflict',
+      `Task ${plan.number}.${task.number} is ${task.status}; it does not wait for an approval.`,
+    );
   }
   return new DecisionBuilder(plan)
     .moveTask(task, 'ready', { approvedBy: actorId })

@@ -16,10 +16,15 @@ export function decideDispatch(state: DispatchState, newId: () => string): Decis
   const mayRun = state.ready.filter(({ task, phase }) => !asksFirst(task, phase));
   for (const { task, phase } of state.ready) {
     if (!asksFirst(task, phase)) continue;
-    builder.moveTask(task, 'awaiting_approval').event('task.awaiting_approval', { task: task.number, title: task.title });
+    builder
+      .moveTask(task, 'awaiting_approval')
+      .event('task.awaiting_approval', { task: task.number, title: task.title });
   }
   const window = { slots: state.plan.concurrency - state.plan.activeTasks, activeScopes: state.activeScopes };
-  for (const task of pickTasks(mayRun.map((entry) => entry.task), window)) {
+  for (const task of pickTasks(
+    mayRun.map((entry) => entry.task),
+    window,
+  )) {
     const id = newId();
     const number = task.attemptCount + 1;
     builder.moveTask(task, 'queued', { attemptCount: number });

@@ -19,7 +19,12 @@ export function decideClaimAttempt(
   return new DecisionBuilder(plan)
     .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
     .moveTask(task, 'executing')
-    .event('attempt.started', { task: task.number, title: task.title, attempt: attempt.number, base: plan.tipCommit })
+    .event('attempt.started', {
+      task: task.number,
+      title: task.title,
+      attempt: attempt.number,
+      base: plan.tipCommit,
+    })
     .done();
 }
 
@@ -48,7 +53,11 @@ export function decideExecuted(
       commit: executed.candidateCommit,
       baseCommit: attempt.baseCommit ?? slice.plan.baseCommit,
     })
-    .event('attempt.executed', { task: slice.task.number, attempt: attempt.number, commit: executed.candidateCommit })
+    .event('attempt.executed', {
+      task: slice.task.number,
+      attempt: attempt.number,
+      commit: executed.candidateCommit,
+    })
     .deliver('verify', runId, 1)
     .done();
 }

@@ -55,7 +55,12 @@ export function decideRebased(
 }
 
 /** Written before the push: whoever comes after a crash can tell whether it happened. */
-export function decideIntent(plan: PlanState, integration: IntegrationState, oldTip: string, newTip: string): Decision {
+export function decideIntent(
+  plan: PlanState,
+  integration: IntegrationState,
+  oldTip: string,
+  newTip: string,
+): Decision {
   return new DecisionBuilder(plan)
     .moveIntegration(integration, 'pushing', 'keep', { intent: { token: integration.token, oldTip, newTip } })
     .done();
@@ -98,7 +103,9 @@ export function decideIntegrationFailed(landing: Landing, failed: AttemptFailure
   const { slice, attempt, integration } = landing;
   const builder = new DecisionBuilder(slice.plan);
   const conflict = failed.failure === 'conflict';
-  builder.moveIntegration(integration, conflict ? 'conflicted' : 'errored', 'clear', { message: failed.message });
+  builder.moveIntegration(integration, conflict ? 'conflicted' : 'errored', 'clear', {
+    message: failed.message,
+  });
   builder.moveAttempt(attempt, conflict ? 'conflicted' : 'errored', 'clear', failed);
   builder.event('attempt.failed', { task: slice.task.number, attempt: attempt.number, ...failed });
   settleFailure(builder, slice, failed.failure, failed.message, jitter);

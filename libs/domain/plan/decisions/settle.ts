@@ -36,10 +36,17 @@ export function completeTask(
 ): void {
   const { task, phase, nextPhase } = slice;
   builder.moveTask(task, to, set);
-  builder.event(`task.${to}`, { task: task.number, title: task.title, commit: set.commitSha ?? null, verified: set.verified });
+  builder.event(`task.${to}`, {
+    task: task.number,
+    title: task.title,
+    commit: set.commitSha ?? null,
+    verified: set.verified,
+  });
   builder.add({ entity: 'release_dependants', taskId: task.id });
   if (phase.openTasks === 1) {
-    builder.movePhase(phase, 'completed').event('phase.completed', { phase: phase.position, name: phase.name });
+    builder
+      .movePhase(phase, 'completed')
+      .event('phase.completed', { phase: phase.position, name: phase.name });
     if (nextPhase !== null) openPhase(builder, nextPhase);
     else builder.movePlan('completed').event('plan.completed', { branch: slice.plan.branch });
   }
@@ -70,7 +77,12 @@ export function settleFailure(
   } else if (next.kind === 'give_up') {
     builder.moveTask(task, 'failed');
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: next.reason });
-    pausePlan(builder, slice.queued, 'task_failed', `Task ${slice.plan.number}.${task.number}: ${next.reason}. ${message}`);
+    pausePlan(
+      builder,
+      slice.queued,
+      'task_failed',
+      `Task ${slice.plan.number}.${task.number}: ${next.reason}. ${message}`,
+    );
   } else {
     builder.moveTask(task, 'failed');
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: message });
@@ -92,7 +104,10 @@ export function pausePlan(
 ): void {
   if (builder.planStatus !== 'running') return;
   for (const { task, attempt } of queued) {
-    builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message: 'the plan paused before it started' });
+    builder.moveAttempt(attempt, 'cancelled', 'clear', {
+      failure: 'cancelled',
+      message: 'the plan paused before it started',
+    });
     builder.moveTask(task, 'ready');
   }
   builder.movePlan('pausing', { pauseReason, pauseNote });
@@ -102,5 +117,6 @@ export function pausePlan(
 
 /** A pausing plan is paused once nothing is in flight. */
 export function settlePause(builder: DecisionBuilder): void {
-  if (builder.planStatus === 'pausing' && builder.activeTasks === 0) builder.movePlan('paused').event('plan.paused');
+  if (builder.planStatus === 'pausing' && builder.activeTasks === 0)
+    builder.movePlan('paused').event('plan.paused');
 }

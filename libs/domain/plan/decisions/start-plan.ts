@@ -11,7 +11,10 @@ import { openPhase } from './settle.js';
  */
 export function decideStart(plan: PlanState, firstPhase: PhaseState): Decision {
   if (plan.status !== 'ready') {
-    throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; only a plan that is ready can start.`);
+    throw new DomainError(
+      'conflict',
+      `Plan ${plan.number} is ${plan.status}; only a plan that is ready can start.`,
+    );
   }
   const builder = new DecisionBuilder(plan);
   builder.movePlan('running').event('plan.started', { base: plan.baseCommit, branch: plan.branch });

@@ -54,7 +54,12 @@ export function decideRunFailed(
   return builder.done();
 }
 
-const RUN_STATUS = { pass: 'passed', satisfied: 'passed', fail: 'failed', inconclusive: 'inconclusive' } as const;
+const RUN_STATUS = {
+  pass: 'passed',
+  satisfied: 'passed',
+  fail: 'failed',
+  inconclusive: 'inconclusive',
+} as const;
 
 /** The verdict of a run becomes a fact: the candidate goes on, back, or to a person. */
 export function decideVerdict(
@@ -119,12 +124,15 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
   const failure = failureOf(verdict);
   const to = failure === 'inconclusive' ? 'inconclusive' : 'rejected';
   builder.moveAttempt(attempt, to, 'clear', { failure, message: verdict.summary });
-  if (integration !== null) builder.moveIntegration(integration, 'rejected', 'clear', { message: verdict.summary });
+  if (integration !== null)
+    builder.moveIntegration(integration, 'rejected', 'clear', { message: verdict.summary });
   settleFailure(builder, slice, failure, verdict.summary, jitter);
   if (integration !== null) passLane(builder, state.nextInLane);
 }
 
 function failureOf(verdict: Verdict): Failure {
   if (verdict.outcome === 'inconclusive') return 'inconclusive';
-  return verdict.violations.some((violation) => violation.rule === PROTECTED_PATH_RULE) ? 'protected_path' : 'verification_failed';
+  return verdict.violations.some((violation) => violation.rule === PROTECTED_PATH_RULE)
+    ? 'protected_path'
+    : 'verification_failed';
 }

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitMessage, GitPort, Workspace } from '#engine/ports/git.port.js';
-import { createOrigin, TEST_PATH, TemporaryFolder, writeFiles } from '#testing/git-repositories.js';
-import { createGit } from './git-adapter.js';
+import { createOrigin, TEST_PATH, TemporaryFolder, writeFiles } from './git-repositories.js';
+import { createGit } from '#git/git-adapter.js';
 
 export const REPOSITORY = 'repo-1';
 export const PLAN = 'plan-1';

@@ -1,0 +1,241 @@
+import type { Change, Decision, EventDraft, Effect, Guard } from '#domain/plan/decision.js';
+import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
+import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
+import type { Failure } from '#domain/plan/retry.js';
+import type {
+  AttemptState,
+  IntegrationState,
+  PhaseState,
+  PlanState,
+  RunState,
+  TaskState,
+} from '#domain/plan/state.js';
+import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Lease = 'none' | 'held' | 'expired';
+
+export type ModelTask = Mutable<TaskState> & {
+  dependsOn: string[];
+  notBefore: number;
+  commitSha: string | null;
+};
+export type ModelAttempt = Mutable<AttemptState> & { failure: Failure | null; lease: Lease };
+export type ModelRun = Mutable<RunState> & { lease: Lease };
+export type ModelIntegration = Mutable<IntegrationState> & { lease: Lease };
+
+/** A plan's rows as plain objects: what Postgres holds. */
+export interface ModelState {
+  plan: Mutable<PlanState>;
+  phases: Mutable<PhaseState>[];
+  tasks: ModelTask[];
+  attempts: ModelAttempt[];
+  runs: ModelRun[];
+  /** In order of position. */
+  integrations: ModelIntegration[];
+}
+
+/** A guard met no row: like the store's Fenced, nothing of the decision is kept. */
+export class ModelFenced extends Error {}
+
+/** Interprets decisions in memory, change by change, as the store's transitions do. */
+export class PlanModel {
+  now = 0;
+  readonly events: EventDraft[] = [];
+
+  constructor(public state: ModelState) {}
+
+  /** Applies all of a decision or, when a guard meets no row, nothing of it. @returns its effects */
+  apply(decision: Decision): readonly Effect[] {
+    const next = structuredClone(this.state);
+    for (const change of decision.changes) write(next, change, this.now);
+    for (const effect of decision.effects) {
+      if (effect.kind === 'deliver') one(rowsOf(next, effect.stage), effect.id).deliveries = effect.delivery;
+    }
+    this.state = next;
+    this.events.push(...decision.events);
+    return decision.effects;
+  }
+
+  slice(taskId: string): TaskSlice {
+    const { plan, phases, tasks, attempts } = this.state;
+    const task = one(tasks, taskId);
+    const phase = one(phases, task.phaseId);
+    const failures = attempts
+      .filter((attempt) => attempt.taskId === taskId)
+      .flatMap(({ failure }) => failure ?? []);
+    const queued = attempts
+      .filter((attempt) => attempt.status === 'queued' && attempt.taskId !== taskId)
+      .map((attempt) => ({ attempt, task: one(tasks, attempt.taskId) }));
+    const nextPhase =
+      phases.find(({ status, position }) => status === 'pending' && position > phase.position) ?? null;
+    return structuredClone({ plan, phase, task, failures, queued, nextPhase });
+  }
+
+  lane(): { readonly holder: string | null; readonly next: LaneWaiter | null } {
+    const { integrations } = this.state;
+    const holder = integrations.find(({ status }) => INTEGRATION_IN_LANE.includes(status));
+    const next = integrations.find(({ status }) => status === 'queued');
+    return {
+      holder: holder?.id ?? null,
+      next: next === undefined ? null : { id: next.id, deliveries: next.deliveries },
+    };
+  }
+
+  dispatchState(): DispatchState {
+    const { plan, phases, tasks } = this.state;
+    const ready = tasks.filter(({ status, notBefore }) => status === 'ready' && notBefore <= this.now);
+    const active = tasks.filter(({ status }) => TASK_ACTIVE.includes(status));
+    return structuredClone({
+      plan,
+      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId) })),
+      activeScopes: active.map(({ writeScope }) => writeScope),
+    });
+  }
+}
+
+export function one<R extends { id: string }>(rows: readonly R[], id: string): R {
+  const row = rows.find((candidate) => candidate.id === id);
+  if (row === undefined) throw new Error(`the model has no row ${id}`);
+  return row;
+}
+
+function rowsOf(state: ModelState, stage: 'execute' | 'verify' | 'integrate') {
+  return { execute: state.attempts, verify: state.runs, integrate: state.integrations }[stage];
+}
+
+function write(state: ModelState, change: Change, now: number): void {
+  switch (change.entity) {
+    case 'plan':
+      move(state.plan, change);
+      if (change.set.pauseReason !== undefined) state.plan.pauseReason = change.set.pauseReason;
+      return;
+    case 'tip':
+      if (state.plan.tipCommit !== change.from) throw new ModelFenced('plan tip');
+      state.plan.tipCommit = change.to;
+      return;
+    case 'counters':
+      state.plan.activeTasks += change.activeTasks;
+      state.plan.openPhases += change.openPhases;
+      return;
+    case 'phase':
+      return move(one(state.phases, change.id), change);
+    case 'open_tasks':
+      one(state.phases, change.phaseId).openTasks += change.delta;
+      return;
+    case 'task':
+      return writeTask(one(state.tasks, change.id), change, now);
+    case 'attempt':
+    case 'run':
+    case 'integration':
+      return writeLeased(state, change);
+    default:
+      return writeMany(state, change);
+  }
+}
+
+function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
+  move(task, change);
+  const { notBeforeMs, approvedBy, attemptCount, commitSha } = change.set;
+  task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
+  if (approvedBy !== undefined) task.approvedAt = new Date(now);
+  if (attemptCount !== undefined) task.attemptCount = attemptCount;
+  if (commitSha !== undefined) task.commitSha = commitSha;
+}
+
+function writeLeased(
+  state: ModelState,
+  change: Extract<Change, { entity: 'attempt' | 'run' | 'integration' }>,
+): void {
+  switch (change.entity) {
+    case 'attempt': {
+      const row = one(state.attempts, change.id);
+      guard(row, change);
+      row.failure = change.set.failure ?? row.failure;
+      row.baseCommit = change.set.baseCommit ?? row.baseCommit;
+      row.candidateCommit = change.set.candidateCommit ?? row.candidateCommit;
+      return;
+    }
+    case 'run':
+      return guard(one(state.runs, change.id), change);
+    case 'integration': {
+      const row = one(state.integrations, change.id);
+      const { intent, ontoCommit, resultCommit } = change.set;
+      guard(row, change);
+      row.ontoCommit = ontoCommit ?? row.ontoCommit;
+      row.resultCommit = resultCommit ?? row.resultCommit;
+      if (intent)
+        Object.assign(row, {
+          intentToken: intent.token,
+          intentOldTip: intent.oldTip,
+          intentNewTip: intent.newTip,
+        });
+    }
+  }
+}
+
+function writeMany(
+  state: ModelState,
+  change: Extract<Change, { entity: `new_${string}` | `release_${string}` }>,
+): void {
+  const leased = {
+    epoch: state.plan.epoch,
+    token: 0,
+    deliveries: 0,
+    lease: 'none',
+    status: 'queued',
+  } as const;
+  switch (change.entity) {
+    case 'new_attempt': {
+      const { entity: _, ...columns } = change;
+      state.attempts.push({ ...leased, ...columns, baseCommit: null, candidateCommit: null, failure: null });
+      return;
+    }
+    case 'new_run': {
+      const { entity: _, ...columns } = change;
+      state.runs.push({ ...leased, ...columns });
+      return;
+    }
+    case 'new_integration': {
+      const { entity: _, ...columns } = change;
+      const open = {
+        ontoCommit: null,
+        resultCommit: null,
+        intentToken: null,
+        intentOldTip: null,
+        intentNewTip: null,
+      };
+      state.integrations.push({ ...leased, ...columns, ...open });
+      return;
+    }
+    case 'release_phase':
+      for (const task of state.tasks) {
+        if (task.phaseId === change.phaseId && task.status === 'pending' && task.openDependencies === 0)
+          task.status = 'ready';
+      }
+      return;
+    case 'release_dependants':
+      for (const task of state.tasks.filter(({ dependsOn }) => dependsOn.includes(change.taskId))) {
+        task.openDependencies -= 1;
+        const open = one(state.phases, task.phaseId).status === 'running';
+        if (task.openDependencies === 0 && task.status === 'pending' && open) task.status = 'ready';
+      }
+  }
+}
+
+function move<S>(row: { status: S }, { from, to }: { readonly from: S; readonly to: S }): void {
+  if (row.status !== from)
+    throw new ModelFenced(`${String(from)} → ${String(to)}, but it is ${String(row.status)}`);
+  row.status = to;
+}
+
+function guard<S>(
+  row: { status: S; token: number; lease: Lease },
+  change: Guard & { readonly from: S; readonly to: S },
+): void {
+  if (row.token !== change.token) throw new ModelFenced(`token ${change.token}, but it is ${row.token}`);
+  move(row, change);
+  if (change.lease === 'take') row.token += 1;
+  if (change.lease !== 'keep') row.lease = change.lease === 'take' ? 'held' : 'none';
+}

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { planEdges, type GraphPhase } from '#domain/plan/graph.js';
+import type { PhaseMode } from '#domain/plan/phase.machine.js';
+import { aPhase, aPlan, aTask } from './plan-builder.js';
+import { breaches } from './plan-invariants.js';
+import { Integrator } from './model-integrator.js';
+import type { ModelState } from './plan-model.js';
+import { PlanWorld, type Worker } from './plan-world.js';
+
+const FAILED = [
+  'agent_failed',
+  'limit_exceeded',
+  'infrastructure',
+  'quota',
+  'scope_exceeded',
+  'needs_replan',
+] as const;
+const SCOPES = [[], [], ['src/**'], ['src/auth/**'], ['docs/**']];
+
+/** A random number generator that starts anywhere and says the same every time. */
+export function mulberry(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Plans of up to four phases with up to four tasks each, that depend on tasks before them. */
+export const anyPlan = fc
+  .record({
+    concurrency: fc.integer({ min: 1, max: 4 }),
+    maxAttempts: fc.integer({ min: 1, max: 3 }),
+    phases: fc.array(
+      fc.record({
+        mode: fc.constantFrom<PhaseMode>('sequential', 'parallel', 'manual'),
+        tasks: fc.array(
+          fc.record({ picks: fc.array(fc.nat(), { maxLength: 3 }), scope: fc.constantFrom(...SCOPES) }),
+          {
+            minLength: 1,
+            maxLength: 4,
+          },
+        ),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  })
+  .map(toState);
+
+interface PlanShape {
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly phases: readonly { mode: PhaseMode; tasks: readonly { picks: number[]; scope: string[] }[] }[];
+}
+
+function toState({ concurrency, maxAttempts, phases }: PlanShape): ModelState {
+  let index = 0;
+  const graph = phases.map(({ mode, tasks }, p): GraphPhase => ({
+    name: `phase-${p + 1}`,
+    sequential: mode === 'sequential',
+    tasks: tasks.map(({ picks }) => {
+      const before = index;
+      index += 1;
+      const dependsOn = before === 0 ? [] : [...new Set(picks.map((pick) => `task-${(pick % before) + 1}`))];
+      return { key: `task-${before + 1}`, dependsOn };
+    }),
+  }));
+  const edges = planEdges(graph);
+  const rows = phases.flatMap(({ tasks }, p) =>
+    tasks.map((task, t) => ({ ...task, phase: p, key: graph[p]?.tasks[t]?.key ?? '' })),
+  );
+  return {
+    plan: aPlan({ status: 'ready', concurrency, openPhases: phases.length }),
+    phases: phases.map(({ mode, tasks }, p) =>
+      aPhase({
+        id: `phase-${p + 1}`,
+        position: p + 1,
+        mode,
+        approval: mode === 'manual' ? 'before_task' : 'none',
+        status: 'pending',
+        openTasks: tasks.length,
+      }),
+    ),
+    tasks: rows.map(({ key, phase, scope }, t) => {
+      const dependsOn = edges.filter((edge) => edge.task === key).map((edge) => edge.dependsOn);
+      const task = aTask({
+        id: key,
+        number: t + 1,
+        phaseId: `phase-${phase + 1}`,
+        status: 'pending',
+        maxAttempts,
+        writeScope: scope,
+        openDependencies: dependsOn.length,
+      });
+      return { ...task, dependsOn, notBefore: 0, commitSha: null };
+    }),
+    attempts: [],
+    runs: [],
+    integrations: [],
+  };
+}
+
+export function startedWorld(state: ModelState, random: () => number): PlanWorld {
+  const world = new PlanWorld(structuredClone(state), random);
+  world.start();
+  expectSound(world);
+  return world;
+}
+
+/** An adversary: any enabled thing may happen next, and much that should not. */
+export function scheduleSteps(world: PlanWorld, steps: number, failureRate: number): void {
+  for (let step = 0; step < steps; step += 1) {
+    adversaryStep(world, failureRate);
+    expectSound(world);
+  }
+}
+
+function adversaryStep(world: PlanWorld, failureRate: number): void {
+  const { queue, workers, random } = world;
+  const luck = random();
+  if (luck < 0.3) {
+    const [job] = take(queue, random, random() < 0.8);
+    if (job !== undefined) world.claim(job);
+  } else if (luck < 0.75) {
+    // Now and then a copy of the worker stays behind and says the same again.
+    const [worker] = take(workers, random, random() < 0.9);
+    if (worker !== undefined) work(world, worker, failureRate);
+  } else if (luck < 0.8) {
+    const held = [...world.state.attempts, ...world.state.runs, ...world.state.integrations].filter(
+      ({ lease }) => lease === 'held',
+    );
+    const row = held[Math.floor(random() * held.length)];
+    if (row !== undefined) row.lease = 'expired';
+  } else if (luck < 0.83) take(workers, random, true);
+  else if (luck < 0.85) take(queue, random, true);
+  else if (luck < 0.86) queue.length = 0;
+  else if (luck < 0.95) settle(world, random);
+  else world.reconcile();
+}
+
+/** A person approves something; time goes on. */
+function settle(world: PlanWorld, random: () => number): void {
+  const [task] = take(
+    world.state.tasks.filter(({ status }) => status === 'awaiting_approval'),
+    random,
+    false,
+  );
+  if (task !== undefined) world.approve(task.id);
+  world.model.now += Math.floor(random() * 20_000);
+}
+
+function work(world: PlanWorld, worker: Worker, failureRate: number): void {
+  const { random } = world;
+  const before = JSON.stringify(world.state);
+  const isStale = stale(world, worker);
+  const fails = random() < failureRate;
+  if (worker instanceof Integrator) {
+    worker.advance(random());
+    if (!worker.isDone && !world.workers.includes(worker)) world.workers.push(worker);
+  } else if (worker.kind === 'executor') {
+    const failed = FAILED[Math.floor(random() * FAILED.length)] ?? 'agent_failed';
+    world.recordOutcome(worker, fails ? { failed } : { executed: random() < 0.85 ? 'changed' : 'unchanged' });
+  } else {
+    const run = world.state.runs.find(({ id }) => id === worker.id);
+    const changed = run?.commit !== run?.baseCommit;
+    const failing = random() < 0.9 ? 'fail' : 'inconclusive';
+    world.recordVerdict(worker, fails ? failing : changed ? 'pass' : 'satisfied');
+  }
+  if (isStale && JSON.stringify(world.state) !== before)
+    throw new Error(`a stale ${worker.kind} changed the plan`);
+}
+
+function stale(world: PlanWorld, { id, token }: Worker): boolean {
+  const { attempts, runs, integrations } = world.state;
+  return [...attempts, ...runs, ...integrations].some((row) => row.id === id && row.token !== token);
+}
+
+/** From here on workers live, deliveries arrive and people approve; ends when nothing is left to do. */
+export function settleFairly(world: PlanWorld, failureRate: number): void {
+  const bound = 400 * world.state.tasks.length;
+  for (let turn = 0; turn < bound; turn += 1) {
+    if (world.state.plan.status === 'completed' || world.state.plan.status === 'paused') return;
+    for (const row of [...world.state.attempts, ...world.state.runs, ...world.state.integrations]) {
+      const alive = world.workers.some(({ id, token }) => id === row.id && token === row.token);
+      if (row.lease === 'held' && !alive) row.lease = 'expired';
+    }
+    world.model.now += 60_000;
+    for (const task of world.state.tasks.filter(({ status }) => status === 'awaiting_approval'))
+      world.approve(task.id);
+    world.reconcile();
+    for (const job of world.queue.splice(0)) world.claim(job);
+    for (const worker of world.workers.splice(0)) work(world, worker, failureRate);
+    expectSound(world);
+  }
+  throw new Error(`the plan did not come to rest: ${JSON.stringify(world.state)}`);
+}
+
+function expectSound(world: PlanWorld): void {
+  const found = breaches(world.state);
+  if (found.length > 0) throw new Error(found.join('; '));
+}
+
+/** One of the items, removed or not. */
+function take<T>(items: T[], random: () => number, remove: boolean): T[] {
+  const index = Math.floor(random() * items.length);
+  if (items.length === 0) return [];
+  return remove ? items.splice(index, 1) : [items[index] as T];
+}

@@ -1,0 +1,235 @@
+import type { Decision, Effect, Stage } from '#domain/plan/decision.js';
+import { decideApprove } from '#domain/plan/decisions/approve-task.js';
+import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
+import { decideAttemptFailed, decideClaimAttempt, decideExecuted } from '#domain/plan/decisions/execution.js';
+import {
+  decideClaimIntegration,
+  decideIntegrationFailed,
+  integrationIsHopeless,
+  type Landing,
+} from '#domain/plan/decisions/integration.js';
+import { decideStart } from '#domain/plan/decisions/start-plan.js';
+import {
+  decideClaimRun,
+  decideRunFailed,
+  decideVerdict,
+  runIsHopeless,
+  type VerdictState,
+} from '#domain/plan/decisions/verification.js';
+import type { Failure } from '#domain/plan/retry.js';
+import type { AttemptFailure } from '#domain/plan/state.js';
+import type { VerdictOutcome } from '#domain/spec/verdict.js';
+import { aVerdict } from './plan-builder.js';
+import { ModelHub } from './model-hub.js';
+import { Integrator } from './model-integrator.js';
+import { ModelFenced, one, type ModelState, PlanModel } from './plan-model.js';
+
+export interface Job {
+  readonly stage: Stage;
+  readonly id: string;
+}
+/** A worker that has claimed something. It may be dead, stopped, or fenced without knowing. */
+export type Worker =
+  | { readonly kind: 'executor'; readonly id: string; readonly token: number }
+  | { readonly kind: 'verifier'; readonly id: string; readonly token: number }
+  | Integrator;
+
+export type Outcome = { readonly executed: 'changed' | 'unchanged' } | { readonly failed: Failure };
+
+/** The whole system around one plan, with the glue of the engine's commands and without its technology. */
+export class PlanWorld {
+  readonly model: PlanModel;
+  readonly hub = new ModelHub();
+  readonly queue: Job[] = [];
+  readonly workers: Worker[] = [];
+  private ids = 0;
+
+  constructor(
+    state: ModelState,
+    readonly random: () => number,
+  ) {
+    this.model = new PlanModel(state);
+  }
+
+  get state(): ModelState {
+    return this.model.state;
+  }
+
+  nextId(prefix = 'id'): string {
+    this.ids += 1;
+    return `${prefix}-${this.ids}`;
+  }
+
+  /** One command: decide, apply, then give free slots to ready tasks. Applying a decision twice must be fenced. */
+  command(decision: Decision | null): boolean {
+    if (decision === null) return false;
+    this.carryOut(decision);
+    this.dispatch();
+    return true;
+  }
+
+  start(): void {
+    this.command(decideStart(this.state.plan, this.state.phases[0] as never));
+  }
+
+  dispatch(): void {
+    this.carryOut(decideDispatch(this.model.dispatchState(), () => this.nextId('attempt')));
+  }
+
+  approve(taskId: string): void {
+    this.command(decideApprove(this.state.plan, one(this.state.tasks, taskId), 'person'));
+  }
+
+  /** A worker takes one delivery, as often as it comes. */
+  claim({ stage, id }: Job): void {
+    if (stage === 'execute') this.claimAttempt(id);
+    else if (stage === 'verify') this.claimRun(id);
+    else this.claimLane(id);
+  }
+
+  private claimAttempt(id: string): void {
+    const attempt = one(this.state.attempts, id);
+    const task = one(this.state.tasks, attempt.taskId);
+    const pin = { specHash: null, input: {}, inputHash: '' };
+    const { token } = attempt;
+    if (this.command(decideClaimAttempt(this.state.plan, task, attempt, pin))) {
+      this.workers.push({ kind: 'executor', id, token: token + 1 });
+    }
+  }
+
+  private claimRun(id: string): void {
+    const run = one(this.state.runs, id);
+    const expired = run.lease === 'expired';
+    if (expired && runIsHopeless(run)) {
+      this.command(decideRunFailed(this.verdictState(id), 'the verifier died too often', this.random()));
+      return;
+    }
+    const { token } = run;
+    if (this.command(decideClaimRun(this.state.plan, run, expired))) {
+      this.workers.push({ kind: 'verifier', id, token: token + 1 });
+    }
+  }
+
+  private claimLane(id: string): void {
+    const integration = one(this.state.integrations, id);
+    const expired = integration.lease === 'expired';
+    if (expired && integrationIsHopeless(integration)) {
+      this.failIntegration(id, {
+        failure: 'infrastructure',
+        message: 'the integrating worker died too often',
+      });
+      return;
+    }
+    const decision = decideClaimIntegration(this.state.plan, integration, this.model.lane().holder, expired);
+    if (this.command(decision))
+      this.workers.push(new Integrator(this, one(this.state.integrations, id), expired));
+  }
+
+  /** An executor says how its attempt went; what is stale changes nothing. */
+  recordOutcome({ id, token }: { readonly id: string; readonly token: number }, outcome: Outcome): void {
+    const attempt = one(this.state.attempts, id);
+    if (attempt.status !== 'running' || attempt.token !== token) return;
+    const slice = this.model.slice(attempt.taskId);
+    if ('failed' in outcome) {
+      const failed = { failure: outcome.failed, message: 'failed' };
+      this.command(decideAttemptFailed(slice, attempt, failed, this.random()));
+      return;
+    }
+    const base = attempt.baseCommit ?? '';
+    const candidateCommit = outcome.executed === 'changed' ? this.hub.commit(base, attempt.taskId) : base;
+    this.command(decideExecuted(slice, attempt, { candidateCommit, output: '' }, () => this.nextId('run')));
+  }
+
+  recordVerdict(
+    { id, token }: { readonly id: string; readonly token: number },
+    outcome: VerdictOutcome,
+  ): void {
+    const run = one(this.state.runs, id);
+    if (run.status !== 'running' || run.token !== token) return;
+    const verdict = aVerdict(outcome);
+    this.command(
+      decideVerdict(this.verdictState(id), verdict, false, () => this.nextId('integration'), this.random()),
+    );
+  }
+
+  recordLost(id: string): void {
+    const attempt = one(this.state.attempts, id);
+    if (attempt.status !== 'running' || attempt.lease !== 'expired') return;
+    const failed = { failure: 'lost', message: 'its worker stopped answering' } as const;
+    this.command(decideAttemptFailed(this.model.slice(attempt.taskId), attempt, failed, this.random()));
+  }
+
+  failIntegration(id: string, failed: AttemptFailure): void {
+    this.command(decideIntegrationFailed(this.landing(id), failed, this.random()));
+  }
+
+  landing(id: string): Landing {
+    const integration = one(this.state.integrations, id);
+    const attempt = one(this.state.attempts, integration.attemptId);
+    return {
+      slice: this.model.slice(integration.taskId),
+      attempt,
+      integration,
+      nextInLane: this.model.lane().next,
+    };
+  }
+
+  /** Everything that the reconciler would find: leases that are over, rows that wait and have no delivery. */
+  reconcile(): void {
+    for (const attempt of this.state.attempts) if (attempt.lease === 'expired') this.recordLost(attempt.id);
+    const waiting = new Set(this.queue.map(({ id }) => id));
+    const { plan, attempts, runs, integrations } = this.state;
+    const laneIsBusy = this.model.lane().holder !== null;
+    const overdue: Job[] = [
+      ...attempts
+        .filter(({ status }) => status === 'queued' && plan.status === 'running')
+        .map(({ id }) => ({ stage: 'execute' as const, id })),
+      ...runs
+        .filter(({ status, lease }) => status === 'queued' || lease === 'expired')
+        .map(({ id }) => ({ stage: 'verify' as const, id })),
+      ...integrations
+        .filter(
+          ({ status, lease }) =>
+            (status === 'queued' && !laneIsBusy) || status === 'verified' || lease === 'expired',
+        )
+        .map(({ id }) => ({ stage: 'integrate' as const, id })),
+    ];
+    this.queue.push(...overdue.filter(({ id }) => !waiting.has(id)));
+    this.dispatch();
+  }
+
+  private verdictState(id: string): VerdictState {
+    const run = one(this.state.runs, id);
+    const lane = this.model.lane();
+    return {
+      slice: this.model.slice(run.taskId),
+      attempt: one(this.state.attempts, run.attemptId),
+      run,
+      integration: run.integrationId === null ? null : one(this.state.integrations, run.integrationId),
+      changed: run.commit !== run.baseCommit,
+      laneFree: lane.holder === null && lane.next === null,
+      nextInLane: lane.next,
+    };
+  }
+
+  private carryOut(decision: Decision): void {
+    const effects = this.model.apply(decision);
+    if (decision.changes.length > 0) this.expectFenced(decision);
+    this.queue.push(...effects.filter(isDelivery).map(({ stage, id }) => ({ stage, id })));
+  }
+
+  private expectFenced(decision: Decision): void {
+    const twice = new PlanModel(this.state);
+    try {
+      twice.apply(decision);
+    } catch (error) {
+      if (error instanceof ModelFenced) return;
+      throw error;
+    }
+    throw new Error(`a decision could be applied twice: ${JSON.stringify(decision.changes)}`);
+  }
+}
+
+function isDelivery(effect: Effect): effect is Extract<Effect, { kind: 'deliver' }> {
+  return effect.kind === 'deliver';
+}
