@@ -52,19 +52,32 @@ export async function unlessFenced<T>(deps: EngineDeps, work: () => Promise<T>):
   }
 }
 
-const RECORD_TRIES_MS = [
-  100, 200, 400, 800, 1_600, 3_000, 5_000, 5_000, 5_000, 5_000, 10_000, 10_000, 10_000,
-];
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 5_000;
+/** For errors that are not a database away: a deadlock passes, a mistake of ours does not. */
+const OTHER_TRIES = 3;
 
-/** Records a result that took work to get: waits for a database that is away. Fencing ends it quietly. */
-export async function record<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T | null> {
-  for (const delay of RECORD_TRIES_MS) {
+/**
+ * Records a result that took work to get. A database that is away is waited for, however long: the lease is still
+ * ours until somebody took it, and then fencing ends this quietly.
+ *
+ * @param shutdown ends the waiting; the result is then lost with this process
+ * @throws what the store throws when it is not passing
+ */
+export async function record<T>(
+  deps: EngineDeps,
+  work: () => Promise<T>,
+  shutdown?: AbortSignal,
+): Promise<T | null> {
+  let delay = FIRST_DELAY_MS;
+  for (let others = 0; ; delay = Math.min(MAX_DELAY_MS, delay * 2)) {
     try {
       return await unlessFenced(deps, work);
     } catch (error) {
+      if (!deps.store.isAway(error)) others += 1;
+      if (others >= OTHER_TRIES || shutdown?.aborted) throw error;
       deps.log.warn({ err: error, delay }, 'could not record a result; trying again');
       await deps.clock.sleep(delay);
     }
   }
-  return unlessFenced(deps, work);
 }

@@ -1,11 +1,15 @@
-import { v7 as uuid } from 'uuid';
+import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { Database, DatabaseTx } from './database.js';
 import { appendEvents } from './events.js';
 import type { Prisma } from './generated/client.js';
 
 /** Writes a validated plan with everything below it in one transaction; it is `ready` to start. */
-export async function createPlan(db: Database, plan: NewPlan): Promise<{ id: string; number: number }> {
+export async function createPlan(
+  db: Database,
+  plan: NewPlan,
+  ids: Ids,
+): Promise<{ id: string; number: number }> {
   return db.$transaction(async (tx) => {
     const number = await nextNumber(tx);
     await tx.plan.create({
@@ -29,7 +33,7 @@ export async function createPlan(db: Database, plan: NewPlan): Promise<{ id: str
         createdBy: plan.actorId,
       },
     });
-    const taskIds = await createPhases(tx, plan);
+    const taskIds = await createPhases(tx, plan, ids);
     await tx.taskDependency.createMany({
       data: plan.edges.map((edge) => ({
         taskId: idOf(taskIds, edge.task),
@@ -39,7 +43,7 @@ export async function createPlan(db: Database, plan: NewPlan): Promise<{ id: str
     });
     await tx.planIteration.create({
       data: {
-        id: uuid(),
+        id: ids.next(),
         planId: plan.id,
         number: 1,
         kind: 'created',
@@ -61,13 +65,13 @@ export async function createPlan(db: Database, plan: NewPlan): Promise<{ id: str
   });
 }
 
-async function createPhases(tx: DatabaseTx, plan: NewPlan): Promise<Map<string, string>> {
+async function createPhases(tx: DatabaseTx, plan: NewPlan, ids: Ids): Promise<Map<string, string>> {
   const taskIds = new Map<string, string>();
   const open = new Map<string, number>();
   for (const edge of plan.edges) open.set(edge.task, (open.get(edge.task) ?? 0) + 1);
   let number = 0;
   for (const [index, phase] of plan.phases.entries()) {
-    const phaseId = uuid();
+    const phaseId = ids.next();
     await tx.phase.create({
       data: {
         id: phaseId,
@@ -85,10 +89,10 @@ async function createPhases(tx: DatabaseTx, plan: NewPlan): Promise<Map<string, 
     const specs: Prisma.PlanSpecCreateManyInput[] = [];
     const tasks: Prisma.PlanTaskCreateManyInput[] = [];
     for (const task of phase.tasks) {
-      const id = uuid();
+      const id = ids.next();
       taskIds.set(task.key, id);
       number += 1;
-      const specId = task.spec === null ? null : uuid();
+      const specId = task.spec === null ? null : ids.next();
       if (task.spec !== null && specId !== null) {
         specs.push({
           id: specId,

@@ -2,6 +2,7 @@ import type { EventDraft } from '#domain/plan/decision.js';
 import { canonicalHash } from '#engine/canonical.js';
 import type { DatabaseTx } from './database.js';
 import type { Prisma } from './generated/client.js';
+import { storableJson } from './storable.js';
 
 /** The channel that announces new events; its payload is the plan's id. */
 export const EVENT_CHANNEL = 'planwright_events';
@@ -27,7 +28,8 @@ export async function appendEvents(
 ): Promise<EventChain> {
   const { planId, actorId, at } = input;
   let chain = input.chain;
-  const rows = input.events.map(({ type, payload }) => {
+  const rows = input.events.map(({ type, payload: given }) => {
+    const payload = storableJson(given);
     const seq = chain.seq + 1;
     const prevHash = chain.hash;
     const hash = canonicalHash({ planId, seq, type, payload, actorId, at: at.toISOString(), prevHash });

@@ -12,10 +12,12 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const ONE = [{ tasks: [{ key: 'a' }] }];
-const found = async () => (await harness.store.overdue(100)).map(({ entity, id, why }) => ({ entity, id, why }));
+const found = async () =>
+  (await harness.store.overdue(100)).map(({ entity, id, why }) => ({ entity, id, why }));
 
 describe('renewing a lease', () => {
-  const until = async (id: string) => (await harness.db.taskAttempt.findUniqueOrThrow({ where: { id } })).leaseUntil?.getTime() ?? 0;
+  const until = async (id: string) =>
+    (await harness.db.taskAttempt.findUniqueOrThrow({ where: { id } })).leaseUntil?.getTime() ?? 0;
 
   it('moves its end, also when it was over and nobody took it', async () => {
     const planId = await scenes.running(ONE);
@@ -59,7 +61,9 @@ describe('renewing a lease', () => {
     await harness.db.verificationRun.update({ where: { id: run.id }, data: { status: 'running' } });
     expect(await harness.store.renew({ entity: 'run', id: run.id, token: run.token })).toBe(true);
     await harness.db.integration.update({ where: { id: integration.id }, data: { status: 'pushing' } });
-    expect(await harness.store.renew({ entity: 'integration', id: integration.id, token: integration.token })).toBe(true);
+    expect(
+      await harness.store.renew({ entity: 'integration', id: integration.id, token: integration.token }),
+    ).toBe(true);
   });
 });
 
@@ -172,7 +176,10 @@ describe('plans to dispatch', () => {
     expect(await harness.store.plansToDispatch(10)).toEqual([]);
     await harness.db.plan.update({ where, data: { concurrency: 2 } });
     expect(await harness.store.plansToDispatch(10)).toEqual([planId]);
-    await harness.db.planTask.updateMany({ where: { planId }, data: { notBefore: new Date(Date.now() + 3_600_000) } });
+    await harness.db.planTask.updateMany({
+      where: { planId },
+      data: { notBefore: new Date(Date.now() + 3_600_000) },
+    });
     expect(await harness.store.plansToDispatch(10)).toEqual([]);
     await harness.db.planTask.updateMany({ where: { planId }, data: { notBefore: new Date(0) } });
     await harness.db.plan.update({ where, data: { status: 'pausing' } });

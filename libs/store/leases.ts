@@ -40,7 +40,7 @@ export async function renewLease(
   return count === 1;
 }
 
-/** Rows whose lease is over, and rows that were delivered at least `graceMs` ago and that nobody claimed. */
+/** Rows delivered at least `graceMs` ago whose lease is over, or that nobody claimed. */
 export async function findOverdue(db: Database, limit: number, graceMs: number): Promise<Overdue[]> {
   const found: Overdue[] = [];
   for (const entity of Object.keys(TABLES) as Leased['entity'][]) {
@@ -55,9 +55,9 @@ export async function findOverdue(db: Database, limit: number, graceMs: number):
       `SELECT r.id, r.plan_id AS "planId", r.token, r.deliveries,
               CASE WHEN r.status IN ${HELD} THEN 'lease' ELSE 'delivery' END AS why
          FROM ${TABLES[entity]} r JOIN plans p ON p.id = r.plan_id AND p.epoch = r.epoch
-        WHERE (r.status IN ${HELD} AND r.lease_until < clock_timestamp())
-           OR (r.status IN ${WAITING} ${claimable} ${lane}
-               AND r.delivered_at < clock_timestamp() - $2 * interval '1 millisecond')
+        WHERE r.delivered_at < clock_timestamp() - $2 * interval '1 millisecond'
+          AND ((r.status IN ${HELD} AND r.lease_until < clock_timestamp())
+               OR (r.status IN ${WAITING} ${claimable} ${lane}))
         ORDER BY r.delivered_at LIMIT $1`,
       limit,
       graceMs,

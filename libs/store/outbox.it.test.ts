@@ -12,7 +12,8 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const HOLD = 3_600_000;
-const take = (limit = 100, kind: 'publish' | 'deliver' = 'publish', holdMs = HOLD) => harness.store.takeOutbox({ kind, limit, holdMs });
+const take = (limit = 100, kind: 'publish' | 'deliver' = 'publish', holdMs = HOLD) =>
+  harness.store.takeOutbox({ kind, limit, holdMs });
 
 async function publishTimes(count: number): Promise<void> {
   await harness.onPlan(planId, async (tx) => {
@@ -58,16 +59,27 @@ it('puts a failed effect off, with the error that a person can read', async () =
   const [row] = await take(100, 'publish', 0);
   await harness.store.postponeOutbox(row?.id ?? 0n, 'the origin is away');
   expect(await take()).toEqual([]);
-  expect(await harness.db.outbox.findFirstOrThrow()).toMatchObject({ tries: 1, lastError: 'the origin is away' });
+  expect(await harness.db.outbox.findFirstOrThrow()).toMatchObject({
+    tries: 1,
+    lastError: 'the origin is away',
+  });
 });
 
 it('counts a delivery on its row in the transaction that decides it, and leaves it to its own process first', async () => {
   const { id: taskId } = await harness.db.planTask.findFirstOrThrow({ where: { planId } });
   const id = '00000000-0000-7000-8000-000000000001';
   const done = await harness.store.withPlan(planId, (tx) =>
-    tx.apply(new DecisionBuilder(tx.plan).add({ entity: 'new_attempt', id, taskId, number: 1 }).deliver('execute', id, 4).done(), harness.ownerId),
+    tx.apply(
+      new DecisionBuilder(tx.plan)
+        .add({ entity: 'new_attempt', id, taskId, number: 1 })
+        .deliver('execute', id, 4)
+        .done(),
+      harness.ownerId,
+    ),
   );
-  expect(done?.outbox).toMatchObject([{ planId, effect: { kind: 'deliver', stage: 'execute', id, delivery: 4 } }]);
+  expect(done?.outbox).toMatchObject([
+    { planId, effect: { kind: 'deliver', stage: 'execute', id, delivery: 4 } },
+  ]);
   const attempt = await harness.db.taskAttempt.findUniqueOrThrow({ where: { id } });
   expect(attempt.deliveries).toBe(4);
   const row = await harness.db.outbox.findFirstOrThrow();

@@ -1,4 +1,3 @@
-import { v7 as uuid } from 'uuid';
 import type { Decision } from '#domain/plan/decision.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
@@ -16,15 +15,23 @@ import type {
 import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { Ids } from '#engine/ports/ids.port.js';
 import type { Leased, NewSnapshot, OutboxRow, PlanTx, TaskBrief } from '#engine/ports/store.port.js';
 import type { DatabaseTx } from './database.js';
 import { appendEvents, type EventChain } from './events.js';
 import { putIntoOutbox } from './outbox.js';
 import { toAttempt, toIntegration, toPhase, toRun, toTask } from './rows.js';
+import { storableText } from './storable.js';
 import { applyChange } from './transitions.js';
 
 /** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
 const LOOK_AHEAD = 32;
+
+export interface TxOptions {
+  readonly leaseMs: number;
+  readonly ids: Ids;
+  readonly holder: string;
+}
 
 interface LockedPlan extends PlanState {
   readonly eventSeq: number;
@@ -36,7 +43,7 @@ interface LockedPlan extends PlanState {
 export async function lockPlan(
   db: DatabaseTx,
   planId: string,
-  leaseMs: number,
+  options: TxOptions,
 ): Promise<LockedPlanTx | null> {
   const rows = await db.$queryRaw<LockedPlan[]>`
     SELECT id, number, name, repository_id AS "repositoryId", status, pause_reason AS "pauseReason", epoch,
@@ -45,7 +52,7 @@ export async function lockPlan(
            event_hash AS "eventHash", clock_timestamp() AS now
       FROM plans WHERE id = ${planId}::uuid FOR UPDATE`;
   const row = rows[0];
-  return row === undefined ? null : new LockedPlanTx(db, row, leaseMs);
+  return row === undefined ? null : new LockedPlanTx(db, row, options);
 }
 
 export class LockedPlanTx implements PlanTx {
@@ -57,7 +64,7 @@ export class LockedPlanTx implements PlanTx {
   constructor(
     private readonly db: DatabaseTx,
     private readonly state: LockedPlan,
-    private readonly leaseMs: number,
+    private readonly options: TxOptions,
   ) {
     this.now = state.now;
     this.chain = { seq: state.eventSeq, hash: state.eventHash };
@@ -199,7 +206,7 @@ export class LockedPlanTx implements PlanTx {
     if (plan.status !== 'running' || slots <= 0) return { plan, ready: [], activeScopes: [] };
     const ready = await this.db.planTask.findMany({
       where: { planId, status: 'ready', OR: [{ notBefore: null }, { notBefore: { lte: this.now } }] },
-      orderBy: [{ phase: { position: 'asc' } }, { number: 'asc' }],
+      orderBy: { number: 'asc' },
       take: slots + LOOK_AHEAD,
       include: { phase: true },
     });
@@ -229,7 +236,7 @@ export class LockedPlanTx implements PlanTx {
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {
     const { diffs, ...columns } = snapshot;
-    const id = uuid();
+    const id = this.options.ids.next();
     const before = await this.db.codeSnapshot.count({ where: { taskId: snapshot.taskId } });
     await this.db.codeSnapshot.create({
       data: {
@@ -242,7 +249,7 @@ export class LockedPlanTx implements PlanTx {
     });
     await this.db.codeDiff.createMany({
       data: diffs.map((file) => ({
-        id: uuid(),
+        id: this.options.ids.next(),
         snapshotId: id,
         filePath: file.path,
         oldPath: file.oldPath ?? null,
@@ -252,7 +259,7 @@ export class LockedPlanTx implements PlanTx {
         binary: file.binary,
         addedLines: file.addedLines,
         removedLines: file.removedLines,
-        diffText: storable(file.text),
+        diffText: file.text === null ? null : storableText(file.text),
       })),
     });
   }
@@ -267,11 +274,7 @@ export class LockedPlanTx implements PlanTx {
 
   private context() {
     const { id: planId, epoch } = this.plan;
-    return { db: this.db, planId, epoch, now: this.now, leaseMs: this.leaseMs };
+    const { leaseMs, holder } = this.options;
+    return { db: this.db, planId, epoch, now: this.now, leaseMs, holder };
   }
-}
-
-/** Postgres text holds no NUL; such a diff stays in git only. */
-function storable(text: string | null): string | null {
-  return text?.includes('\0') ? null : text;
 }

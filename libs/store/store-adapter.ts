@@ -1,6 +1,7 @@
-import { v7 as uuid } from 'uuid';
+import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import type { Database } from './database.js';
 import { findOverdue, findPlansToDispatch, redeliver, renewLease, touchDelivery } from './leases.js';
@@ -9,6 +10,9 @@ import { lockPlan } from './plan-tx.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
+  readonly ids: Ids;
+  /** Who takes leases, for people who look. */
+  readonly holder: string;
 }
 
 /** The engine's store on Postgres. */
@@ -23,15 +27,19 @@ export class PrismaStore implements Store {
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
     return this.db.$transaction(async (db) => {
-      const tx = await lockPlan(db, planId, this.options.leaseMs);
+      const tx = await lockPlan(db, planId, this.options);
       if (tx === null) return null;
       const result = await work(tx);
       return { result, outbox: tx.outbox };
     });
   }
 
+  isAway(error: unknown): boolean {
+    return isConnectionError(error);
+  }
+
   createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
-    return createPlan(this.db, plan);
+    return createPlan(this.db, plan, this.options.ids);
   }
 
   async findRepository(origin: string): Promise<string | null> {
@@ -59,7 +67,7 @@ export class PrismaStore implements Store {
     const name = kind === 'user' ? 'owner' : 'planwright';
     const row = await this.db.actor.upsert({
       where: { name },
-      create: { id: uuid(), kind, name },
+      create: { id: this.options.ids.next(), kind, name },
       update: {},
       select: { id: true },
     });

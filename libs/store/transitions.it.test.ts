@@ -36,7 +36,15 @@ describe('a guarded write that meets no row throws Fenced and leaves nothing beh
   it('a stale token of an attempt', async () => {
     const planId = await scenes.running(ONE);
     const { id, token } = await scenes.claimed(planId);
-    const change = { entity: 'attempt', id, token: token - 1, lease: 'clear', from: 'running', to: 'executed', set: {} } as const;
+    const change = {
+      entity: 'attempt',
+      id,
+      token: token - 1,
+      lease: 'clear',
+      from: 'running',
+      to: 'executed',
+      set: {},
+    } as const;
     await expectFenced(planId, () => apply(planId, deciding(change)));
     await apply(planId, deciding({ ...change, token }));
     expect(await scenes.attempt(planId)).toMatchObject({ status: 'executed', token });
@@ -45,13 +53,26 @@ describe('a guarded write that meets no row throws Fenced and leaves nothing beh
   it('a status that an attempt has no more', async () => {
     const planId = await scenes.running(ONE);
     const { id, token } = await scenes.claimed(planId);
-    const change = { entity: 'attempt', id, token, lease: 'take', from: 'queued', to: 'running', set: {} } as const;
+    const change = {
+      entity: 'attempt',
+      id,
+      token,
+      lease: 'take',
+      from: 'queued',
+      to: 'running',
+      set: {},
+    } as const;
     await expectFenced(planId, () => apply(planId, deciding(change)));
   });
 
   it.each(['attempt', 'run', 'integration'] as const)('an old epoch of %s', async (entity) => {
     const planId = await scenes.running(ONE);
-    const { id, token, status } = entity === 'attempt' ? await scenes.claimed(planId) : entity === 'run' ? await scenes.executed(planId) : await scenes.integrating(planId);
+    const { id, token, status } =
+      entity === 'attempt'
+        ? await scenes.claimed(planId)
+        : entity === 'run'
+          ? await scenes.executed(planId)
+          : await scenes.integrating(planId);
     await harness.db.plan.update({ where: { id: planId }, data: { epoch: { increment: 1 } } });
     const change = { entity, id, token, lease: 'clear', from: status, to: 'cancelled', set: {} } as Change;
     await expectFenced(planId, () => apply(planId, deciding(change)));
@@ -64,15 +85,39 @@ describe('a guarded write that meets no row throws Fenced and leaves nothing beh
     const run = await scenes.executed(planId, 1);
     const integration = await scenes.integrating(planId, 2);
     const stale = { token: 9, lease: 'take', set: {} } as const;
-    await expectFenced(planId, () => apply(planId, deciding({ entity: 'run', id: run.id, from: 'queued', to: 'running', ...stale })));
-    await expectFenced(planId, () => apply(planId, deciding({ entity: 'integration', id: integration.id, from: 'queued', to: 'merging', ...stale })));
+    await expectFenced(planId, () =>
+      apply(planId, deciding({ entity: 'run', id: run.id, from: 'queued', to: 'running', ...stale })),
+    );
+    await expectFenced(planId, () =>
+      apply(
+        planId,
+        deciding({ entity: 'integration', id: integration.id, from: 'queued', to: 'merging', ...stale }),
+      ),
+    );
   });
 
   it.each<[string, (planId: string) => Promise<Change>]>([
     ['a plan', async () => ({ entity: 'plan', from: 'ready', to: 'running', set: {} })],
     ['a tip', async () => ({ entity: 'tip', from: 'somewhere else', to: 'x' })],
-    ['a task', async (planId) => ({ entity: 'task', id: (await scenes.task(planId)).id, from: 'ready', to: 'queued', set: {} })],
-    ['a phase', async (planId) => ({ entity: 'phase', id: (await scenes.task(planId)).phaseId, from: 'pending', to: 'running' })],
+    [
+      'a task',
+      async (planId) => ({
+        entity: 'task',
+        id: (await scenes.task(planId)).id,
+        from: 'ready',
+        to: 'queued',
+        set: {},
+      }),
+    ],
+    [
+      'a phase',
+      async (planId) => ({
+        entity: 'phase',
+        id: (await scenes.task(planId)).phaseId,
+        from: 'pending',
+        to: 'running',
+      }),
+    ],
   ])('a stale status of %s', async (_what, change) => {
     const planId = await scenes.running(ONE);
     const stale = await change(planId);
@@ -85,7 +130,14 @@ describe('a guarded write that meets no row throws Fenced and leaves nothing beh
     const stale = { entity: 'task', id, from: 'ready', to: 'queued', set: {} } as const;
     await expectFenced(planId, () =>
       harness.onPlan(planId, async (tx) => {
-        await tx.apply(new DecisionBuilder(tx.plan).movePlan('pausing', { pauseReason: 'user' }).event('plan.pausing').publish().done(), harness.ownerId);
+        await tx.apply(
+          new DecisionBuilder(tx.plan)
+            .movePlan('pausing', { pauseReason: 'user' })
+            .event('plan.pausing')
+            .publish()
+            .done(),
+          harness.ownerId,
+        );
         await tx.apply(deciding(stale), harness.ownerId);
       }),
     );
@@ -100,9 +152,26 @@ describe('leases and tokens', () => {
     const [held] = await harness.db.$queryRaw<{ left: number }[]>`
       SELECT extract(epoch FROM lease_until - started_at)::float8 AS left FROM task_attempts WHERE id = ${id}::uuid`;
     expect(held?.left).toBeCloseTo(60, 1);
-    await apply(planId, deciding({ entity: 'attempt', id, token, lease: 'clear', from: 'running', to: 'errored', set: { failure: 'agent_failed', message: 'm' } }));
+    await apply(
+      planId,
+      deciding({
+        entity: 'attempt',
+        id,
+        token,
+        lease: 'clear',
+        from: 'running',
+        to: 'errored',
+        set: { failure: 'agent_failed', message: 'm' },
+      }),
+    );
     const row = await harness.db.taskAttempt.findUniqueOrThrow({ where: { id } });
-    expect(row).toMatchObject({ status: 'errored', token: 1, leaseUntil: null, failure: 'agent_failed', message: 'm' });
+    expect(row).toMatchObject({
+      status: 'errored',
+      token: 1,
+      leaseUntil: null,
+      failure: 'agent_failed',
+      message: 'm',
+    });
     expect(row.finishedAt).not.toBeNull();
   });
 
@@ -115,8 +184,24 @@ describe('leases and tokens', () => {
     });
     const { id, token } = await scenes.integration(planId);
     const intent = { token, oldTip: 'old', newTip: 'new' };
-    await apply(planId, deciding({ entity: 'integration', id, token, lease: 'keep', from: 'merging', to: 'pushing', set: { intent } }));
-    expect(await scenes.integration(planId)).toMatchObject({ status: 'pushing', intentToken: token, intentOldTip: 'old', intentNewTip: 'new' });
+    await apply(
+      planId,
+      deciding({
+        entity: 'integration',
+        id,
+        token,
+        lease: 'keep',
+        from: 'merging',
+        to: 'pushing',
+        set: { intent },
+      }),
+    );
+    expect(await scenes.integration(planId)).toMatchObject({
+      status: 'pushing',
+      intentToken: token,
+      intentOldTip: 'old',
+      intentNewTip: 'new',
+    });
     const row = await harness.db.integration.findUniqueOrThrow({ where: { id } });
     expect(row.leaseUntil).not.toBeNull();
   });
@@ -131,7 +216,14 @@ describe('releasing', () => {
   it('one met dependency counts down every dependant, and frees those of running phases that wait for nothing more', async () => {
     const planId = await scenes.running(
       [
-        { tasks: [{ key: 'a' }, { key: 'b', dependsOn: ['a'] }, { key: 'c', dependsOn: ['a', 'b'] }, { key: 'd' }] },
+        {
+          tasks: [
+            { key: 'a' },
+            { key: 'b', dependsOn: ['a'] },
+            { key: 'c', dependsOn: ['a', 'b'] },
+            { key: 'd' },
+          ],
+        },
         { tasks: [{ key: 'e', dependsOn: ['a'] }] },
       ],
       1,
@@ -143,7 +235,10 @@ describe('releasing', () => {
   });
 
   it('a phase that opens frees its tasks that wait for nothing, and no others', async () => {
-    const planId = await harness.plan([{ tasks: [{ key: 'a' }, { key: 'b', dependsOn: ['a'] }] }, { tasks: [{ key: 'c' }] }]);
+    const planId = await harness.plan([
+      { tasks: [{ key: 'a' }, { key: 'b', dependsOn: ['a'] }] },
+      { tasks: [{ key: 'c' }] },
+    ]);
     const { phaseId } = await scenes.task(planId, 1);
     await apply(planId, deciding({ entity: 'release_phase', phaseId }));
     expect(await statuses(planId)).toEqual(['ready 0', 'pending 1', 'pending 0']);
@@ -176,14 +271,21 @@ describe('what the database itself refuses', () => {
     ['plan_tasks', 'open_dependencies'],
   ])('a negative %s.%s', async (table, column) => {
     await scenes.running(ONE);
-    await expect(harness.db.$executeRawUnsafe(`UPDATE ${table} SET ${column} = -1`)).rejects.toThrow(/_check/);
+    await expect(harness.db.$executeRawUnsafe(`UPDATE ${table} SET ${column} = -1`)).rejects.toThrow(
+      /_check/,
+    );
   });
 
   it('a second integration in the lane of a plan, and not in that of another', async () => {
     const planId = await scenes.running([{ tasks: [{ key: 'a' }, { key: 'b' }] }]);
     const other = await scenes.running(ONE);
-    const rows = [await scenes.integrating(planId, 1), await scenes.integrating(planId, 2), await scenes.integrating(other, 1)];
-    const enter = (id: string | undefined, status: string) => harness.db.integration.update({ where: { id: id ?? '' }, data: { status } });
+    const rows = [
+      await scenes.integrating(planId, 1),
+      await scenes.integrating(planId, 2),
+      await scenes.integrating(other, 1),
+    ];
+    const enter = (id: string | undefined, status: string) =>
+      harness.db.integration.update({ where: { id: id ?? '' }, data: { status } });
     await enter(rows[0]?.id, 'pushing');
     for (const status of ['merging', 'verifying', 'verified', 'pushing']) {
       await expect(enter(rows[1]?.id, status)).rejects.toThrow(/Unique constraint/);
@@ -197,9 +299,13 @@ describe('what the database itself refuses', () => {
     const planId = await scenes.running(ONE);
     const { id, taskId } = await scenes.claimed(planId);
     const attempt = { planId, taskId, number: 2, epoch: 1, status: 'queued' };
-    await expect(harness.db.taskAttempt.create({ data: { id: uuid(), ...attempt } })).rejects.toThrow(/Unique constraint/);
+    await expect(harness.db.taskAttempt.create({ data: { id: uuid(), ...attempt } })).rejects.toThrow(
+      /Unique constraint/,
+    );
     await harness.db.taskAttempt.update({ where: { id }, data: { status: 'lost' } });
     await harness.db.taskAttempt.create({ data: { id: uuid(), ...attempt } });
-    await expect(harness.db.taskAttempt.create({ data: { id: uuid(), ...attempt, status: 'lost' } })).rejects.toThrow(/Unique constraint/);
+    await expect(
+      harness.db.taskAttempt.create({ data: { id: uuid(), ...attempt, status: 'lost' } }),
+    ).rejects.toThrow(/Unique constraint/);
   });
 });

@@ -1,9 +1,12 @@
 import type { Change, Guard } from '#domain/plan/decision.js';
+import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
+import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 import { Fenced } from '#engine/fenced.js';
 import type { DatabaseTx } from './database.js';
 import { type Prisma } from './generated/client.js';
+import { storableJson, storableText } from './storable.js';
 
 /**
  * The only place where a status is written. Every write names the status (and token and epoch) it expects; a write
@@ -17,6 +20,8 @@ export interface TransitionContext {
   /** The database's clock: leases and backoff use no other. */
   readonly now: Date;
   readonly leaseMs: number;
+  /** Who takes leases: shown to people, compared by nobody. */
+  readonly holder: string;
   readonly actorId: string;
 }
 
@@ -96,14 +101,16 @@ const WRITERS: Writers = {
   async attempt(context, change) {
     const { db, epoch, now } = context;
     const { id, token, from, to, set } = change;
-    const { input, ...columns } = set;
+    const { input, message, output, ...columns } = set;
     const { count } = await db.taskAttempt.updateMany({
       where: { id, status: from, token, epoch },
       data: {
         status: to,
         ...columns,
         ...lease(context, change),
-        ...(input === undefined ? {} : { input: input as Prisma.InputJsonValue }),
+        ...(message === undefined ? {} : { message: storableText(message) }),
+        ...(output === undefined ? {} : { output: storableText(output) }),
+        ...(input === undefined ? {} : { input: storableJson(input) as Prisma.InputJsonValue }),
         ...(to === 'running' ? { startedAt: now } : { finishedAt: now }),
       },
     });
@@ -118,8 +125,9 @@ const WRITERS: Writers = {
       data: {
         status: to,
         ...lease(context, change),
-        ...(set.verdict === undefined ? {} : { verdict: set.verdict as Prisma.InputJsonValue }),
-        ...(to === 'running' ? { startedAt: now } : { finishedAt: now }),
+        ...(set.verdict === undefined ? {} : { verdict: storableJson(set.verdict) as Prisma.InputJsonValue }),
+        ...(to === 'running' ? { startedAt: now } : {}),
+        ...(isFinal(RUN_MACHINE, to) ? { finishedAt: now } : {}),
       },
     });
     expectOne(count, `verification run ${from} → ${to}`);
@@ -128,19 +136,20 @@ const WRITERS: Writers = {
   async integration(context, change) {
     const { db, epoch, now } = context;
     const { id, token, from, to, set } = change;
-    const { intent, ...columns } = set;
+    const { intent, message, ...columns } = set;
     const { count } = await db.integration.updateMany({
       where: { id, status: from, token, epoch },
       data: {
         status: to,
         ...columns,
         ...lease(context, change),
-        ...(intent === undefined || intent === null
+        ...(message === undefined ? {} : { message: storableText(message) }),
+        ...(intent === undefined
           ? {}
           : { intentToken: intent.token, intentOldTip: intent.oldTip, intentNewTip: intent.newTip }),
         // Waiting for a worker counts from here, not from the delivery before.
         ...(to === 'verified' ? { deliveredAt: now } : {}),
-        ...(to === 'landed' ? { finishedAt: now } : {}),
+        ...(isFinal(INTEGRATION_MACHINE, to) ? { finishedAt: now } : {}),
       },
     });
     expectOne(count, `integration ${from} → ${to}`);
@@ -176,10 +185,10 @@ const WRITERS: Writers = {
   },
 };
 
-function lease({ now, leaseMs }: TransitionContext, { lease }: Guard): object {
+function lease({ now, leaseMs, holder }: TransitionContext, { lease }: Guard): object {
   switch (lease) {
     case 'take':
-      return { token: { increment: 1 }, leaseUntil: new Date(now.getTime() + leaseMs) };
+      return { token: { increment: 1 }, holder, leaseUntil: new Date(now.getTime() + leaseMs) };
     case 'clear':
       return { leaseUntil: null };
     case 'keep':

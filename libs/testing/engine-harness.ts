@@ -29,7 +29,7 @@ export class StoreHarness {
   static async open(): Promise<StoreHarness> {
     const database = await createTestDatabase();
     const db = openDatabase(database.url);
-    const store = new PrismaStore(db, { leaseMs: LEASE_MS });
+    const store = new PrismaStore(db, { leaseMs: LEASE_MS, ids: systemIds, holder: 'test' });
     const ownerId = await store.builtInActor('user');
     const systemId = await store.builtInActor('system');
     const repositoryId = await store.registerRepository({

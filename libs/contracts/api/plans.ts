@@ -6,11 +6,25 @@ import { FAILURES } from '#domain/plan/retry.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
 
+const URL_LIKE = /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s:]+:)/i;
+
+/** A local path or a git URL. A path must not depend on where the server runs; a secret has no place in a plan. */
+const repository = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2_000)
+  .refine((value) => value.startsWith('/') || URL_LIKE.test(value), {
+    message: 'must be an absolute path or a git URL',
+  })
+  .refine((value) => !/^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]*@/i.test(value), {
+    message: 'must not contain a password: it would be stored and shown; use SSH',
+  });
+
 /** `POST /api/plans`: the plan as JSON, or the text of a plan file. The plan's own shape is checked with places. */
 export const createPlanRequest = z
   .strictObject({
-    /** A local path or any git URL. */
-    repository: z.string().trim().min(1).max(2_000),
+    repository,
     plan: z.record(z.string(), z.unknown()).optional(),
     planYaml: z.string().min(1).max(1_000_000).optional(),
   })

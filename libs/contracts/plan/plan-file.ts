@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { globProblem } from '#domain/spec/glob.js';
 import { PHASE_MODES } from '#domain/plan/phase.machine.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
@@ -10,8 +11,9 @@ const glob = z
   .trim()
   .min(1)
   .max(500)
-  .refine((value) => !value.startsWith('/') && !value.split('/').includes('..'), {
-    message: 'must be a path or glob inside the repository',
+  .superRefine((value, context) => {
+    const problem = globProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   });
 const key = z
   .string()

@@ -37,7 +37,7 @@ export interface IntegrationSet {
   readonly ontoCommit?: string;
   readonly resultCommit?: string;
   readonly message?: string;
-  readonly intent?: { readonly token: number; readonly oldTip: string; readonly newTip: string } | null;
+  readonly intent?: { readonly token: number; readonly oldTip: string; readonly newTip: string };
 }
 
 /**

@@ -72,8 +72,9 @@ export function decideRetry(history: AttemptHistory, jitter: number): RetryDecis
   const failure = history.failures.at(-1);
   if (failure === undefined) throw new Error('decideRetry needs at least one failure');
   switch (FAILURE_COST[failure]) {
-    case 'pause':
     case 'end':
+      throw new Error(`nothing follows an attempt that was ${failure}`);
+    case 'pause':
       return { kind: 'pause', reason: failure };
     case 'attempt': {
       const used = history.failures.filter((f) => FAILURE_COST[f] === 'attempt').length;

@@ -170,7 +170,7 @@ test('the violation names rule, path and remedy', () => {
       rule: 'protected-path',
       severity: 'critical',
       file: '.npmrc',
-      message: expect.stringMatching(/may_change/),
+      message: expect.stringMatching(/mayChange/),
     },
   ]);
 });

@@ -111,7 +111,7 @@ export function protectedPathViolations(input: ProtectedPathsInput): Violation[]
       if (allowed(side.path)) continue;
       const reason = reasonFor(side, file, named, input.spec.checks.length > 0);
       if (reason === null) continue;
-      const message = `${reason}: this path is protected, and the task has no may_change for it`;
+      const message = `${reason}: this path is protected, and the task's mayChange does not name it`;
       violations.set(side.path, {
         rule: PROTECTED_PATH_RULE,
         severity: 'critical',

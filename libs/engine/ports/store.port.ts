@@ -92,6 +92,8 @@ export interface Store {
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
+  /** Whether an error means that the database cannot be reached at the moment. */
+  isAway(error: unknown): boolean;
   createPlan(plan: NewPlan): Promise<{ readonly id: string; readonly number: number }>;
   findRepository(origin: string): Promise<string | null>;
   /** @returns the id under which the origin is registered: another one, if somebody was first */

@@ -1,4 +1,9 @@
-import { decideAttemptFailed, decideClaimAttempt, decideExecuted } from '#domain/plan/decisions/execution.js';
+import {
+  decideAttemptFailed,
+  decideAttemptReturned,
+  decideClaimAttempt,
+  decideExecuted,
+} from '#domain/plan/decisions/execution.js';
 import type { AttemptFailure } from '#domain/plan/state.js';
 import { canonicalHash } from '../canonical.js';
 import type { ExecutorDeps } from '../deps.js';
@@ -29,7 +34,9 @@ type Outcome =
       readonly diffs: readonly FileDiff[];
       readonly output: string;
     }
-  | ({ readonly kind: 'failed'; readonly output?: string } & AttemptFailure);
+  | ({ readonly kind: 'failed'; readonly output?: string } & AttemptFailure)
+  /** This worker is told to stop. */
+  | { readonly kind: 'returned' };
 
 /** One delivery of an attempt: claim, work in a clean workspace, push the candidate, say so. */
 export async function executeAttempt(
@@ -42,8 +49,9 @@ export async function executeAttempt(
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
     const outcome = await work(deps, order, lease.signal);
-    if (lease.signal.aborted && outcome.kind === 'failed') return;
-    await record(deps, () => recordOutcome(deps, order, outcome));
+    const stopped = lease.signal.aborted && outcome.kind === 'failed';
+    if (stopped && !shutdown.aborted) return;
+    await record(deps, () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome), shutdown);
   } finally {
     lease.stop();
   }
@@ -79,7 +87,7 @@ function claimAttempt(
       taskId: task.id,
       attemptId: attempt.id,
       kind: 'before',
-      gitRef: `refs/heads/${tx.plan.branch}`,
+      gitRef: base,
       commit: base,
       baseCommit: base,
       diffs: [],
@@ -139,6 +147,10 @@ function recordOutcome(deps: ExecutorDeps, order: AttemptOrder, outcome: Outcome
     const attempt = await tx.attempt(order.attemptId);
     if (attempt === null || attempt.status !== 'running' || attempt.token !== order.token) return;
     const slice = await tx.slice(order.taskId);
+    if (outcome.kind === 'returned') {
+      await tx.apply(decideAttemptReturned(slice, attempt), deps.systemActorId);
+      return;
+    }
     if (outcome.kind === 'failed') {
       await tx.apply(decideAttemptFailed(slice, attempt, outcome, deps.ids.random()), deps.systemActorId);
       return;

@@ -25,6 +25,8 @@ interface LaneOrder {
   readonly integration: IntegrationState;
   /** The worker before died in here: what it still may push has to be fenced off first. */
   readonly takeover: boolean;
+  /** Too many workers died over it: unless it landed, it ends here. */
+  readonly hopeless: boolean;
   readonly message: CommitMessage;
 }
 
@@ -53,11 +55,6 @@ function claimLane(
     const integration = await tx.integration(job.integrationId);
     if (integration === null) return null;
     const expired = await tx.leaseExpired({ entity: 'integration', id: integration.id });
-    if (expired && integrationIsHopeless(integration)) {
-      const message = `the integrating worker died ${integration.token} times`;
-      await recordFailure(deps, tx, integration, { failure: 'infrastructure', message });
-      return null;
-    }
     const lane = await tx.lane();
     const decision = decideClaimIntegration(tx.plan, integration, lane.holder, expired);
     if (decision === null) return null;
@@ -71,6 +68,7 @@ function claimLane(
       planBase: tx.plan.baseCommit,
       integration: { ...integration, status: 'merging', token: integration.token + 1 },
       takeover: expired,
+      hopeless: expired && integrationIsHopeless(integration),
       message: taskCommitMessage({
         planNumber: tx.plan.number,
         planName: tx.plan.name,
@@ -90,6 +88,15 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   const intended = integration.intentNewTip;
   if (intended !== null && (await deps.git.isAncestor({ repositoryId, ancestor: intended, of: tip }))) {
     await record(deps, () => recordLanded(deps, order, intended));
+    return;
+  }
+  if (order.hopeless) {
+    const message = `it could not be integrated in ${integration.token} tries; the log of the executor-worker says why`;
+    await record(deps, () =>
+      onOwnLane(deps, order, (tx, current) =>
+        recordFailure(deps, tx, current, { failure: 'infrastructure', message }),
+      ),
+    );
     return;
   }
   const newTip = await rebasedCommit(deps, order, tip);

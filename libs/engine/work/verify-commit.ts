@@ -1,6 +1,7 @@
 import {
   decideClaimRun,
   decideRunFailed,
+  decideRunReturned,
   decideVerdict,
   runIsHopeless,
   type VerdictState,
@@ -36,8 +37,12 @@ export async function verifyCommit(
   const lease = keepLease(deps, { entity: 'run', id: order.runId, token: order.token }, shutdown);
   try {
     const verdict = await grade(deps, { ...order, signal: lease.signal });
-    if (lease.signal.aborted) return;
-    await record(deps, () => recordVerdict(deps, order, verdict));
+    await record(deps, () => recordVerdict(deps, order, verdict), shutdown);
+  } catch (error) {
+    // Told to stop or fenced: whoever comes next takes the run over.
+    if (lease.signal.aborted && !shutdown.aborted) return;
+    deps.log.error({ err: error, run: order.runId }, 'a verification could not be carried out');
+    await record(deps, () => giveBack(deps, order, (error as Error).message), shutdown);
   } finally {
     lease.stop();
   }
@@ -72,6 +77,18 @@ function claimRun(
       specText: brief.specYaml,
       mayChange: brief.mayChange,
     };
+  });
+}
+
+/** Leaves the run to another verifier, or, after too many of them, to the cap of its failure. */
+function giveBack(deps: EngineDeps, order: RunOrder, message: string): Promise<unknown> {
+  return onPlan(deps, order.planId, async (tx) => {
+    const run = await tx.run(order.runId);
+    if (run === null || run.status !== 'running' || run.token !== order.token) return;
+    const decision = runIsHopeless(run)
+      ? decideRunFailed(await loadState(tx, run), `it could not be verified: ${message}`, deps.ids.random())
+      : decideRunReturned(tx.plan, run);
+    await tx.apply(decision, deps.systemActorId);
   });
 }
 

@@ -14,6 +14,8 @@ const schema = z.object({
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
+const ORIGIN_VARIABLES = ['HOME', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_ASKPASS'] as const;
+
 export interface Config {
   readonly databaseUrl: string;
   readonly home: string;
@@ -25,6 +27,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Search path for git and for the commands of tasks and checks. */
   readonly path: string;
+  /** What reaching a remote origin needs, for the process that may: the API. */
+  readonly originEnvironment: Readonly<Record<string, string>>;
 }
 
 /** Reads a service's settings. @throws Error that names each variable that is wrong */
@@ -45,5 +49,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,
+    originEnvironment: Object.fromEntries(
+      ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
   };
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
@@ -29,9 +30,18 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     logger.warn({ err: error }, 'queue connection'),
   );
   const queue = new BullQueue(backend);
-  const store = new PrismaStore(database, { leaseMs: config.leaseMs });
+  const store = new PrismaStore(database, {
+    leaseMs: config.leaseMs,
+    ids: systemIds,
+    holder: `${service}@${hostname()}:${process.pid}`,
+  });
   const workerHome = path.join(config.home, 'workers', service);
-  const git = createGit({ home: workerHome, hubBase: config.hubBase, path: config.path });
+  const git = createGit({
+    home: workerHome,
+    hubBase: config.hubBase,
+    path: config.path,
+    originEnvironment: config.originEnvironment,
+  });
   const deps: OriginDeps = {
     store,
     queue,

@@ -1,6 +1,6 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { AttemptFailure, AttemptState, PlanState, TaskState } from '../state.js';
-import { settleFailure, type TaskSlice } from './settle.js';
+import { settleFailure, settlePause, type TaskSlice } from './settle.js';
 
 export interface AttemptPin {
   readonly specHash: string | null;
@@ -60,6 +60,16 @@ export function decideExecuted(
     })
     .deliver('verify', runId, 1)
     .done();
+}
+
+/** Its worker was told to stop: the task goes on elsewhere with a fresh attempt, and nothing counts against it. */
+export function decideAttemptReturned(slice: TaskSlice, attempt: AttemptState): Decision {
+  const message = 'its worker was stopped';
+  const builder = new DecisionBuilder(slice.plan);
+  builder.moveAttempt(attempt, 'cancelled', 'clear', { message }).moveTask(slice.task, 'ready');
+  builder.event('attempt.returned', { task: slice.task.number, attempt: attempt.number, message });
+  settlePause(builder);
+  return builder.done();
 }
 
 /** The agent failed, or the attempt was lost with its worker. */

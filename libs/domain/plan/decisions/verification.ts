@@ -37,6 +37,14 @@ export function runIsHopeless(run: RunState): boolean {
   return run.token >= MAX_RUN_CLAIMS;
 }
 
+/** The verifier could not carry the run out: another one tries. */
+export function decideRunReturned(plan: PlanState, run: RunState): Decision {
+  return new DecisionBuilder(plan)
+    .moveRun(run, 'queued', 'clear')
+    .deliver('verify', run.id, run.deliveries + 1)
+    .done();
+}
+
 /** The run ended without a verdict: the attempt is repeated, under the cap of its failure. */
 export function decideRunFailed(
   state: Pick<VerdictState, 'slice' | 'attempt' | 'run' | 'integration' | 'nextInLane'>,

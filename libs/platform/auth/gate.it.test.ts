@@ -1,0 +1,204 @@
+import { request as httpRequest } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { fastify, type FastifyInstance } from 'fastify';
+import { installGate } from './gate.js';
+
+const TOKEN = 'k'.repeat(43);
+const BEARER = { authorization: `Bearer ${TOKEN}` };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+let server: FastifyInstance;
+let port: number;
+let reached: string[];
+
+beforeAll(async () => {
+  server = fastify();
+  installGate(server, TOKEN);
+  server.all('/*', async (request) => {
+    reached.push(`${request.method} ${request.url}`);
+    return { ok: true };
+  });
+  server.get('/jobs', async (request) => {
+    reached.push(`${request.method} ${request.url}`);
+    return { jobs: true };
+  });
+  await server.listen({ port: 0, host: '127.0.0.1' });
+  port = (server.server.address() as AddressInfo).port;
+});
+
+beforeEach(() => {
+  reached = [];
+});
+
+afterAll(() => server.close());
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          type: response.headers['content-type'] ?? '',
+          body: text,
+        }),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function expectProblem(answer: Answer, status: number, kind: string): void {
+  expect(answer).toMatchObject({
+    status,
+    type: expect.stringContaining('application/problem+json') as unknown,
+  });
+  expect(JSON.parse(answer.body)).toMatchObject({ status, type: `urn:planwright:problem:${kind}` });
+  expect(reached).toEqual([]);
+}
+
+describe('who may read', () => {
+  it.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])(
+    'a client that names the server %s, without a token',
+    async (name) => {
+      expect((await send('GET', '/api/plans', { host: `${name}:${port}` })).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ['another name (DNS rebinding)', () => `evil.example:${port}`],
+    ['a name that only starts like ours', () => `127.0.0.1.evil.example:${port}`],
+    ['a name that only ends like ours', () => `evil.localhost:${port}`],
+    ['another port', () => `127.0.0.1:${port + 1}`],
+    ['no port', () => '127.0.0.1'],
+    ['a user before our name', () => `evil@127.0.0.1:${port}`],
+    ['another address of this machine', () => `127.0.0.2:${port}`],
+    ['nothing', () => ''],
+  ])('not a client that names as Host %s', async (_what, host) => {
+    expectProblem(await send('GET', '/api/plans', { host: host() }), 403, 'forbidden');
+  });
+
+  it('not a client without a Host (HTTP/1.0)', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET /api/plans HTTP/1.0\r\n\r\n'));
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.[01] 403/);
+    expect(reached).toEqual([]);
+  });
+
+  it.each(['http://evil.example', 'null', 'https://127.0.0.1:0', 'http://localhost:1', ''])(
+    'not a page of the Origin %j',
+    async (origin) => {
+      expectProblem(await send('GET', '/api/plans', { origin }), 403, 'forbidden');
+    },
+  );
+
+  it('the page that this server served itself', async () => {
+    expect((await send('GET', '/api/plans', { origin: `http://127.0.0.1:${port}` })).status).toBe(200);
+  });
+});
+
+describe('who may change something', () => {
+  it('whoever shows the token and sends JSON, or no body', async () => {
+    expect((await send('POST', '/api/plans', { ...BEARER, ...JSON_TYPE }, '{}')).status).toBe(200);
+    expect(
+      (
+        await send(
+          'POST',
+          '/api/plans',
+          { ...BEARER, 'content-type': 'application/json; charset=utf-8' },
+          '{}',
+        )
+      ).status,
+    ).toBe(200);
+    expect((await send('POST', '/api/plans/1/execute', BEARER)).status).toBe(200);
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s needs the token', async (method) => {
+    expectProblem(await send(method, '/api/plans', JSON_TYPE, '{}'), 401, 'unauthorized');
+  });
+
+  it.each([
+    ['another token of the same length', `Bearer ${'x'.repeat(43)}`],
+    ['a shorter one', `Bearer ${TOKEN.slice(1)}`],
+    ['a longer one', `Bearer ${TOKEN}k`],
+    ['an empty one', 'Bearer '],
+    ['the token without its scheme', TOKEN],
+    ['another scheme', `Basic ${TOKEN}`],
+  ])('not with %s', async (_what, authorization) => {
+    expectProblem(
+      await send('POST', '/api/plans', { ...JSON_TYPE, authorization }, '{}'),
+      401,
+      'unauthorized',
+    );
+  });
+
+  it('not with the token in the address', async () => {
+    expectProblem(await send('POST', `/api/plans?token=${TOKEN}`, JSON_TYPE, '{}'), 401, 'unauthorized');
+  });
+
+  it.each([
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain',
+    'text/plain; x=application/json',
+    'application/jsonx',
+    'application/json, text/plain',
+  ])('not with a body of type %s, even with the token', async (type) => {
+    expectProblem(
+      await send('POST', '/api/plans', { ...BEARER, 'content-type': type }, 'a=b'),
+      415,
+      'unsupported-media-type',
+    );
+  });
+
+  it('not from a foreign page, even with the token', async () => {
+    expectProblem(
+      await send('POST', '/api/plans', { ...BEARER, ...JSON_TYPE, origin: 'http://evil.example' }, '{}'),
+      403,
+      'forbidden',
+    );
+  });
+
+  it('a body without a type does not get in', async () => {
+    const answer = await send('POST', '/api/plans', { ...BEARER, 'content-length': '3' }, 'a=b');
+    expect(answer.status).toBe(415);
+    expect(reached).toEqual([]);
+  });
+
+  it('the answer to a wrong token does not show the right one', async () => {
+    const answer = await send('POST', '/api/plans', { ...JSON_TYPE, authorization: 'Bearer x' }, '{}');
+    expect(answer.body).not.toContain(TOKEN);
+  });
+});
+
+describe('the job dashboard', () => {
+  it.each(['/jobs', '/jobs/', '/jobs/queue/execution', '/jobs?page=2'])(
+    '%s needs the token even to be read',
+    async (path) => {
+      expectProblem(await send('GET', path), 401, 'unauthorized');
+      expect((await send('GET', path, BEARER)).status).toBe(200);
+    },
+  );
+
+  it('a path that only starts like it does not', async () => {
+    expect((await send('GET', '/jobsearch')).status).toBe(200);
+  });
+});
