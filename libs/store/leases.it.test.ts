@@ -80,6 +80,7 @@ describe('what is overdue', () => {
     const run = await scenes.executed(planId, 2);
     const integration = await scenes.integrating(planId, 3);
     const over = { leaseUntil: new Date(0) };
+    await scenes.ageDeliveries(planId);
     await harness.db.taskAttempt.update({ where: { id: attempt.id }, data: over });
     await harness.db.verificationRun.update({ where: { id: run.id }, data: { status: 'running', ...over } });
     for (const status of ['merging', 'pushing']) {

@@ -3,7 +3,7 @@ import type { IntegrationState } from '#domain/plan/state.js';
 import { one, type ModelIntegration } from './plan-model.js';
 import type { PlanWorld } from './plan-world.js';
 
-type Step = 'fence' | 'read' | 'rebase' | 'intent' | 'push' | 'land' | 'done';
+type Step = 'fence' | 'read' | 'rebase' | 'intent' | 'give-up' | 'push' | 'land' | 'done';
 
 /** A worker in the lane. Each step is one effect, so that it can be stopped between any two of them. */
 export class Integrator {
@@ -21,6 +21,7 @@ export class Integrator {
     private readonly world: PlanWorld,
     integration: ModelIntegration,
     takeover: boolean,
+    private readonly hopeless: boolean,
   ) {
     this.claimed = structuredClone(integration);
     this.id = integration.id;
@@ -46,6 +47,12 @@ export class Integrator {
         return this.read();
       case 'rebase':
         return this.rebase(luck);
+      case 'give-up':
+        this.onOwnLane(() =>
+          this.world.failIntegration(this.id, { failure: 'infrastructure', message: 'tried too often' }),
+        );
+        this.step = 'done';
+        return;
       case 'intent':
         return this.recordIntent();
       case 'push': {
@@ -58,6 +65,8 @@ export class Integrator {
           this.world.command(decideLanded(this.world.landing(this.id), this.newTip, false));
         });
         this.step = 'done';
+        return;
+      case 'done':
     }
   }
 
@@ -67,7 +76,7 @@ export class Integrator {
     this.tip = hub.tip ?? state.plan.baseCommit;
     const intended = this.claimed.intentNewTip;
     const landed = intended !== null && hub.isAncestor(intended, this.tip);
-    this.step = landed ? 'land' : 'rebase';
+    this.step = landed ? 'land' : this.hopeless ? 'give-up' : 'rebase';
     if (landed) this.newTip = intended;
   }
 

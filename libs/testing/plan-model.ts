@@ -1,4 +1,4 @@
-import type { Change, Decision, EventDraft, Effect, Guard } from '#domain/plan/decision.js';
+import type { Change, Decision, EventDraft, Effect, Guard, Stage } from '#domain/plan/decision.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
@@ -101,7 +101,7 @@ export function one<R extends { id: string }>(rows: readonly R[], id: string): R
   return row;
 }
 
-function rowsOf(state: ModelState, stage: 'execute' | 'verify' | 'integrate') {
+function rowsOf(state: ModelState, stage: Stage): readonly { readonly id: string; deliveries: number }[] {
   return { execute: state.attempts, verify: state.runs, integrate: state.integrations }[stage];
 }
 

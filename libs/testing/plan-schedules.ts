@@ -151,25 +151,32 @@ function settle(world: PlanWorld, random: () => number): void {
   world.model.now += Math.floor(random() * 20_000);
 }
 
+/** The worker's next word; from a worker whose claim is somebody else's now it must change nothing. */
 function work(world: PlanWorld, worker: Worker, failureRate: number): void {
-  const { random } = world;
   const before = JSON.stringify(world.state);
   const isStale = stale(world, worker);
+  speak(world, worker, failureRate);
+  if (isStale && JSON.stringify(world.state) !== before)
+    throw new Error(`a stale ${worker.kind} changed the plan`);
+}
+
+function speak(world: PlanWorld, worker: Worker, failureRate: number): void {
+  const { random } = world;
   const fails = random() < failureRate;
   if (worker instanceof Integrator) {
     worker.advance(random());
     if (!worker.isDone && !world.workers.includes(worker)) world.workers.push(worker);
   } else if (worker.kind === 'executor') {
+    if (random() < failureRate / 4) return world.recordOutcome(worker, { returned: true });
     const failed = FAILED[Math.floor(random() * FAILED.length)] ?? 'agent_failed';
     world.recordOutcome(worker, fails ? { failed } : { executed: random() < 0.85 ? 'changed' : 'unchanged' });
   } else {
+    if (random() < failureRate / 4) return world.returnRun(worker);
     const run = world.state.runs.find(({ id }) => id === worker.id);
     const changed = run?.commit !== run?.baseCommit;
     const failing = random() < 0.9 ? 'fail' : 'inconclusive';
     world.recordVerdict(worker, fails ? failing : changed ? 'pass' : 'satisfied');
   }
-  if (isStale && JSON.stringify(world.state) !== before)
-    throw new Error(`a stale ${worker.kind} changed the plan`);
 }
 
 function stale(world: PlanWorld, { id, token }: Worker): boolean {

@@ -1,7 +1,12 @@
 import type { Decision, Effect, Stage } from '#domain/plan/decision.js';
 import { decideApprove } from '#domain/plan/decisions/approve-task.js';
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
-import { decideAttemptFailed, decideClaimAttempt, decideExecuted } from '#domain/plan/decisions/execution.js';
+import {
+  decideAttemptFailed,
+  decideAttemptReturned,
+  decideClaimAttempt,
+  decideExecuted,
+} from '#domain/plan/decisions/execution.js';
 import {
   decideClaimIntegration,
   decideIntegrationFailed,
@@ -12,6 +17,7 @@ import { decideStart } from '#domain/plan/decisions/start-plan.js';
 import {
   decideClaimRun,
   decideRunFailed,
+  decideRunReturned,
   decideVerdict,
   runIsHopeless,
   type VerdictState,
@@ -34,7 +40,8 @@ export type Worker =
   | { readonly kind: 'verifier'; readonly id: string; readonly token: number }
   | Integrator;
 
-export type Outcome = { readonly executed: 'changed' | 'unchanged' } | { readonly failed: Failure };
+export type Outcome =
+  { readonly executed: 'changed' | 'unchanged' } | { readonly failed: Failure } | { readonly returned: true };
 
 /** The whole system around one plan, with the glue of the engine's commands and without its technology. */
 export class PlanWorld {
@@ -113,16 +120,10 @@ export class PlanWorld {
   private claimLane(id: string): void {
     const integration = one(this.state.integrations, id);
     const expired = integration.lease === 'expired';
-    if (expired && integrationIsHopeless(integration)) {
-      this.failIntegration(id, {
-        failure: 'infrastructure',
-        message: 'the integrating worker died too often',
-      });
-      return;
-    }
+    const hopeless = expired && integrationIsHopeless(integration);
     const decision = decideClaimIntegration(this.state.plan, integration, this.model.lane().holder, expired);
     if (this.command(decision))
-      this.workers.push(new Integrator(this, one(this.state.integrations, id), expired));
+      this.workers.push(new Integrator(this, one(this.state.integrations, id), expired, hopeless));
   }
 
   /** An executor says how its attempt went; what is stale changes nothing. */
@@ -130,6 +131,10 @@ export class PlanWorld {
     const attempt = one(this.state.attempts, id);
     if (attempt.status !== 'running' || attempt.token !== token) return;
     const slice = this.model.slice(attempt.taskId);
+    if ('returned' in outcome) {
+      this.command(decideAttemptReturned(slice, attempt));
+      return;
+    }
     if ('failed' in outcome) {
       const failed = { failure: outcome.failed, message: 'failed' };
       this.command(decideAttemptFailed(slice, attempt, failed, this.random()));
@@ -149,6 +154,18 @@ export class PlanWorld {
     const verdict = aVerdict(outcome);
     this.command(
       decideVerdict(this.verdictState(id), verdict, false, () => this.nextId('integration'), this.random()),
+    );
+  }
+
+  /** A verifier that was told to stop, or that could not carry the run out. */
+  returnRun({ id, token }: { readonly id: string; readonly token: number }): void {
+    const run = one(this.state.runs, id);
+    if (run.status !== 'running' || run.token !== token) return;
+    const message = 'it could not be verified';
+    this.command(
+      runIsHopeless(run)
+        ? decideRunFailed(this.verdictState(id), message, this.random())
+        : decideRunReturned(this.state.plan, run),
     );
   }
 

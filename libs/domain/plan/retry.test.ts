@@ -3,7 +3,8 @@ import { decideRetry, FAILURE_COST, FAILURES, OWN_CAP, type Failure } from './re
 
 const ofCost = (cost: string) => FAILURES.filter((failure) => FAILURE_COST[failure] === cost);
 const times = (failure: Failure, n: number): Failure[] => Array.from({ length: n }, () => failure);
-const history = fc.array(fc.constantFrom(...FAILURES), { minLength: 1, maxLength: 40 });
+const followed = fc.constantFrom(...FAILURES.filter((failure) => FAILURE_COST[failure] !== 'end'));
+const history = fc.array(followed, { minLength: 1, maxLength: 40 });
 const jitter = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('decideRetry', () => {
@@ -37,12 +38,9 @@ describe('decideRetry', () => {
     expect(decideRetry({ failures: times(failure, cap), maxAttempts: 1 }, 0).kind).toBe('give_up');
   });
 
-  it.each([...ofCost('pause'), ...ofCost('end')])(
-    '%s stops at once, whatever attempts are left',
-    (failure) => {
-      expect(decideRetry({ failures: [failure], maxAttempts: 20 }, 0).kind).toBe('pause');
-    },
-  );
+  it.each(ofCost('pause'))('%s stops at once, whatever attempts are left', (failure) => {
+    expect(decideRetry({ failures: [failure], maxAttempts: 20 }, 0).kind).toBe('pause');
+  });
 
   it('counts caps of their own apart from each other and from attempts', () => {
     const failures: Failure[] = [
@@ -63,6 +61,15 @@ describe('decideRetry', () => {
         delayMs: 0,
       });
     }
+  });
+
+  it('throws after an attempt that was cancelled: nothing follows it', () => {
+    expect(() => decideRetry({ failures: ['cancelled'], maxAttempts: 3 }, 0)).toThrow('cancelled');
+  });
+
+  it('does not count attempts that a pause cancelled', () => {
+    const failures: Failure[] = ['agent_failed', 'cancelled', 'cancelled', 'cancelled', 'agent_failed'];
+    expect(decideRetry({ failures, maxAttempts: 3 }, 0)).toEqual({ kind: 'retry', delayMs: 250 });
   });
 
   it('throws without a failure', () => {
@@ -100,18 +107,14 @@ describe('decideRetry', () => {
     const most = (maxAttempts: number) =>
       maxAttempts + ofCost('own_cap').reduce((sum, failure) => sum + (OWN_CAP[failure] ?? 0), 0);
     fc.assert(
-      fc.property(
-        fc.infiniteStream(fc.constantFrom(...FAILURES)),
-        fc.integer({ min: 1, max: 20 }),
-        (stream, max) => {
-          const failures: Failure[] = [];
-          for (const failure of stream) {
-            failures.push(failure);
-            if (decideRetry({ failures, maxAttempts: max }, 0).kind !== 'retry') break;
-            expect(failures.length).toBeLessThan(most(max));
-          }
-        },
-      ),
+      fc.property(fc.infiniteStream(followed), fc.integer({ min: 1, max: 20 }), (stream, max) => {
+        const failures: Failure[] = [];
+        for (const failure of stream) {
+          failures.push(failure);
+          if (decideRetry({ failures, maxAttempts: max }, 0).kind !== 'retry') break;
+          expect(failures.length).toBeLessThan(most(max));
+        }
+      }),
     );
   });
 });

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { installToken } from '#platform/home/token.js';
+import { createHome } from '#platform/home/home.js';
+import { createParser } from 'eventsource-parser';
+import { TemporaryFolder, TEST_PATH } from './git-repositories.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Record<string, unknown>;
+}
+
+export interface StreamedEvent {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly data: string;
+}
+
+/** The compiled API as a process of its own, on a database and a data folder of its own. */
+export class ApiProcess {
+  private constructor(
+    readonly url: string,
+    readonly token: string,
+    readonly folder: TemporaryFolder,
+    readonly database: TestDatabase,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(): Promise<ApiProcess> {
+    const folder = await TemporaryFolder.create();
+    const home = await createHome(join(folder.path, 'home'));
+    const token = await installToken(home);
+    const database = await createTestDatabase();
+    const child = spawn(process.execPath, [resolve('dist/apps/api/main.js')], {
+      env: {
+        PATH: TEST_PATH,
+        DATABASE_URL: database.url,
+        PLANWRIGHT_HOME: home.root,
+        PLANWRIGHT_API_PORT: '0',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return new ApiProcess(await readyUrl(child), token, folder, database, child);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.child.kill('SIGTERM');
+    await ended;
+    await this.database.drop();
+    await this.folder.remove();
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.send(path, {});
+  }
+
+  /** Sends JSON with the token; without a body, neither body nor type. */
+  post(path: string, body?: unknown): Promise<Answer> {
+    const authorization = `Bearer ${this.token}`;
+    if (body === undefined) return this.send(path, { method: 'POST', headers: { authorization } });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.send(path, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: text,
+    });
+  }
+
+  /** The first events of a stream, which is then left. */
+  async stream(path: string, count: number, headers: Record<string, string> = {}): Promise<StreamedEvent[]> {
+    const leave = new AbortController();
+    const response = await fetch(`${this.url}${path}`, { headers, signal: leave.signal });
+    const events: StreamedEvent[] = [];
+    const parser = createParser({ onEvent: ({ id, event, data }) => events.push({ id, event, data }) });
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+      if (events.length >= count) break;
+    }
+    leave.abort();
+    return events.slice(0, count);
+  }
+
+  private async send(path: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, init);
+    const body = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, type: response.headers.get('content-type') ?? '', body };
+  }
+}
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the API has no output');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    const entry = JSON.parse(line) as { msg?: string; url?: string };
+    if (entry.msg === 'ready' && entry.url !== undefined) {
+      child.stdout.resume();
+      return entry.url;
+    }
+  }
+  throw new Error(`the API ended before it was ready:\n${lines.join('\n')}`);
+}
