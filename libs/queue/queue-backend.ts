@@ -4,7 +4,7 @@ import type { QueueName } from '#contracts/queue/jobs.js';
 
 /** What is used of BullMQ's classes, whatever backend is behind them. */
 export type BackendQueue = Pick<Queue, 'add' | 'getJobState' | 'close'>;
-export type BackendWorker = Pick<Worker, 'close'>;
+export type BackendWorker = Pick<Worker, 'pause' | 'close'>;
 
 /** Where the queues live. One is opened per process; all its queues and workers share it. */
 export interface QueueBackend {

@@ -173,6 +173,25 @@ it('stop waits for what runs; after it, the worker takes nothing', async () => {
   expect(log).toEqual(expected);
 });
 
+it('stop lets go of what does not end within the grace period', async () => {
+  let started = false;
+  let release = () => {};
+  const host = hostWorker(
+    backend,
+    'execution',
+    () =>
+      new Promise<void>((resolve) => {
+        started = true;
+        release = resolve;
+      }),
+    SETTINGS,
+  );
+  await queue.deliver(delivery());
+  await eventually('the job runs', () => started);
+  await host.stop(50);
+  release();
+});
+
 it('hears again after Postgres closed all its connections', async () => {
   const heard = listen();
   await drain(heard);

@@ -32,9 +32,10 @@ export function hostWorker(
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), graceMs);
       });
-      const ended = await Promise.race([worker.close().then(() => 'closed' as const), late]);
+      // Not close(): once it waits for running jobs, nothing makes it let go of them.
+      const ended = await Promise.race([worker.pause().then(() => 'idle' as const), late]);
       clearTimeout(timer);
-      if (ended === 'late') await worker.close(true);
+      await worker.close(ended === 'late');
     },
   };
 }

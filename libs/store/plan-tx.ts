@@ -26,6 +26,7 @@ import { applyChange } from './transitions.js';
 
 /** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
 const LOOK_AHEAD = 32;
+const MAX_INT4 = 2_147_483_647;
 
 export interface TxOptions {
   readonly leaseMs: number;
@@ -85,6 +86,7 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async taskByNumber(number: number): Promise<TaskState | null> {
+    if (number > MAX_INT4) return null;
     const row = await this.db.planTask.findUnique({
       where: { planId_number: { planId: this.plan.id, number } },
     });

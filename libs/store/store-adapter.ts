@@ -57,7 +57,8 @@ export class PrismaStore implements Store {
     const row = await this.db.repository.upsert({
       where: { origin },
       create: { id, origin, name, createdBy },
-      update: {},
+      // An empty update would be a read and then an insert, which two can do at once.
+      update: { origin },
       select: { id: true },
     });
     return row.id;
@@ -68,7 +69,8 @@ export class PrismaStore implements Store {
     const row = await this.db.actor.upsert({
       where: { name },
       create: { id: this.options.ids.next(), kind, name },
-      update: {},
+      // An empty update would be a read and then an insert, which two can do at once.
+      update: { name },
       select: { id: true },
     });
     return row.id;

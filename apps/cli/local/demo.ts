@@ -124,7 +124,9 @@ function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours
     `Branch    ${colours.bold(plan.branch)}${plan.publishedCommit === null ? '' : ` in ${plan.repository.origin}`}`,
   );
   for (const task of commits) {
-    view.print(`  ${colours.cyan(task.commit?.slice(0, 8) ?? '')}  ${plan.number}.${task.number}  ${task.title}`);
+    view.print(
+      `  ${colours.cyan(task.commit?.slice(0, 8) ?? '')}  ${plan.number}.${task.number}  ${task.title}`,
+    );
     view.print(colours.dim(`            ${task.attempts.at(-1)?.verdict?.summary ?? ''}`));
   }
   view.print(`Look      git -C ${plan.repository.origin} log --oneline ${plan.baseBranch}..${plan.branch}`);

@@ -220,3 +220,34 @@ describe('refused', () => {
     expect(problemsOf(`${MINIMAL}metadata: *nobody\n`).length).toBeGreaterThan(0);
   });
 });
+
+describe('what no database could keep', () => {
+  it.each([
+    ['NUL in a title', { title: 'a\0b' }],
+    ['a lone surrogate in a prompt', { prompt: '\ud800' }],
+  ])('%s is refused', (_, task) => {
+    const parsed = parsePlan({
+      name: 'x',
+      phases: [
+        { name: 'p', mode: 'parallel', tasks: [{ title: 't', executor: { command: 'true' }, ...task }] },
+      ],
+    });
+    expect(parsed).toMatchObject({ ok: false, problems: [{ message: expect.stringContaining('Unicode') }] });
+  });
+
+  it('free metadata is looked at to its depth, and a spelt-out escape is only text', () => {
+    const phases = [{ name: 'p', mode: 'parallel', tasks: [{ title: 't', executor: { command: 'true' } }] }];
+    const withMetadata = (metadata: unknown) => parsePlan({ name: 'x', metadata, phases }).ok;
+    expect(withMetadata({ a: [{ b: '\ud800' }] })).toBe(false);
+    expect(withMetadata({ 'a\0': 1 })).toBe(false);
+    expect(withMetadata({ a: '\\u0000 \\ud800' })).toBe(true);
+  });
+
+  it('a text of brackets is nested too deeply, and says only that', () => {
+    const parsed = parsePlanYaml('['.repeat(200_000));
+    expect(parsed).toEqual({
+      ok: false,
+      problems: [{ path: '', message: 'the plan file is nested too deeply' }],
+    });
+  });
+});

@@ -11,6 +11,7 @@ export type ParsedPlan =
 export type Locate = (path: readonly PathSegment[]) => { readonly line?: number; readonly column?: number };
 
 const MAX_BYTES = 1_000_000;
+const MAX_PROBLEMS = 50;
 
 /**
  * Reads a plan from YAML text (JSON is YAML too).
@@ -23,8 +24,11 @@ export function parsePlanYaml(text: string): ParsedPlan {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (document.errors.some((error) => error instanceof RangeError || /call stack/i.test(error.message))) {
+    return { ok: false, problems: [{ path: '', message: 'the plan file is nested too deeply' }] };
+  }
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
+    const problems = document.errors.slice(0, MAX_PROBLEMS).map((error) => {
       const at = lines.linePos(error.pos[0]);
       return { path: '', message: error.message, line: at.line, column: at.col };
     });
@@ -44,7 +48,7 @@ export function parsePlanYaml(text: string): ParsedPlan {
 export function parsePlan(value: unknown, locate: Locate = () => ({})): ParsedPlan {
   const result = planFileSchema.safeParse(value);
   if (result.success) return { ok: true, plan: result.data, locate };
-  return { ok: false, problems: issuesToProblems(result.error.issues, locate) };
+  return { ok: false, problems: issuesToProblems(result.error.issues, locate).slice(0, MAX_PROBLEMS) };
 }
 
 /** The key or value at the path; where it is absent (a missing key), its nearest parent. */

@@ -4,8 +4,12 @@ import { PHASE_MODES } from '#domain/plan/phase.machine.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
 
-const name = z.string().trim().min(1).max(200);
-const text = z.string().max(50_000);
+const CLEAN = { message: 'must be valid Unicode without NUL: no database could keep it' };
+const clean = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+const name = z.string().trim().min(1).max(200).refine(clean, CLEAN);
+const text = z.string().max(50_000).refine(clean, CLEAN);
+/** Free JSON: clean keys and strings at any depth. */
+const metadata = z.record(z.string(), z.unknown()).refine((value) => stringsOf(value).every(clean), CLEAN);
 const glob = z
   .string()
   .trim()
@@ -29,7 +33,7 @@ export const duration = z
   .refine((seconds) => seconds <= 86_400, 'must be at most 24h');
 
 export const commandExecutorSchema = z.strictObject({
-  command: z.string().trim().min(1).max(10_000),
+  command: z.string().trim().min(1).max(10_000).refine(clean, CLEAN),
   timeout: duration.default(600),
 });
 
@@ -45,21 +49,21 @@ export const taskFileSchema = z.strictObject({
   writes: z.array(glob).max(200).default([]),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
-  spec: z.union([z.string().min(1).max(1_000_000), z.record(z.string(), z.unknown())]).optional(),
+  spec: z.union([z.string().min(1).max(1_000_000).refine(clean, CLEAN), metadata]).optional(),
 });
 
 export const phaseFileSchema = z.strictObject({
   name,
   description: text.default(''),
   mode: z.enum(PHASE_MODES),
-  successCriteria: z.array(z.string().min(1).max(1_000)).max(50).default([]),
+  successCriteria: z.array(z.string().min(1).max(1_000).refine(clean, CLEAN)).max(50).default([]),
   tasks: z.array(taskFileSchema).min(1).max(10_000),
 });
 
 export const planFileSchema = z.strictObject({
   name,
   description: text.default(''),
-  metadata: z.record(z.string(), z.unknown()).default({}),
+  metadata: metadata.default({}),
   /** Branch, tag or commit the work starts from; the origin's current branch when absent. */
   base: z.string().min(1).max(500).optional(),
   /** Branch that `finish` merges into; the base branch when absent. */
@@ -70,3 +74,16 @@ export const planFileSchema = z.strictObject({
 });
 export type PlanFile = z.output<typeof planFileSchema>;
 export type PlanFileInput = z.input<typeof planFileSchema>;
+
+function stringsOf(value: unknown): string[] {
+  const strings: string[] = [];
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'string') strings.push(next);
+    if (typeof next !== 'object' || next === null) continue;
+    if (!Array.isArray(next)) strings.push(...Object.keys(next));
+    open.push(...Object.values(next));
+  }
+  return strings;
+}

@@ -35,16 +35,12 @@ export function scopesOverlap(a: readonly string[], b: readonly string[]): boole
 
 function globsMayMeet(left: string, right: string): boolean {
   const [a, b] = [literalPrefix(left), literalPrefix(right)];
-  const leftIsLiteral = a === left;
-  const rightIsLiteral = b === right;
-  if (leftIsLiteral && rightIsLiteral) return a === b;
-  if (leftIsLiteral) return a.startsWith(b);
-  if (rightIsLiteral) return b.startsWith(a);
   return a.startsWith(b) || b.startsWith(a);
 }
 
-/** The part of a glob before its first special character. */
+/** The part before the first special character; one without any may be a folder. */
 function literalPrefix(glob: string): string {
-  const special = glob.search(/[*?[{(!]/);
-  return special < 0 ? glob : glob.slice(0, special);
+  const plain = glob.startsWith('./') ? glob.slice(2) : glob;
+  const special = plain.search(/[*?[{(!\\]/);
+  return special < 0 ? `${plain}/` : plain.slice(0, special);
 }

@@ -189,7 +189,7 @@ describe('who may change something', () => {
 });
 
 describe('the job dashboard', () => {
-  it.each(['/jobs', '/jobs/', '/jobs/queue/execution', '/jobs?page=2'])(
+  it.each(['/jobs', '/jobs/', '/jobs/queue/execution', '/jobs?page=2', '/%6aobs', '/%6Aobs/queue/execution'])(
     '%s needs the token even to be read',
     async (path) => {
       expectProblem(await send('GET', path), 401, 'unauthorized');

@@ -38,9 +38,19 @@ function findRefusal(request: FastifyRequest, token: string): DomainError | null
   return bodyRefusal(request);
 }
 
-/** Everything that changes something, and the job dashboard. */
-function needsToken({ method, url }: FastifyRequest): boolean {
-  return !READS.has(method) || /^\/jobs([/?]|$)/.test(url);
+/** Everything that changes something, and the job dashboard, however its path is spelt. */
+function needsToken({ method, url, routeOptions }: FastifyRequest): boolean {
+  if (!READS.has(method)) return true;
+  return [routeOptions.url ?? '', plainPath(url)].some((path) => /^\/jobs(\/|$)/i.test(path));
+}
+
+/** The path as a router reads it: decoded, without host, query and fragment. */
+function plainPath(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url, 'http://localhost').pathname);
+  } catch {
+    return url;
+  }
 }
 
 function bodyRefusal({ headers }: FastifyRequest): DomainError | null {
