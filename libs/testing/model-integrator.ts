@@ -1,7 +1,24 @@
-import { decideIntent, decideLanded, decideRebased } from '#domain/plan/decisions/integration.js';
-import type { IntegrationState } from '#domain/plan/state.js';
-import { one, type ModelIntegration } from './plan-model.js';
-import type { PlanWorld } from './plan-world.js';
+import type { Decision } from '#domain/plan/decision.js';
+import {
+  decideIntent,
+  decideLanded,
+  decideRebased,
+  type Landing,
+} from '#domain/plan/decisions/integration.js';
+import type { AttemptFailure, IntegrationState } from '#domain/plan/state.js';
+import type { ModelHub } from './model-hub.js';
+import { one, type ModelIntegration, type ModelState } from './plan-model.js';
+
+/** What a worker in the lane sees and does. */
+export interface LaneWorld {
+  readonly hub: ModelHub;
+  readonly state: ModelState;
+  nextId(kind: string): string;
+  /** False when the decision was fenced. */
+  command(decision: Decision | null): boolean;
+  landing(integrationId: string): Landing;
+  failIntegration(integrationId: string, failed: AttemptFailure): void;
+}
 
 type Step = 'fence' | 'read' | 'rebase' | 'intent' | 'give-up' | 'push' | 'land' | 'done';
 
@@ -18,7 +35,7 @@ export class Integrator {
   private newTip = '';
 
   constructor(
-    private readonly world: PlanWorld,
+    private readonly world: LaneWorld,
     integration: ModelIntegration,
     takeover: boolean,
     private readonly hopeless: boolean,
