@@ -151,7 +151,9 @@ export class LockedPlanTx implements PlanTx {
       plan: this.plan,
       phase: toPhase(task.phase),
       task: toTask(task),
-      failures: task.attempts.map((attempt) => attempt.failure as Failure),
+      failures: task.attempts
+        .filter((attempt) => attempt.number > task.retryBase)
+        .map((attempt) => attempt.failure as Failure),
       queued: await this.queued(taskId),
       nextPhase: next === null ? null : toPhase(next),
     };
@@ -266,9 +268,21 @@ export class LockedPlanTx implements PlanTx {
     });
   }
 
-  private async queued(exceptTaskId: string): Promise<QueuedTask[]> {
+  async failedTasks(): Promise<TaskState[]> {
+    const rows = await this.db.planTask.findMany({
+      where: { planId: this.plan.id, status: 'failed' },
+      orderBy: { number: 'asc' },
+    });
+    return rows.map(toTask);
+  }
+
+  async queued(exceptTaskId?: string): Promise<QueuedTask[]> {
     const rows = await this.db.taskAttempt.findMany({
-      where: { planId: this.plan.id, status: 'queued', taskId: { not: exceptTaskId } },
+      where: {
+        planId: this.plan.id,
+        status: 'queued',
+        ...(exceptTaskId === undefined ? {} : { taskId: { not: exceptTaskId } }),
+      },
       include: { task: true },
     });
     return rows.map((row) => ({ attempt: toAttempt(row), task: toTask(row.task) }));

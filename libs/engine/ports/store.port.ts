@@ -6,6 +6,7 @@ import type {
   IntegrationState,
   PhaseState,
   PlanState,
+  QueuedTask,
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
@@ -53,6 +54,9 @@ export interface PlanTx {
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
   slice(taskId: string): Promise<TaskSlice>;
+  /** Tasks with a slot that no worker has claimed. */
+  queued(): Promise<QueuedTask[]>;
+  failedTasks(): Promise<TaskState[]>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */

@@ -3,28 +3,26 @@ import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
 
+/** What `toTaskView` needs of a task. */
+export const TASK_VIEW = {
+  dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
+  attempts: {
+    orderBy: { number: 'asc' },
+    include: {
+      runs: {
+        where: { verdict: { not: { equals: null } } },
+        orderBy: { createdAt: 'desc' },
+        take: 1,
+      },
+    },
+  },
+} as const satisfies Prisma.PlanTaskInclude;
+
 const VIEW = {
   repository: true,
   phases: {
     orderBy: { position: 'asc' },
-    include: {
-      tasks: {
-        orderBy: { number: 'asc' },
-        include: {
-          dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
-          attempts: {
-            orderBy: { number: 'asc' },
-            include: {
-              runs: {
-                where: { verdict: { not: { equals: null } } },
-                orderBy: { createdAt: 'desc' },
-                take: 1,
-              },
-            },
-          },
-        },
-      },
-    },
+    include: { tasks: { orderBy: { number: 'asc' }, include: TASK_VIEW } },
   },
 } as const satisfies Prisma.PlanInclude;
 
@@ -52,15 +50,50 @@ export class PlanReader {
     return row === null ? null : toPlanView(row);
   }
 
-  /** Plans, the latest first. */
-  async plans(limit: number): Promise<Omit<PlanView, 'phases'>[]> {
+  /**
+   * Plans, the latest first.
+   *
+   * @param query.cursor the one of the page before
+   * @returns a cursor only when there may be more
+   */
+  async plans(query: {
+    readonly limit: number;
+    readonly repositoryId?: string | undefined;
+    readonly status?: PlanView['status'] | undefined;
+    readonly cursor?: string | undefined;
+  }): Promise<{ items: Omit<PlanView, 'phases'>[]; nextCursor: string | null }> {
+    const { limit, repositoryId, status, cursor } = query;
     const rows = await this.db.plan.findMany({
-      where: { deletedAt: null },
+      where: {
+        deletedAt: null,
+        ...(repositoryId === undefined ? {} : { repositoryId }),
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { number: { lt: decodeCursor(cursor) } }),
+      },
       orderBy: { number: 'desc' },
-      take: limit,
+      take: limit + 1,
       include: { repository: true },
     });
-    return rows.map((row) => toPlanHead(row));
+    const items = rows.slice(0, limit).map((row) => toPlanHead(row));
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last === undefined ? null : encodeCursor(last.number) };
+  }
+
+  /** Every generation, review and edit of a plan, in order. */
+  async iterations(planId: string) {
+    const rows = await this.db.planIteration.findMany({
+      where: { planId },
+      orderBy: { number: 'asc' },
+      include: { actor: { select: { name: true } } },
+    });
+    return rows.map((row) => ({
+      number: row.number,
+      kind: row.kind,
+      actor: row.actor.name,
+      summary: row.summary,
+      changes: row.changes as unknown[],
+      createdAt: row.createdAt.toISOString(),
+    }));
   }
 
   /** Events of a plan above a sequence number, in order. */
@@ -105,6 +138,7 @@ function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
     publishedCommit: row.publishedCommit,
     publishError: row.publishError,
     warnings: row.warnings as string[],
+    revision: row.revision,
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
@@ -131,7 +165,7 @@ function toPhaseView(row: PhaseRow): PhaseView {
   };
 }
 
-function toTaskView(row: TaskRow): TaskView {
+export function toTaskView(row: TaskRow): TaskView {
   return {
     id: row.id,
     number: row.number,
@@ -168,4 +202,14 @@ function toAttemptView(row: AttemptRow): AttemptView {
 
 function iso(date: Date | null): string | null {
   return date?.toISOString() ?? null;
+}
+
+function encodeCursor(number: number): string {
+  return Buffer.from(`plan:${number}`).toString('base64url');
+}
+
+/** What was not made here finds nothing. */
+function decodeCursor(cursor: string): number {
+  const number = /^plan:([1-9]\d{0,8})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'))?.[1];
+  return number === undefined ? 0 : Number(number);
 }
