@@ -48,7 +48,12 @@ export const taskFileSchema = z.strictObject({
   writes: z.array(glob).max(200).default([]),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
-  spec: z.union([z.string().min(1).max(1_000_000).refine(isClean, CLEAN), metadata]).optional(),
+  spec: z
+    .union(
+      [z.string().min(1).max(1_000_000).refine(isClean, CLEAN), metadata],
+      'must be a map, its text (at most 1 MB of clean Unicode), or the path of its file',
+    )
+    .optional(),
 });
 
 export const phaseFileSchema = z.strictObject({
@@ -73,6 +78,14 @@ export const planFileSchema = z.strictObject({
 });
 export type PlanFile = z.output<typeof planFileSchema>;
 export type PlanFileInput = z.input<typeof planFileSchema>;
+
+/** Keys allowed at each place, by its path with list positions as `*`; for "did you mean". */
+export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(planFileSchema.shape),
+  'phases.*': Object.keys(phaseFileSchema.shape),
+  'phases.*.tasks.*': Object.keys(taskFileSchema.shape),
+  'phases.*.tasks.*.executor': Object.keys(commandExecutorSchema.shape),
+};
 
 function stringsOf(value: unknown): string[] {
   const strings: string[] = [];
