@@ -7,5 +7,7 @@ export function startPlan(
   deps: EngineDeps,
   command: { readonly planId: string; readonly actorId: string },
 ): Promise<void> {
-  return decideOnPlan(deps, command, async (tx) => decideStart(tx.plan, await tx.firstPhase()));
+  return decideOnPlan(deps, command, async (tx) =>
+    decideStart(tx.plan, await tx.firstPhase(), await tx.emptyPhase()),
+  );
 }

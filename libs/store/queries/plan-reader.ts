@@ -22,7 +22,7 @@ const VIEW = {
   repository: true,
   phases: {
     orderBy: { position: 'asc' },
-    include: { tasks: { orderBy: { number: 'asc' }, include: TASK_VIEW } },
+    include: { tasks: { orderBy: [{ place: 'asc' }, { number: 'asc' }], include: TASK_VIEW } },
   },
 } as const satisfies Prisma.PlanInclude;
 

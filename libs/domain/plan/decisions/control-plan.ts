@@ -66,7 +66,8 @@ export function decideRetryTask(
   }
   const builder = new DecisionBuilder(plan);
   restart(builder, task, prompt);
-  const pausedForIt = plan.pauseReason === 'task_failed' || plan.pauseReason === 'spec';
+  const pausedForIt =
+    plan.pauseReason !== null && ['task_failed', 'spec', 'approval'].includes(plan.pauseReason);
   if (!othersFailed && pausedForIt && (plan.status === 'paused' || plan.status === 'pausing')) {
     builder.movePlan('running').event('plan.resumed');
   }
