@@ -1,22 +1,33 @@
 import type { MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import type { PlanEventView } from '#contracts/api/plans.js';
-import type { EventFeed } from '#store/queries/event-feed.js';
-import type { PlanReader } from '#store/queries/plan-reader.js';
+
+/** Where the events of a stream come from. */
+export interface EventSource<C> {
+  /** The cursor before every event. */
+  readonly first: C;
+  /** Reads the cursor that a client sends. @throws DomainError `invalid` */
+  parse(text: string): C;
+  /** The events above a cursor, in order, at most `limit`, each with the cursor after it. */
+  read(after: C, limit: number): Promise<readonly { readonly cursor: C; readonly message: MessageEvent }[]>;
+  /** Calls `wake` when there may be more. @returns the way to stop */
+  onMore(wake: () => void): () => void;
+}
 
 const PAGE = 200;
 /** Looks by itself at this pace, should a notification be lost. */
 const LOOK_MS = 2_000;
+/** Tells whoever waits, and what is between, that the stream lives. */
+const HEARTBEAT_MS = 15_000;
 
-/** All events of a plan above a cursor, then each new one as it comes, without gap or repetition. */
-export function followPlan(
-  reader: PlanReader,
-  feed: EventFeed,
-  planId: string,
-  after: number,
-): Observable<MessageEvent> {
+/**
+ * All events above a cursor, then each new one as it comes, without gap or repetition.
+ *
+ * @throws DomainError `invalid` when the cursor is none of this stream
+ */
+export function follow<C>(source: EventSource<C>, after: string | undefined): Observable<MessageEvent> {
+  const start = after === undefined ? source.first : source.parse(after);
   return new Observable((subscriber) => {
-    let cursor = after;
+    let cursor = start;
     let reading = false;
     let wokenMeanwhile = false;
     const read = async (): Promise<void> => {
@@ -28,9 +39,9 @@ export function followPlan(
       try {
         do {
           wokenMeanwhile = false;
-          const events = await reader.events(planId, cursor, PAGE);
-          for (const event of events) subscriber.next(toMessage(event));
-          cursor = events.at(-1)?.seq ?? cursor;
+          const events = await source.read(cursor, PAGE);
+          for (const { message } of events) subscriber.next(message);
+          cursor = events.at(-1)?.cursor ?? cursor;
           wokenMeanwhile ||= events.length === PAGE;
         } while (wokenMeanwhile && !subscriber.closed);
       } catch {
@@ -39,16 +50,14 @@ export function followPlan(
         reading = false;
       }
     };
-    const unfollow = feed.follow(planId, () => void read());
-    const timer = setInterval(() => void read(), LOOK_MS);
+    const stop = source.onMore(() => void read());
+    const look = setInterval(() => void read(), LOOK_MS);
+    const heartbeat = setInterval(() => subscriber.next({ comment: 'alive' }), HEARTBEAT_MS);
     void read();
     return () => {
-      unfollow();
-      clearInterval(timer);
+      stop();
+      clearInterval(look);
+      clearInterval(heartbeat);
     };
   });
-}
-
-function toMessage(event: PlanEventView): MessageEvent {
-  return { id: String(event.seq), type: event.type, data: event };
 }

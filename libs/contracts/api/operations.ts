@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import { eventsQuery } from './events.js';
 import type { AnswerHeader, Operation } from './operation.js';
-import { createPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
-import {
-  createTaskRequest,
-  rejectTaskRequest,
-  retryTaskRequest,
-  taskDetail,
-  updateTaskRequest,
-} from './plan-tasks.js';
+import { retryTaskRequest, taskDetail } from './plan-tasks.js';
 import * as plans from './plans.js';
 import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
-const gone = { status: 204, description: 'Deleted' };
 const eventStream = (description: string) => ({ status: 200, description, type: 'text/event-stream' });
 
 /** A step of a plan or task that goes on after the answer. */
@@ -74,31 +66,9 @@ const PLANS: readonly Operation[] = [
     answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
     refusals: ['not_found'],
   },
-  {
-    id: 'updatePlan',
-    method: 'patch',
-    path: '/api/plans/{plan}',
-    tag: 'Plans',
-    summary: 'Change what a plan says of itself',
-    headers: ['If-Match'],
-    body: plans.updatePlanRequest,
-    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
-  {
-    id: 'deletePlan',
-    method: 'delete',
-    path: '/api/plans/{plan}',
-    tag: 'Plans',
-    summary: 'Delete a plan that never ran; hide one that did',
-    headers: ['If-Match'],
-    answer: gone,
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
   step('plan', 'execute', 'Start a plan'),
   step('plan', 'pause', 'Start nothing more; what runs comes to its end', plans.noteRequest),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
-  step('plan', 'cancel', 'End a plan for good', plans.noteRequest),
   {
     id: 'listIterations',
     method: 'get',
@@ -106,15 +76,6 @@ const PLANS: readonly Operation[] = [
     tag: 'Plans',
     summary: 'The edits of a plan, with who made them and what they changed',
     answer: { status: 200, description: 'All iterations, in order', schema: plans.iterationList },
-    refusals: ['not_found'],
-  },
-  {
-    id: 'exportPlan',
-    method: 'get',
-    path: '/api/plans/{plan}/export',
-    tag: 'Plans',
-    summary: 'A plan as a plan file, from which the same plan can be created',
-    answer: { status: 200, description: 'The plan file', type: 'application/yaml' },
     refusals: ['not_found'],
   },
 ];
@@ -131,66 +92,9 @@ const EVENTS: readonly Operation[] = [
     answer: eventStream('Server-sent events; each data is a PlanEvent'),
     refusals: ['not_found', 'invalid'],
   },
-  {
-    id: 'followAllPlans',
-    method: 'get',
-    path: '/api/events',
-    tag: 'Events',
-    summary: 'Every event of all plans above a cursor, then each new one (FeedEvent)',
-    query: eventsQuery,
-    headers: ['Last-Event-ID'],
-    answer: eventStream('Server-sent events; each data is a FeedEvent'),
-    refusals: ['invalid'],
-  },
-];
-
-const PHASES: readonly Operation[] = [
-  {
-    id: 'createPhase',
-    method: 'post',
-    path: '/api/phases',
-    tag: 'Phases',
-    summary: 'Add a phase to a plan that has not started',
-    headers: ['Idempotency-Key', 'If-Match'],
-    body: createPhaseRequest,
-    answer: { status: 201, description: 'The plan', schema: plans.planView, headers: REPLAYABLE },
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
-  {
-    id: 'updatePhase',
-    method: 'patch',
-    path: '/api/phases/{id}',
-    tag: 'Phases',
-    summary: 'Change or move a phase',
-    headers: ['If-Match'],
-    body: updatePhaseRequest,
-    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
-  {
-    id: 'deletePhase',
-    method: 'delete',
-    path: '/api/phases/{id}',
-    tag: 'Phases',
-    summary: 'Delete a phase and its tasks',
-    headers: ['If-Match'],
-    answer: gone,
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
 ];
 
 const TASKS: readonly Operation[] = [
-  {
-    id: 'createTask',
-    method: 'post',
-    path: '/api/plan-tasks',
-    tag: 'Tasks',
-    summary: 'Add a task to a phase',
-    headers: ['Idempotency-Key', 'If-Match'],
-    body: createTaskRequest,
-    answer: { status: 201, description: 'The task', schema: taskDetail, headers: REPLAYABLE },
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
   {
     id: 'readTask',
     method: 'get',
@@ -200,30 +104,8 @@ const TASKS: readonly Operation[] = [
     answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
     refusals: ['not_found'],
   },
-  {
-    id: 'updateTask',
-    method: 'patch',
-    path: '/api/plan-tasks/{task}',
-    tag: 'Tasks',
-    summary: 'Change or move a task',
-    headers: ['If-Match'],
-    body: updateTaskRequest,
-    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
-  {
-    id: 'deleteTask',
-    method: 'delete',
-    path: '/api/plan-tasks/{task}',
-    tag: 'Tasks',
-    summary: 'Delete a task',
-    headers: ['If-Match'],
-    answer: gone,
-    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
-  },
   step('task', 'retry', 'Give a task that failed another go', retryTaskRequest),
   step('task', 'approve', 'Let a task begin that waits for an approval'),
-  step('task', 'reject', 'Refuse a task that waits for an approval', rejectTaskRequest, true),
 ];
 
 const REPOSITORIES: readonly Operation[] = [
@@ -319,7 +201,6 @@ const ABOUT: readonly Operation[] = [
 export const OPERATIONS: readonly Operation[] = [
   ...PLANS,
   ...EVENTS,
-  ...PHASES,
   ...TASKS,
   ...REPOSITORIES,
   ...SPECS,

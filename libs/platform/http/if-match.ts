@@ -6,13 +6,13 @@ export function etagOf(revision: number): string {
 }
 
 /**
- * The revision that an edit is based on.
+ * The revision that an edit is based on, as commands take it.
  *
- * @returns undefined when any revision will do: no header, or `*`
+ * @returns nothing when any revision will do: no header, or `*`
  * @throws DomainError `invalid` when it is no ETag of ours, `precondition_failed` when it is one that cannot match
  */
-export function expectedRevision(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+export function expectedRevision(ifMatch: string | undefined): { readonly expectedRevision?: number } {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return {};
   const match = /^\s*(W\/)?"([^"]*)"\s*$/.exec(ifMatch);
   if (match === null) {
     throw new DomainError('invalid', 'If-Match is not an ETag.', {
@@ -26,5 +26,5 @@ export function expectedRevision(ifMatch: string | undefined): number | undefine
       remedy: 'Read the plan again and send its ETag.',
     });
   }
-  return Number(revision);
+  return { expectedRevision: Number(revision) };
 }

@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { ProblemView } from '#contracts/api/problem.js';
+import { PROBLEM_TITLE, type ProblemView } from '#contracts/api/problem.js';
 import { DomainError } from '#domain/domain-error.js';
 import { toProblem } from '../errors/problem.js';
 
@@ -25,7 +25,13 @@ export function createHttpAdapter(): FastifyAdapter {
         .send(JSON.stringify(problem));
     },
   });
-  refuseDeepBodies(adapter.getInstance());
+  const server = adapter.getInstance();
+  refuseDeepBodies(server);
+  server.server.on('checkExpectation', (_request: unknown, response: ServerResponse) => {
+    const problem = unreadable(417, 'Expect asks for what this server does not do.');
+    response.writeHead(problem.status, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify(problem));
+  });
   return adapter;
 }
 
@@ -33,13 +39,7 @@ export function createHttpAdapter(): FastifyAdapter {
 function refuseConnection(code: string, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) return;
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code] ?? 400;
-  const problem: ProblemView = {
-    type: 'urn:planwright:problem:invalid',
-    title: 'The request is not valid',
-    status,
-    detail: `The request cannot be read: ${STATUS_CODES[status]}.`,
-  };
-  const body = JSON.stringify(problem);
+  const body = JSON.stringify(unreadable(status, `The request cannot be read: ${STATUS_CODES[status]}.`));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/problem+json',
@@ -47,6 +47,10 @@ function refuseConnection(code: string, socket: Socket): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function unreadable(status: number, detail: string): ProblemView {
+  return { type: 'urn:planwright:problem:invalid', title: PROBLEM_TITLE.invalid, status, detail };
 }
 
 function refuseDeepBodies(server: FastifyInstance): void {

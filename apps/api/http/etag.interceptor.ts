@@ -1,7 +1,7 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { tap, type Observable } from 'rxjs';
-import { etagOf } from './if-match.js';
+import { etagOf } from '#platform/http/if-match.js';
 
 /** Gives every answer that has the revision of a plan its ETag, the one that edits name in If-Match. */
 export class EtagInterceptor implements NestInterceptor {
