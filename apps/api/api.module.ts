@@ -3,12 +3,14 @@ import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { PhasesController } from './phases/phases.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { ReconcilerService } from './reconciler.service.js';
@@ -30,6 +32,7 @@ export class ApiModule implements BeforeApplicationShutdown {
       controllers: [
         PlansController,
         PlanStepsController,
+        PhasesController,
         PlanTasksController,
         TaskStepsController,
         RepositoriesController,
@@ -40,6 +43,7 @@ export class ApiModule implements BeforeApplicationShutdown {
       ],
       providers: [
         { provide: PlanReader, useValue: new PlanReader(runtime.database) },
+        { provide: PlanExporter, useValue: new PlanExporter(runtime.database) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.database) },

@@ -1,21 +1,41 @@
-import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import {
   createPlanRequest,
   listPlansQuery,
+  updatePlanRequest,
   type CreatePlanRequest,
   type IterationList,
   type ListPlansQuery,
   type PlanPage,
   type PlanView,
+  type UpdatePlanRequest,
 } from '#contracts/api/plans.js';
+import type { PlanFileInput } from '#contracts/plan/plan-file.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
+import { deletePlan } from '#engine/commands/delete-plan.command.js';
+import { updatePlan } from '#engine/commands/update-plan.command.js';
+import { expectedRevision } from '#platform/http/if-match.js';
 import { nextLink } from '#platform/http/next-link.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
+import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
+import { found, References } from '../references.js';
 import { OWNER_ID } from '../tokens.js';
 
 @WithRepeatableAnswers()
@@ -24,6 +44,7 @@ export class PlansController {
   constructor(
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(PlanReader) private readonly reader: PlanReader,
+    @Inject(PlanExporter) private readonly exporter: PlanExporter,
     @Inject(References) private readonly references: References,
     @Inject(OWNER_ID) private readonly actorId: string,
   ) {}
@@ -51,8 +72,34 @@ export class PlansController {
     return this.references.plan(await this.references.planId(reference));
   }
 
+  @Patch(':plan')
+  async update(
+    @Param('plan') reference: string,
+    @Body({ schema: updatePlanRequest }) changes: UpdatePlanRequest,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    const { actorId } = this;
+    await updatePlan(this.runtime.deps, { planId, actorId, changes, ...expectedRevision(ifMatch) });
+    return this.references.plan(planId);
+  }
+
+  @Delete(':plan')
+  @HttpCode(204)
+  async remove(@Param('plan') reference: string, @Headers('if-match') ifMatch?: string): Promise<void> {
+    const planId = await this.references.planId(reference);
+    await deletePlan(this.runtime.deps, { planId, actorId: this.actorId, ...expectedRevision(ifMatch) });
+  }
+
   @Get(':plan/iterations')
   async iterations(@Param('plan') reference: string): Promise<IterationList> {
     return { items: await this.reader.iterations(await this.references.planId(reference)) };
+  }
+
+  /** The plan as a plan file has it: creating from it gives the same plan. */
+  @Get(':plan/export')
+  async export(@Param('plan') reference: string): Promise<PlanFileInput> {
+    const id = await this.references.planId(reference);
+    return found(await this.exporter.export(id), 'plan', reference);
   }
 }

@@ -1,7 +1,14 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
-import { retryTaskRequest, type RetryTaskRequest, type TaskDetail } from '#contracts/api/plan-tasks.js';
+import {
+  rejectTaskRequest,
+  retryTaskRequest,
+  type RejectTaskRequest,
+  type RetryTaskRequest,
+  type TaskDetail,
+} from '#contracts/api/plan-tasks.js';
 import { approveTask } from '#engine/commands/approve-task.command.js';
+import { rejectTask } from '#engine/commands/reject-task.command.js';
 import { retryTask } from '#engine/commands/retry-task.command.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
@@ -27,6 +34,17 @@ export class TaskStepsController {
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
     await approveTask(this.runtime.deps, { ...task, actorId: this.actorId });
+    return this.references.task(task);
+  }
+
+  @Post('reject')
+  @HttpCode(202)
+  async reject(
+    @Param('task') reference: string,
+    @Body({ schema: rejectTaskRequest }) body: RejectTaskRequest,
+  ): Promise<TaskDetail> {
+    const task = await this.references.taskPlace(reference);
+    await rejectTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 

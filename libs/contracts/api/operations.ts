@@ -1,12 +1,21 @@
 import { z } from 'zod';
+import { planFileSchema } from '../plan/plan-file.js';
 import { eventsQuery } from './events.js';
 import type { AnswerHeader, Operation } from './operation.js';
+import { createPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
-import { retryTaskRequest, taskDetail } from './plan-tasks.js';
+import {
+  createTaskRequest,
+  rejectTaskRequest,
+  retryTaskRequest,
+  taskDetail,
+  updateTaskRequest,
+} from './plan-tasks.js';
 import * as plans from './plans.js';
 import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
+const gone = { status: 204, description: 'Deleted' };
 const eventStream = (description: string) => ({ status: 200, description, type: 'text/event-stream' });
 
 /** A step of a plan or task that goes on after the answer. */
@@ -66,6 +75,27 @@ const PLANS: readonly Operation[] = [
     answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
     refusals: ['not_found'],
   },
+  {
+    id: 'updatePlan',
+    method: 'patch',
+    path: '/api/plans/{plan}',
+    tag: 'Plans',
+    summary: 'Change what a plan says of itself',
+    headers: ['If-Match'],
+    body: plans.updatePlanRequest,
+    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deletePlan',
+    method: 'delete',
+    path: '/api/plans/{plan}',
+    tag: 'Plans',
+    summary: 'Delete a plan that never ran; hide one that did',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
   step('plan', 'execute', 'Start a plan'),
   step('plan', 'pause', 'Start nothing more; what runs comes to its end', plans.noteRequest),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
@@ -76,6 +106,15 @@ const PLANS: readonly Operation[] = [
     tag: 'Plans',
     summary: 'The edits of a plan, with who made them and what they changed',
     answer: { status: 200, description: 'All iterations, in order', schema: plans.iterationList },
+    refusals: ['not_found'],
+  },
+  {
+    id: 'exportPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/export',
+    tag: 'Plans',
+    summary: 'A plan as a plan file has it, from which the same plan can be created',
+    answer: { status: 200, description: 'The plan file as JSON', schema: planFileSchema },
     refusals: ['not_found'],
   },
 ];
@@ -94,7 +133,53 @@ const EVENTS: readonly Operation[] = [
   },
 ];
 
+const PHASES: readonly Operation[] = [
+  {
+    id: 'createPhase',
+    method: 'post',
+    path: '/api/phases',
+    tag: 'Phases',
+    summary: 'Add a phase to a plan that has not started',
+    headers: ['Idempotency-Key', 'If-Match'],
+    body: createPhaseRequest,
+    answer: { status: 201, description: 'The plan', schema: plans.planView, headers: REPLAYABLE },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'updatePhase',
+    method: 'patch',
+    path: '/api/phases/{id}',
+    tag: 'Phases',
+    summary: 'Change or move a phase',
+    headers: ['If-Match'],
+    body: updatePhaseRequest,
+    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deletePhase',
+    method: 'delete',
+    path: '/api/phases/{id}',
+    tag: 'Phases',
+    summary: 'Delete a phase and its tasks',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+];
+
 const TASKS: readonly Operation[] = [
+  {
+    id: 'createTask',
+    method: 'post',
+    path: '/api/plan-tasks',
+    tag: 'Tasks',
+    summary: 'Add a task to a phase',
+    headers: ['Idempotency-Key', 'If-Match'],
+    body: createTaskRequest,
+    answer: { status: 201, description: 'The task', schema: taskDetail, headers: REPLAYABLE },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
   {
     id: 'readTask',
     method: 'get',
@@ -104,8 +189,30 @@ const TASKS: readonly Operation[] = [
     answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
     refusals: ['not_found'],
   },
+  {
+    id: 'updateTask',
+    method: 'patch',
+    path: '/api/plan-tasks/{task}',
+    tag: 'Tasks',
+    summary: 'Change or move a task',
+    headers: ['If-Match'],
+    body: updateTaskRequest,
+    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deleteTask',
+    method: 'delete',
+    path: '/api/plan-tasks/{task}',
+    tag: 'Tasks',
+    summary: 'Delete a task',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
   step('task', 'retry', 'Give a task that failed another go', retryTaskRequest),
   step('task', 'approve', 'Let a task begin that waits for an approval'),
+  step('task', 'reject', 'Refuse a task that waits for an approval', rejectTaskRequest, true),
 ];
 
 const REPOSITORIES: readonly Operation[] = [
@@ -201,6 +308,7 @@ const ABOUT: readonly Operation[] = [
 export const OPERATIONS: readonly Operation[] = [
   ...PLANS,
   ...EVENTS,
+  ...PHASES,
   ...TASKS,
   ...REPOSITORIES,
   ...SPECS,
