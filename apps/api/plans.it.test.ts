@@ -74,6 +74,8 @@ describe('creating a plan', () => {
     expect(body).toMatchObject({ name: 'From YAML', status: 'ready' });
     expect((await api.get(`/api/plans/${body['number']}`)).body).toEqual(body);
     expect((await api.get(`/api/plans/${body['id']}`)).body).toEqual(body);
+    expect((await api.get(`/api/plans/${String(body['id']).slice(0, 23)}`)).body).toEqual(body);
+    expectProblem(await api.get(`/api/plans/${String(body['id']).slice(0, 8)}`), 422, 'invalid');
   });
 
   it('touches neither the branches nor the checkout of the repository', async () => {

@@ -1,4 +1,5 @@
 import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
+import { DomainError } from '#domain/domain-error.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
@@ -31,18 +32,31 @@ type PhaseRow = PlanRow['phases'][number];
 type TaskRow = PhaseRow['tasks'][number];
 type AttemptRow = TaskRow['attempts'][number];
 
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** A UUID, or at least its first eight digits. */
+const ID_BEGINNING =
+  /^[0-9a-f]{8}(-[0-9a-f]{0,4}|(-[0-9a-f]{4}){1,3}(-[0-9a-f]{0,4})?|(-[0-9a-f]{4}){3}-[0-9a-f]{0,12})?$/i;
 
 /** Named reads of plans, as clients see them. */
 export class PlanReader {
   constructor(private readonly db: Database) {}
 
-  /** Finds a plan by its number or id. */
+  /**
+   * Finds a plan by its number, its id, or the beginning of its id that no other plan has.
+   *
+   * @throws DomainError `invalid` when several plans begin so
+   */
   async planId(reference: string): Promise<string | null> {
     const where = planWhere(reference);
     if (where === null) return null;
-    const row = await this.db.plan.findFirst({ where: { ...where, deletedAt: null }, select: { id: true } });
-    return row?.id ?? null;
+    const rows = await this.db.plan.findMany({
+      where: { ...where, deletedAt: null },
+      select: { id: true },
+      take: 2,
+    });
+    if (rows.length < 2) return rows[0]?.id ?? null;
+    throw new DomainError('invalid', `Several plans have an id that begins with ${reference}.`, {
+      remedy: 'Name more of the id, or the number of the plan.',
+    });
   }
 
   async plan(id: string): Promise<PlanView | null> {
@@ -115,8 +129,14 @@ export class PlanReader {
 }
 
 function planWhere(reference: string): Prisma.PlanWhereInput | null {
-  if (UUID.test(reference)) return { id: reference };
-  return /^[1-9][0-9]{0,8}$/.test(reference) ? { number: Number(reference) } : null;
+  if (/^[1-9][0-9]{0,8}$/.test(reference)) return { number: Number(reference) };
+  if (!ID_BEGINNING.test(reference)) return null;
+  const digits = reference.replaceAll('-', '');
+  return { id: { gte: asUuid(digits.padEnd(32, '0')), lte: asUuid(digits.padEnd(32, 'f')) } };
+}
+
+function asUuid(digits: string): string {
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
