@@ -1,6 +1,6 @@
 import { DomainError } from '#domain/domain-error.js';
 import type { EventFeed } from '#store/queries/event-feed.js';
-import type { PlanReader } from '#store/queries/plan-reader.js';
+import type { FeedCursor, PlanReader } from '#store/queries/plan-reader.js';
 import type { EventSource } from './follow.js';
 
 /** The events of one plan: the cursor is their number in the plan. */
@@ -16,6 +16,25 @@ export function planEvents(reader: PlanReader, feed: EventFeed, planId: string):
       }));
     },
     onMore: (wake) => feed.follow(planId, wake),
+  };
+}
+
+/** The events of all plans: the cursor is their transaction and their number in the table. */
+export function allEvents(reader: PlanReader, feed: EventFeed): EventSource<FeedCursor> {
+  return {
+    first: { txid: 0n, id: 0n },
+    parse: (text) => {
+      const [, txid, id] = /^(\d{1,18})-(\d{1,18})$/.exec(text) ?? [];
+      return txid === undefined || id === undefined ? refuse(text) : { txid: BigInt(txid), id: BigInt(id) };
+    },
+    read: async (after, limit) => {
+      const events = await reader.feed(after, limit);
+      return events.map(({ cursor, event }) => ({
+        cursor,
+        message: { id: `${cursor.txid}-${cursor.id}`, type: event.type, data: event },
+      }));
+    },
+    onMore: (wake) => feed.followAll(wake),
   };
 }
 

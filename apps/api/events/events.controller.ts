@@ -4,7 +4,7 @@ import { eventsQuery, type EventsQuery } from '#contracts/api/events.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { References } from '../references.js';
-import { planEvents } from './event-sources.js';
+import { allEvents, planEvents } from './event-sources.js';
 import { follow } from './follow.js';
 
 /** Server-sent events; they resume above `Last-Event-ID`, or above `?after=` for who cannot send a header. */
@@ -15,6 +15,14 @@ export class EventsController {
     @Inject(EventFeed) private readonly feed: EventFeed,
     @Inject(References) private readonly references: References,
   ) {}
+
+  @Sse('events')
+  ofAll(
+    @Query({ schema: eventsQuery }) { after }: EventsQuery,
+    @Headers('last-event-id') lastEventId?: string,
+  ): Observable<MessageEvent> {
+    return follow(allEvents(this.reader, this.feed), lastEventId ?? after);
+  }
 
   @Sse('plans/:plan/events')
   async ofPlan(

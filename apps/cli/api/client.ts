@@ -1,4 +1,6 @@
 import { createParser } from 'eventsource-parser';
+import type { SpecView } from '#contracts/api/plan-specs.js';
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { CliError } from '../exit-codes.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
@@ -31,16 +33,24 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
   }
 
+  task(task: string): Promise<TaskDetail> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
+  }
+
+  spec(id: string): Promise<SpecView> {
+    return this.get(`/api/plan-specs/${encodeURIComponent(id)}`);
+  }
+
   exportPlan(plan: string): Promise<unknown> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }
 
-  /** `execute`, `pause`, `resume`, `cancel`. */
+  /** `execute`, `pause`, `resume`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
   }
 
-  addPhase(body: object): Promise<unknown> {
+  addPhase(body: object): Promise<PlanView> {
     return this.post('/api/phases', body);
   }
 

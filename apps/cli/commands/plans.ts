@@ -36,7 +36,7 @@ export async function list(
 }
 
 export interface ShowOptions extends FormatOptions {
-  readonly tasks?: boolean;
+  /** The text of each task's spec as well. */
   readonly specs?: boolean;
 }
 
@@ -52,8 +52,21 @@ export async function show(reference: string | undefined, options: ShowOptions):
   if (plan.pauseReason !== null) print(`Paused: ${plan.pauseReason}. ${plan.pauseNote ?? ''}`.trimEnd());
   for (const warning of plan.warnings) print(`Note: ${warning}`);
   if (plan.publishError !== null) print(`Not published: ${plan.publishError}`);
+  if (options.specs === true) await printSpecs(client, plan);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
   return EXIT.ok;
+}
+
+async function printSpecs(client: ApiClient, plan: PlanView): Promise<void> {
+  for (const { number } of plan.phases.flatMap((phase) => phase.tasks)) {
+    const { specId, title } = await client.task(`${plan.number}.${number}`);
+    print(`\n${colours.bold(`Spec of ${plan.number}.${number}`)} ${title}`);
+    print(specId === null ? '  none: it will be unverified' : indent((await client.spec(specId)).specYaml));
+  }
+}
+
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, '  ');
 }
 
 async function latest(client: ApiClient): Promise<string> {
@@ -67,10 +80,9 @@ const DONE: Readonly<Record<string, string>> = {
   execute: 'runs',
   pause: 'pauses: what runs goes on to its end',
   resume: 'runs again',
-  cancel: 'is cancelled',
 };
 
-/** `execute`, `pause`, `resume`, `cancel`. */
+/** `execute`, `pause`, `resume`. */
 export async function control(
   verb: string,
   reference: string,

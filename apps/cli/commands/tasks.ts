@@ -15,13 +15,13 @@ export async function addPhase(reference: string, options: AddPhaseOptions): Pro
   const client = new ApiClient(findApi());
   const plan = await client.plan(reference);
   const { name, description, mode } = options;
-  const phase = await client.addPhase({
+  const changed = await client.addPhase({
     planId: plan.id,
     name,
     mode,
     ...(description === undefined ? {} : { description }),
   });
-  if (wantsJson(options)) printJson('phase', phase);
+  if (wantsJson(options)) printJson('plan', changed);
   else
     say(`Added phase "${name}" to plan ${plan.number}. Next: planwright add-task ${plan.number} --title …`);
   return EXIT.ok;

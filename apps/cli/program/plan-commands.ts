@@ -17,8 +17,17 @@ export function addPlanCommands(program: Command): void {
     .requiredOption('--repo <path>', 'the repository: a path or a git URL')
     .option('--yes', 'approve without asking')
     .option('--detach', 'start it and return')
+    .option('--dry-run', 'say what would run, and how each spec stands on the base; start nothing')
     .addOption(json())
-    .action(finish(async (file: string, options: RunOptions) => (await runs()).run(file, options)));
+    .action(
+      finish(async (file: string, options: RunOptions & { dryRun?: boolean }) => {
+        if (options.dryRun !== true) return (await runs()).run(file, options);
+        const { dryRun } = await import('../local/dry-run.js');
+        const { print } = await import('../output/output.js');
+        const repository = (await runs()).repositoryOf(options.repo);
+        return dryRun({ file, repository, json: options.json === true, out: print });
+      }),
+    );
   program
     .command('list')
     .description('plans, the latest first')
@@ -30,8 +39,8 @@ export function addPlanCommands(program: Command): void {
   program
     .command('show [plan]')
     .description('one plan with its phases and tasks; the latest when none is named')
-    .option('--tasks', 'with its tasks (always so)')
-    .option('--specs', 'with its specs')
+    .option('--tasks', 'with its tasks, as always')
+    .option('--specs', 'with the text of its specs')
     .addOption(format())
     .addOption(json())
     .action(
@@ -56,7 +65,6 @@ function addControl(program: Command): void {
   const verbs: readonly [string, string][] = [
     ['execute', 'start a plan that is ready'],
     ['pause', 'start no new task; what runs goes on to its end'],
-    ['cancel', 'stop a plan for good'],
   ];
   for (const [verb, description] of verbs) {
     const command = program.command(`${verb} <plan>`).description(description).addOption(json());

@@ -121,6 +121,17 @@ const PLANS: readonly Operation[] = [
 
 const EVENTS: readonly Operation[] = [
   {
+    id: 'followAll',
+    method: 'get',
+    path: '/api/events',
+    tag: 'Events',
+    summary: 'Every event of all plans above a cursor, then each new one (FeedEvent)',
+    query: eventsQuery,
+    headers: ['Last-Event-ID'],
+    answer: eventStream('Server-sent events; each data is a FeedEvent'),
+    refusals: ['invalid'],
+  },
+  {
     id: 'followPlan',
     method: 'get',
     path: '/api/plans/{plan}/events',

@@ -7,8 +7,8 @@ const RECONNECT_MS = 500;
 const ALL = '';
 
 /**
- * Wakes whoever follows a plan's events, or those of all. It only says that there may be something new: readers then read above
- * their cursor, so that a lost notification costs time and never an event.
+ * Wakes whoever follows a plan's events, or those of all. It only says that there may be something new: readers then
+ * read above their cursor, so that a lost notification costs time and never an event.
  */
 export class EventFeed {
   private readonly listeners = new Map<string, Set<() => void>>();

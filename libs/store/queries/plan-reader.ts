@@ -1,5 +1,6 @@
 import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
 import { DomainError } from '#domain/domain-error.js';
+import type { FeedEventView } from '#contracts/api/events.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
@@ -35,6 +36,16 @@ type AttemptRow = TaskRow['attempts'][number];
 /** A UUID, or at least its first eight digits. */
 const ID_BEGINNING =
   /^[0-9a-f]{8}(-[0-9a-f]{0,4}|(-[0-9a-f]{4}){1,3}(-[0-9a-f]{0,4})?|(-[0-9a-f]{4}){3}-[0-9a-f]{0,12})?$/i;
+
+/** Where a reader of the feed across plans stands. */
+export interface FeedCursor {
+  readonly txid: bigint;
+  readonly id: bigint;
+}
+
+interface FeedRow extends FeedCursor, Omit<FeedEventView, 'at'> {
+  readonly at: Date;
+}
 
 /** Named reads of plans, as clients see them. */
 export class PlanReader {
@@ -91,6 +102,24 @@ export class PlanReader {
     const items = rows.slice(0, limit).map((row) => toPlanHead(row));
     const last = rows.length > limit ? items.at(-1) : undefined;
     return { items, nextCursor: last === undefined ? null : encodeCursor(last.number) };
+  }
+
+  /**
+   * Events of all plans above a cursor, in the order in which their transactions began. Only what no open
+   * transaction can still come before is read, so that a late commit is never skipped.
+   */
+  async feed(after: FeedCursor, limit: number): Promise<{ cursor: FeedCursor; event: FeedEventView }[]> {
+    const rows = await this.db.$queryRaw<FeedRow[]>`
+      SELECT e.id, e.txid, e.seq, e.type, e.at, e.payload, a.name AS actor, p.id AS "planId", p.number AS plan
+        FROM plan_events e JOIN actors a ON a.id = e.actor_id JOIN plans p ON p.id = e.plan_id
+       WHERE (e.txid, e.id) > (${after.txid}, ${after.id})
+         AND e.txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+         AND p.deleted_at IS NULL
+       ORDER BY e.txid, e.id LIMIT ${limit}`;
+    return rows.map(({ id, txid, at, ...event }) => ({
+      cursor: { txid, id },
+      event: { ...event, at: at.toISOString() },
+    }));
   }
 
   /** Every generation, review and edit of a plan, in order. */

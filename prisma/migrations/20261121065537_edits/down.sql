@@ -1,3 +1,5 @@
+DROP INDEX "plan_events_feed_idx";
+
 DROP FUNCTION "delete_unstarted_plan"(uuid);
 
 CREATE OR REPLACE FUNCTION "forbid_change"() RETURNS trigger LANGUAGE plpgsql AS $$

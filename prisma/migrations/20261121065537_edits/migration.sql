@@ -36,3 +36,6 @@ BEGIN
   PERFORM set_config('planwright.deleting', '', true);
   RETURN true;
 END $$;
+
+-- The feed across plans reads settled transactions in order.
+CREATE INDEX "plan_events_feed_idx" ON "plan_events" ("txid", "id");
