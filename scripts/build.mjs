@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Compiles apps/ and libs/ to dist/ and generates the Prisma client; does only what changed since the last build.
+ * Compiles apps/, libs/ and bench/ to dist/ and generates the Prisma client; does only what changed since the last build.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,6 +24,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const generated = path.join(root, 'libs/store/generated');
 const stampFile = path.join(dist, '.build.json');
+const FOLDERS = ['apps', 'libs', 'bench'];
 const ASSETS = new Set(['.json', '.md', '.txt', '.yaml', '.yml', '.html', '.css', '.svg', '.sql']);
 const require = createRequire(import.meta.url);
 
@@ -89,7 +90,7 @@ const isGenerated = (file) => file.startsWith('libs/store/generated/');
 function sourceFiles(wanted) {
   const below = (folder) =>
     walk(path.join(root, folder)).map((file) => path.relative(root, file).split(path.sep).join('/'));
-  return [...below('apps'), ...below('libs')].filter((file) => wanted(file) && isSource(file));
+  return FOLDERS.flatMap(below).filter((file) => wanted(file) && isSource(file));
 }
 
 function isSource(file) {
@@ -159,12 +160,10 @@ function writeAtomic(file, content) {
 }
 
 function prune(wanted) {
-  const stale = ['apps', 'libs']
-    .flatMap((folder) => walk(path.join(dist, folder)))
-    .filter((file) => {
-      const name = path.relative(dist, file).split(path.sep).join('/');
-      return !wanted.has(name) && !name.startsWith('apps/web/');
-    });
+  const stale = FOLDERS.flatMap((folder) => walk(path.join(dist, folder))).filter((file) => {
+    const name = path.relative(dist, file).split(path.sep).join('/');
+    return !wanted.has(name) && !name.startsWith('apps/web/');
+  });
   for (const file of stale) rmSync(file, { force: true });
   return stale.length;
 }

@@ -24,6 +24,7 @@ const COMMANDS = {
   demo: ['dist/apps/cli/main.js', 'demo'],
   start: ['dist/apps/cli/main.js', 'up'],
   test: ['node_modules/jest/bin/jest.js'],
+  bench: ['dist/bench/main.js'],
 };
 
 /** Something a person has to do; shown without a stack. */

@@ -1,11 +1,24 @@
 import { Module, type BeforeApplicationShutdown, type DynamicModule, Inject } from '@nestjs/common';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
+import { IdempotencyKeys } from '#store/idempotency.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
-import { HealthController } from './health.controller.js';
+import { RepositoryReader } from '#store/queries/repository-reader.js';
+import { TaskReader } from '#store/queries/task-reader.js';
+import { DocsController } from './about/docs.controller.js';
+import { HealthController } from './about/health.controller.js';
+import { EventsController } from './events/events.controller.js';
+import { PhasesController } from './phases/phases.controller.js';
+import { PlanStepsController } from './plans/plan-steps.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { ReconcilerService } from './reconciler.service.js';
+import { References } from './references.js';
+import { RepositoriesController } from './repositories/repositories.controller.js';
+import { PlanSpecsController } from './specs/plan-specs.controller.js';
+import { PlanTasksController } from './tasks/plan-tasks.controller.js';
+import { TaskStepsController } from './tasks/task-steps.controller.js';
 import { OWNER_ID } from './tokens.js';
 
 @Module({})
@@ -16,11 +29,27 @@ export class ApiModule implements BeforeApplicationShutdown {
     return {
       module: ApiModule,
       imports: [RuntimeModule.with(runtime)],
-      controllers: [PlansController, HealthController],
+      controllers: [
+        PlansController,
+        PlanStepsController,
+        PhasesController,
+        PlanTasksController,
+        TaskStepsController,
+        RepositoriesController,
+        EventsController,
+        PlanSpecsController,
+        DocsController,
+        HealthController,
+      ],
       providers: [
         { provide: PlanReader, useValue: new PlanReader(runtime.database) },
+        { provide: PlanExporter, useValue: new PlanExporter(runtime.database) },
+        { provide: TaskReader, useValue: new TaskReader(runtime.database) },
+        { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
+        { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.database) },
         { provide: EventFeed, useValue: feed },
         { provide: OWNER_ID, useValue: ownerId },
+        References,
         ReconcilerService,
       ],
     };

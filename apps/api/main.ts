@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
 import { DomainError } from '#domain/domain-error.js';
@@ -10,13 +10,13 @@ import { readConfig } from '#platform/config/config.js';
 import { ProblemFilter } from '#platform/errors/problem.filter.js';
 import { homeAt } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
+import { createHttpAdapter } from '#platform/http/server.js';
 import { createLogger, NestLogger } from '#platform/runtime/logger.js';
 import { openRuntime } from '#platform/runtime/runtime.js';
 import { superviseChild } from '#platform/supervisor/child.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { watchRoutes } from './about/route-check.js';
 import { ApiModule } from './api.module.js';
-
-const BODY_LIMIT = 1_048_576;
 
 const config = readConfig();
 const logger = createLogger(config, 'api');
@@ -25,7 +25,8 @@ const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: err
 await feed.open();
 const ownerId = await runtime.deps.store.builtInActor('user');
 
-const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+const adapter = createHttpAdapter();
+const checkRoutes = watchRoutes(adapter.getInstance());
 const app = await NestFactory.create<NestFastifyApplication>(
   ApiModule.with(runtime, feed, ownerId),
   adapter,
@@ -38,6 +39,8 @@ app.useGlobalFilters(new ProblemFilter(logger));
 app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: toDomainError }));
 
 const child = superviseChild({ onStop: () => app.close() });
+await app.init();
+checkRoutes();
 await app.listen(config.apiPort, '127.0.0.1');
 const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
 logger.info({ url }, 'ready');
@@ -45,6 +48,7 @@ child.ready({ url });
 
 function toDomainError(issues: readonly unknown[]): DomainError {
   return new DomainError('invalid', 'The request is not valid; nothing was changed.', {
+    remedy: 'Correct the fields named. /api/docs says what each request has.',
     problems: issuesToProblems(issues as z.core.$ZodIssue[]),
   });
 }

@@ -1,38 +1,44 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
-
-interface FileTask {
-  spec?: unknown;
-}
+import { resolvePlanFile, type PlanProblem, type ResolvedPlan } from '#contracts/plan/resolve-plan.js';
+import { CliError, EXIT } from './exit-codes.js';
 
 /**
- * Reads a plan file and puts the specs that it names by path into it, so that the API gets one whole document.
- * A spec of one line is a path, relative to the plan file.
+ * Reads and checks a plan file and the specs that it names, so that the API gets one whole document.
  *
- * @throws Error naming the file that cannot be read
+ * @throws CliError with every problem as `file:line:column`
  */
 export async function readPlanFile(file: string): Promise<unknown> {
-  const plan: unknown = parse(await readText(file, 'plan file'));
-  for (const task of tasksOf(plan)) {
-    if (typeof task.spec !== 'string' || task.spec.includes('\n')) continue;
-    task.spec = await readText(path.resolve(path.dirname(file), task.spec), 'spec');
-  }
-  return plan;
+  return resolvedPlanFile(file).document;
 }
 
-function tasksOf(plan: unknown): FileTask[] {
-  const phases = (plan as { phases?: unknown } | null)?.phases;
-  if (!Array.isArray(phases)) return [];
-  return phases.flatMap((phase: { tasks?: unknown } | null) =>
-    Array.isArray(phase?.tasks) ? (phase.tasks as FileTask[]) : [],
-  );
+/** As `readPlanFile`, with all that is known of the plan. */
+export function resolvedPlanFile(file: string): Extract<ResolvedPlan, { ok: true }> {
+  const text = readText(file);
+  if ('problem' in text)
+    throw new CliError(EXIT.failed, `The plan file ${file} cannot be read: ${text.problem}`);
+  const resolved = resolvePlanFile(text.text, (spec) => {
+    const read = readText(path.resolve(path.dirname(file), spec));
+    return 'text' in read ? read : { problem: `the spec ${spec} cannot be read: ${read.problem}` };
+  });
+  if (!resolved.ok) throw refusal(file, resolved.problems);
+  return resolved;
 }
 
-async function readText(file: string, what: string): Promise<string> {
+function refusal(file: string, problems: readonly PlanProblem[]): CliError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.map((problem) => {
+    const at = problem.file === undefined ? file : path.join(path.dirname(file), problem.file);
+    const place = problem.line === undefined ? at : `${at}:${problem.line}:${problem.column ?? 1}`;
+    return `  ${place} ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
+  });
+  return new CliError(EXIT.failed, `The plan has ${count}; nothing was created.\n${lines.join('\n')}`);
+}
+
+function readText(file: string): { readonly text: string } | { readonly problem: string } {
   try {
-    return await readFile(file, 'utf8');
+    return { text: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new Error(`The ${what} ${file} cannot be read: ${(error as Error).message}`);
+    return { problem: (error as Error).message };
   }
 }

@@ -1,5 +1,7 @@
 import type { PlanView } from '#contracts/api/plans.js';
-import { ApiError, type ApiClient } from './client.js';
+import type { ApiClient } from './api/client.js';
+import { ApiError } from './api/transport.js';
+import { CliError } from './exit-codes.js';
 import type { LiveView } from './render/live-view.js';
 import { renderPlan, type Colours } from './render/plan-tree.js';
 
@@ -27,7 +29,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
   const { client, view, colours } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, options.signal]);
-  let plan = await client.plan(planId);
+  let plan = await client.planPatiently(planId);
   let stale = true;
   const wake = new Wake();
   const following = client.follow(
@@ -46,7 +48,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     while (!signal.aborted) {
       if (stale) {
         stale = false;
-        plan = await client.plan(planId);
+        plan = await client.planPatiently(planId);
         view.draw(renderPlan(plan, Date.now(), colours));
       }
       if (RESTING.includes(plan.status)) break;
@@ -55,7 +57,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
         view.pause();
         const answer = await options.approve(plan, asked);
         if (answer === 'wait') declined.add(asked);
-        else await approveIfStillAsked(client, planId, asked);
+        else await approveIfStillAsked(client, `${plan.number}.${asked}`);
         view.resume();
         stale = true;
         continue;
@@ -72,11 +74,13 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
 }
 
 /** An approval that did not arrive is asked for again; one that somebody else gave is as good. */
-async function approveIfStillAsked(client: ApiClient, planId: string, task: number): Promise<void> {
+async function approveIfStillAsked(client: ApiClient, task: string): Promise<void> {
   try {
-    await client.approve(planId, task);
+    await client.decide(task, 'approve');
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500 && error.status !== 409) throw error;
+    const passing =
+      error instanceof ApiError ? error.status >= 500 || error.status === 409 : error instanceof CliError;
+    if (!passing) throw error;
   }
 }
 

@@ -29,6 +29,7 @@ export async function createPlan(
         concurrency: plan.concurrency,
         maxAttempts: plan.maxAttempts,
         openPhases: plan.phases.length,
+        taskCounter: plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0),
         warnings: [...plan.warnings],
         createdBy: plan.actorId,
       },
@@ -88,7 +89,7 @@ async function createPhases(tx: DatabaseTx, plan: NewPlan, ids: Ids): Promise<Ma
     });
     const specs: Prisma.PlanSpecCreateManyInput[] = [];
     const tasks: Prisma.PlanTaskCreateManyInput[] = [];
-    for (const task of phase.tasks) {
+    for (const [place, task] of phase.tasks.entries()) {
       const id = ids.next();
       taskIds.set(task.key, id);
       number += 1;
@@ -106,6 +107,7 @@ async function createPhases(tx: DatabaseTx, plan: NewPlan, ids: Ids): Promise<Ma
         id,
         planId: plan.id,
         phaseId,
+        place: place + 1,
         number,
         key: task.key,
         title: task.title,

@@ -16,8 +16,17 @@ import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Ids } from '#engine/ports/ids.port.js';
-import type { Leased, NewSnapshot, OutboxRow, PlanTx, TaskBrief } from '#engine/ports/store.port.js';
+import type {
+  DraftEdit,
+  StoredDraft,
+  Leased,
+  NewSnapshot,
+  OutboxRow,
+  PlanTx,
+  TaskBrief,
+} from '#engine/ports/store.port.js';
 import type { DatabaseTx } from './database.js';
+import { loadDraft, saveDraft } from './drafts.js';
 import { appendEvents, type EventChain } from './events.js';
 import { putIntoOutbox } from './outbox.js';
 import { toAttempt, toIntegration, toPhase, toRun, toTask } from './rows.js';
@@ -75,10 +84,20 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
-  async firstPhase(): Promise<PhaseState> {
-    return toPhase(
-      await this.db.phase.findFirstOrThrow({ where: { planId: this.plan.id }, orderBy: { position: 'asc' } }),
-    );
+  async emptyPhase(): Promise<PhaseState | null> {
+    const row = await this.db.phase.findFirst({
+      where: { planId: this.plan.id, openTasks: 0 },
+      orderBy: { position: 'asc' },
+    });
+    return row === null ? null : toPhase(row);
+  }
+
+  async firstPhase(): Promise<PhaseState | null> {
+    const row = await this.db.phase.findFirst({
+      where: { planId: this.plan.id },
+      orderBy: { position: 'asc' },
+    });
+    return row === null ? null : toPhase(row);
   }
 
   async task(taskId: string): Promise<TaskState> {
@@ -151,7 +170,9 @@ export class LockedPlanTx implements PlanTx {
       plan: this.plan,
       phase: toPhase(task.phase),
       task: toTask(task),
-      failures: task.attempts.map((attempt) => attempt.failure as Failure),
+      failures: task.attempts
+        .filter((attempt) => attempt.number > task.retryBase)
+        .map((attempt) => attempt.failure as Failure),
       queued: await this.queued(taskId),
       nextPhase: next === null ? null : toPhase(next),
     };
@@ -208,7 +229,8 @@ export class LockedPlanTx implements PlanTx {
     if (plan.status !== 'running' || slots <= 0) return { plan, ready: [], activeScopes: [] };
     const ready = await this.db.planTask.findMany({
       where: { planId, status: 'ready', OR: [{ notBefore: null }, { notBefore: { lte: this.now } }] },
-      orderBy: { number: 'asc' },
+      // Ready tasks belong to one running phase: its order is theirs.
+      orderBy: [{ place: 'asc' }, { number: 'asc' }],
       take: slots + LOOK_AHEAD,
       include: { phase: true },
     });
@@ -266,9 +288,29 @@ export class LockedPlanTx implements PlanTx {
     });
   }
 
-  private async queued(exceptTaskId: string): Promise<QueuedTask[]> {
+  draft(): Promise<StoredDraft> {
+    return loadDraft(this.db, this.plan.id);
+  }
+
+  async saveDraft(edit: DraftEdit): Promise<void> {
+    await saveDraft(this.db, this.plan.id, this.options.ids, edit);
+  }
+
+  async failedTasks(): Promise<TaskState[]> {
+    const rows = await this.db.planTask.findMany({
+      where: { planId: this.plan.id, status: 'failed' },
+      orderBy: { number: 'asc' },
+    });
+    return rows.map(toTask);
+  }
+
+  async queued(exceptTaskId?: string): Promise<QueuedTask[]> {
     const rows = await this.db.taskAttempt.findMany({
-      where: { planId: this.plan.id, status: 'queued', taskId: { not: exceptTaskId } },
+      where: {
+        planId: this.plan.id,
+        status: 'queued',
+        ...(exceptTaskId === undefined ? {} : { taskId: { not: exceptTaskId } }),
+      },
       include: { task: true },
     });
     return rows.map((row) => ({ attempt: toAttempt(row), task: toTask(row.task) }));

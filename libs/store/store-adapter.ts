@@ -3,6 +3,7 @@ import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
+import { deletePlan } from './delete-plan.js';
 import type { Database } from './database.js';
 import { findOverdue, findPlansToDispatch, redeliver, renewLease, touchDelivery } from './leases.js';
 import { postponeOutbox, takeOutbox } from './outbox.js';
@@ -36,6 +37,10 @@ export class PrismaStore implements Store {
 
   isAway(error: unknown): boolean {
     return isConnectionError(error);
+  }
+
+  deletePlan(planId: string, expectedRevision: number | undefined): ReturnType<Store['deletePlan']> {
+    return deletePlan(this.db, planId, expectedRevision);
   }
 
   createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {

@@ -10,7 +10,10 @@ import { createTestDatabase, type TestDatabase } from './postgres.js';
 export interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly headers: Headers;
+  /** Empty when the answer has none. */
   readonly body: Record<string, unknown>;
+  readonly text: string;
 }
 
 export interface StreamedEvent {
@@ -54,20 +57,20 @@ export class ApiProcess {
     await this.folder.remove();
   }
 
-  get(path: string): Promise<Answer> {
-    return this.send(path, {});
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send(path, { headers });
   }
 
-  /** Sends JSON with the token; without a body, neither body nor type. */
-  post(path: string, body?: unknown): Promise<Answer> {
-    const authorization = `Bearer ${this.token}`;
-    if (body === undefined) return this.send(path, { method: 'POST', headers: { authorization } });
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send(path, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
-      body: text,
-    });
+  post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.change('POST', path, body, headers);
+  }
+
+  patch(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.change('PATCH', path, body, headers);
+  }
+
+  delete(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.change('DELETE', path, undefined, headers);
   }
 
   /** The first events of a stream, which is then left. */
@@ -85,10 +88,24 @@ export class ApiProcess {
     return events.slice(0, count);
   }
 
+  /** Sends JSON with the token; without a body, neither body nor type. */
+  private change(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.token}`, ...more };
+    if (body === undefined) return this.send(path, { method, headers });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.send(path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: text,
+    });
+  }
+
   private async send(path: string, init: RequestInit): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, init);
-    const body = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, type: response.headers.get('content-type') ?? '', body };
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    const body = type.includes('json') ? (JSON.parse(text) as Record<string, unknown>) : {};
+    return { status: response.status, type, headers: response.headers, body, text };
   }
 }
 

@@ -86,7 +86,7 @@ export class RunningDemo {
   async approve(task: number): Promise<void> {
     const { url } = await this.state();
     const token = (await readFile(path.join(this.home, 'token'), 'utf8')).trim();
-    await fetch(`${url}/api/plans/1/tasks/${task}/approve`, {
+    await fetch(`${url}/api/plan-tasks/1.${task}/approve`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
     });

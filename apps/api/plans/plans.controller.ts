@@ -1,107 +1,105 @@
 import {
   Body,
   Controller,
+  Delete,
   Get,
   Headers,
   HttpCode,
   Inject,
   Param,
-  ParseIntPipe,
+  Patch,
   Post,
   Query,
-  Sse,
-  type MessageEvent,
+  Res,
 } from '@nestjs/common';
-import type { Observable } from 'rxjs';
-import { createPlanRequest, type CreatePlanRequest, type PlanView } from '#contracts/api/plans.js';
-import { DomainError } from '#domain/domain-error.js';
-import { approveTask } from '#engine/commands/approve-task.command.js';
+import type { FastifyReply } from 'fastify';
+import {
+  createPlanRequest,
+  listPlansQuery,
+  updatePlanRequest,
+  type CreatePlanRequest,
+  type IterationList,
+  type ListPlansQuery,
+  type PlanPage,
+  type PlanView,
+  type UpdatePlanRequest,
+} from '#contracts/api/plans.js';
+import type { PlanFileInput } from '#contracts/plan/plan-file.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
-import { startPlan } from '#engine/commands/start-plan.command.js';
+import { deletePlan } from '#engine/commands/delete-plan.command.js';
+import { updatePlan } from '#engine/commands/update-plan.command.js';
+import { expectedRevision } from '#platform/http/if-match.js';
+import { nextLink } from '#platform/http/next-link.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
-import { EventFeed } from '#store/queries/event-feed.js';
+import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
+import { WithRepeatableAnswers } from '../http/answers.js';
+import { found, References } from '../references.js';
 import { OWNER_ID } from '../tokens.js';
-import { followPlan } from './plan-events.js';
 
-const LIST_LIMIT = 100;
-
+@WithRepeatableAnswers()
 @Controller('api/plans')
 export class PlansController {
   constructor(
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(PlanReader) private readonly reader: PlanReader,
-    @Inject(EventFeed) private readonly feed: EventFeed,
-    @Inject(OWNER_ID) private readonly ownerId: string,
+    @Inject(PlanExporter) private readonly exporter: PlanExporter,
+    @Inject(References) private readonly references: References,
+    @Inject(OWNER_ID) private readonly actorId: string,
   ) {}
 
   @Get()
-  async list(): Promise<{ items: Omit<PlanView, 'phases'>[] }> {
-    return { items: await this.reader.plans(LIST_LIMIT) };
+  async list(
+    @Query({ schema: listPlansQuery }) query: ListPlansQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PlanPage> {
+    const page = await this.reader.plans(query);
+    if (page.nextCursor !== null) reply.header('link', nextLink('/api/plans', query, page.nextCursor));
+    return page;
   }
 
   @Post()
   async create(@Body({ schema: createPlanRequest }) body: CreatePlanRequest): Promise<PlanView> {
     const plan = body.planYaml === undefined ? { value: body.plan } : { yaml: body.planYaml };
-    const created = await createPlan(this.runtime.deps, {
-      repository: body.repository,
-      plan,
-      actorId: this.ownerId,
-    });
-    return this.view(created.id);
+    const { repository } = body;
+    const { id } = await createPlan(this.runtime.deps, { repository, plan, actorId: this.actorId });
+    return this.references.plan(id);
   }
 
   @Get(':plan')
   async read(@Param('plan') reference: string): Promise<PlanView> {
-    return this.view(await this.find(reference));
+    return this.references.plan(await this.references.planId(reference));
   }
 
-  @Post(':plan/execute')
-  @HttpCode(202)
-  async execute(@Param('plan') reference: string): Promise<PlanView> {
-    const planId = await this.find(reference);
-    await startPlan(this.runtime.deps, { planId, actorId: this.ownerId });
-    return this.view(planId);
-  }
-
-  @Post(':plan/tasks/:number/approve')
-  @HttpCode(202)
-  async approve(
+  @Patch(':plan')
+  async update(
     @Param('plan') reference: string,
-    @Param('number', ParseIntPipe) taskNumber: number,
+    @Body({ schema: updatePlanRequest }) changes: UpdatePlanRequest,
+    @Headers('if-match') ifMatch?: string,
   ): Promise<PlanView> {
-    const planId = await this.find(reference);
-    await approveTask(this.runtime.deps, { planId, taskNumber, actorId: this.ownerId });
-    return this.view(planId);
+    const planId = await this.references.planId(reference);
+    const { actorId } = this;
+    await updatePlan(this.runtime.deps, { planId, actorId, changes, ...expectedRevision(ifMatch) });
+    return this.references.plan(planId);
   }
 
-  /** Server-sent events; resumes above `Last-Event-ID`, or above `?after=` on the first request. */
-  @Sse(':plan/events')
-  async events(
-    @Param('plan') reference: string,
-    @Headers('last-event-id') lastEventId?: string,
-    @Query('after') after?: string,
-  ): Promise<Observable<MessageEvent>> {
-    const planId = await this.find(reference);
-    return followPlan(this.reader, this.feed, planId, cursor(lastEventId ?? after));
+  @Delete(':plan')
+  @HttpCode(204)
+  async remove(@Param('plan') reference: string, @Headers('if-match') ifMatch?: string): Promise<void> {
+    const planId = await this.references.planId(reference);
+    await deletePlan(this.runtime.deps, { planId, actorId: this.actorId, ...expectedRevision(ifMatch) });
   }
 
-  private async find(reference: string): Promise<string> {
-    const id = await this.reader.planId(reference);
-    if (id === null) throw new DomainError('not_found', `There is no plan ${JSON.stringify(reference)}.`);
-    return id;
+  @Get(':plan/iterations')
+  async iterations(@Param('plan') reference: string): Promise<IterationList> {
+    return { items: await this.reader.iterations(await this.references.planId(reference)) };
   }
 
-  private async view(id: string): Promise<PlanView> {
-    const plan = await this.reader.plan(id);
-    if (plan === null) throw new DomainError('not_found', `There is no plan ${id}.`);
-    return plan;
+  /** The plan as a plan file has it: creating from it gives the same plan. */
+  @Get(':plan/export')
+  async export(@Param('plan') reference: string): Promise<PlanFileInput> {
+    const id = await this.references.planId(reference);
+    return found(await this.exporter.export(id), 'plan', reference);
   }
-}
-
-function cursor(text: string | undefined): number {
-  if (text === undefined) return 0;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new DomainError('invalid', `Event id ${JSON.stringify(text)} is not a number.`);
 }

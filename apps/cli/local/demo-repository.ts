@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '#git/create-repository.js';
-import { PACKAGE_ROOT } from './stack.js';
+import { PACKAGE_ROOT } from './installation.js';
 
 const EXAMPLE = path.join(PACKAGE_ROOT, 'examples/auth-migration');
 

@@ -1,14 +1,16 @@
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import type { PlanView } from '#contracts/api/plans.js';
 import { listenForStop, type StopSignals } from '#platform/supervisor/stop-signals.js';
 import { StackStoppedError } from '#platform/supervisor/supervisor.js';
-import { ApiClient } from '../client.js';
+import { ApiClient } from '../api/client.js';
+import { codeOf } from '../commands/plans.js';
+import { askInTerminal } from '../commands/run.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
 import { renderPlan, span, type Colours } from '../render/plan-tree.js';
-import { watchPlan, type Approver } from '../watch-plan.js';
+import { watchPlan } from '../watch-plan.js';
 import { createDemoRepository, DEMO_PLAN } from './demo-repository.js';
 import { openStack, type RunningStack } from './stack.js';
 import { aborted } from './up.js';
@@ -22,13 +24,8 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-const EXIT_OK = 0;
-const EXIT_FAILED = 1;
-const EXIT_WAITING = 3;
-const EXIT_INTERRUPTED = 130;
-
 /** `planwright demo`: the stack, a sample repository, and a real plan on it. @returns the exit code */
-export async function demo(options: DemoOptions): Promise<number> {
+export async function demo(options: DemoOptions): Promise<ExitCode> {
   const signals = listenForStop();
   const out = options.json ? process.stderr : process.stdout;
   const view = new LiveView(out);
@@ -41,11 +38,11 @@ export async function demo(options: DemoOptions): Promise<number> {
     const plan = await runPlan(stack, options, view, colours, signals.stop);
     if (options.json) process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     summarize(plan, stack.url, view, colours);
-    const code = signals.stop.aborted ? EXIT_INTERRUPTED : exitCode(plan);
+    const code = signals.stop.aborted ? EXIT.interrupted : codeOf(plan);
     await stayUp(stack, options, view, signals);
     return code;
   } catch (error) {
-    if (error instanceof StackStoppedError) return EXIT_INTERRUPTED;
+    if (error instanceof StackStoppedError) return EXIT.interrupted;
     throw error;
   } finally {
     await stack?.own?.stop();
@@ -60,43 +57,23 @@ async function runPlan(
   colours: Colours,
   signal: AbortSignal,
 ): Promise<PlanView> {
-  const client = new ApiClient(stack.url, stack.token);
+  const client = new ApiClient({ url: stack.url, token: stack.token });
   const repository = await createDemoRepository(
     path.join(stack.home.root, 'demo'),
     process.env['PATH'] ?? '',
   );
   view.print(colours.dim(`Sample repository: ${repository}`));
   const created = await client.createPlan({ repository, plan: await readPlanFile(DEMO_PLAN) });
-  await client.execute(created.id);
+  await client.control(created.id, 'execute');
   const plan = await watchPlan(created.id, {
     client,
     view,
     colours,
     signal,
-    approve: approver(options, view, signal),
+    approve: askInTerminal({ yes: options.yes, view, signal }),
   });
   if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
   return plan;
-}
-
-function approver(options: DemoOptions, view: LiveView, signal: AbortSignal): Approver {
-  return async (plan, number) => {
-    const task = plan.phases.flatMap((phase) => phase.tasks).find((candidate) => candidate.number === number);
-    if (options.yes) return 'approve';
-    if (!process.stdin.isTTY || !view.live) return 'wait';
-    const readline = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const answer = await readline.question(
-        `Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `,
-        { signal },
-      );
-      return /^(y|yes|)$/i.test(answer.trim()) ? 'approve' : 'wait';
-    } catch {
-      return 'wait';
-    } finally {
-      readline.close();
-    }
-  };
 }
 
 function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours): void {
@@ -110,7 +87,7 @@ function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours
         ? (plan.pauseNote ?? plan.status)
         : `task ${plan.number}.${waiting.number} waits for an approval`;
     view.print(colours.yellow(`Plan ${plan.number} is ${plan.status}: ${why}`));
-    if (waiting !== undefined) view.print(`Approve it: POST ${address}/tasks/${waiting.number}/approve`);
+    if (waiting !== undefined) view.print(`Approve it: planwright approve ${plan.number}.${waiting.number}`);
     view.print(address);
     return;
   }
@@ -142,9 +119,4 @@ async function stayUp(
   if (options.exit || stack.own === null || signals.stop.aborted) return;
   view.print(`\nPlanwright stays up at ${stack.url}. Ctrl-C ends it.`);
   await aborted(signals.stop);
-}
-
-function exitCode(plan: PlanView): number {
-  if (plan.status === 'completed') return EXIT_OK;
-  return plan.status === 'running' ? EXIT_WAITING : EXIT_FAILED;
 }

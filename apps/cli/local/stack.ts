@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import path from 'node:path';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
 import type { StackEvent } from '#platform/supervisor/stack-event.js';
@@ -9,9 +7,7 @@ import {
   type ServiceSpec,
   type Stack,
 } from '#platform/supervisor/supervisor.js';
-
-/** The compiled file lies in dist/apps/cli/local. */
-export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
+import { PACKAGE_ROOT } from './installation.js';
 
 const SERVICES: readonly ServiceSpec[] = ['api', 'executor-worker', 'verifier-worker'].map((name) => ({
   name,

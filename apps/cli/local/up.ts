@@ -1,3 +1,4 @@
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { listenForStop } from '#platform/supervisor/stop-signals.js';
 import { StackStoppedError } from '#platform/supervisor/supervisor.js';
 import { openStack } from './stack.js';
@@ -5,22 +6,22 @@ import { openStack } from './stack.js';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** `planwright up`: the stack until Ctrl-C. @returns the exit code */
-export async function up(): Promise<number> {
+export async function up(): Promise<ExitCode> {
   const signals = listenForStop();
   try {
     say('Starting Planwright …');
     const stack = await openStack({ log: say, stop: signals.stop, hurry: signals.hurry });
     if (stack.own === null) {
       say(`Planwright runs already at ${stack.url}. Its data is in ${stack.home.root}.`);
-      return 1;
+      return EXIT.failed;
     }
     say(`Planwright runs at ${stack.url}. Its data is in ${stack.home.root}. Ctrl-C ends it.`);
     await aborted(signals.stop);
     say('Stopping …');
     await stack.own.stop();
-    return 0;
+    return EXIT.ok;
   } catch (error) {
-    if (error instanceof StackStoppedError) return 130;
+    if (error instanceof StackStoppedError) return EXIT.interrupted;
     throw error;
   } finally {
     signals.dispose();

@@ -5,27 +5,20 @@ import { PAUSE_REASONS, PLAN_STATUSES } from '#domain/plan/plan.machine.js';
 import { FAILURES } from '#domain/plan/retry.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
+import { planFileSchema } from '../plan/plan-file.js';
+import { CLEAN, isClean } from '../text.js';
+import { hasChanges } from './edit.js';
+import { pageQuery } from './page.js';
+import { repositoryOrigin } from './repositories.js';
 
-const URL_LIKE = /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s:]+:)/i;
+/** The plan itself as JSON; `parsePlan` checks its shape, so that every problem has its path in the plan. */
+export const planAsJson = z.record(z.string(), z.unknown());
 
-/** A local path or a git URL. A path must not depend on where the server runs; a secret has no place in a plan. */
-const repository = z
-  .string()
-  .trim()
-  .min(1)
-  .max(2_000)
-  .refine((value) => value.startsWith('/') || URL_LIKE.test(value), {
-    message: 'must be an absolute path or a git URL',
-  })
-  .refine((value) => !/^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]*@/i.test(value), {
-    message: 'must not contain a password: it would be stored and shown; use SSH',
-  });
-
-/** `POST /api/plans`: the plan as JSON, or the text of a plan file. The plan's own shape is checked with places. */
+/** `POST /api/plans`: the plan as JSON, or the text of a plan file. */
 export const createPlanRequest = z
   .strictObject({
-    repository,
-    plan: z.record(z.string(), z.unknown()).optional(),
+    repository: repositoryOrigin,
+    plan: planAsJson.optional(),
     planYaml: z.string().min(1).max(1_000_000).optional(),
   })
   .refine((body) => (body.plan === undefined) !== (body.planYaml === undefined), {
@@ -33,6 +26,41 @@ export const createPlanRequest = z
     path: ['plan'],
   });
 export type CreatePlanRequest = z.output<typeof createPlanRequest>;
+
+const { name, description, metadata, concurrency, maxAttempts } = planFileSchema.shape;
+
+/** `PATCH /api/plans/:plan`: what is absent stays. */
+export const updatePlanRequest = z
+  .strictObject({
+    name: name.optional(),
+    description: description.unwrap().optional(),
+    metadata: metadata.unwrap().optional(),
+    concurrency: concurrency.unwrap().optional(),
+    maxAttempts: maxAttempts.unwrap().optional(),
+  })
+  .refine(...hasChanges);
+export type UpdatePlanRequest = z.output<typeof updatePlanRequest>;
+
+/** `GET /api/plans?…` */
+export const listPlansQuery = z.strictObject({
+  repositoryId: z.uuid().optional().describe('Only plans on this repository.'),
+  status: z.enum(PLAN_STATUSES).optional().describe('Only plans in this state.'),
+  ...pageQuery,
+});
+export type ListPlansQuery = z.output<typeof listPlansQuery>;
+
+export const note = z.string().trim().min(1).max(2_000).refine(isClean, CLEAN);
+
+/** `POST /api/plans/:plan/pause` and `/cancel` */
+export const noteRequest = z.strictObject({ note: note.optional() });
+export type NoteRequest = z.output<typeof noteRequest>;
+
+/** `POST /api/plans/:plan/resume` */
+export const resumePlanRequest = z.strictObject({
+  /** Gives failed tasks another go. */
+  retryFailed: z.boolean().optional(),
+});
+export type ResumePlanRequest = z.output<typeof resumePlanRequest>;
 
 export const violationView = z.object({
   rule: z.string(),
@@ -110,12 +138,40 @@ export const planView = z.object({
   finishedAt: z.iso.datetime().nullable(),
   /** Sequence number of the last event this view contains: the cursor for the event stream. */
   eventSeq: z.int(),
+  /** Grows with every edit: the ETag that edits name. */
+  revision: z.int(),
   phases: z.array(phaseView),
 });
 export type PlanView = z.output<typeof planView>;
+export const planHead = planView.omit({ phases: true });
+export type PlanHead = z.output<typeof planHead>;
+
+/** `GET /api/plans` */
+export const planPage = z.object({
+  items: z.array(planHead),
+  /** Where the next page begins; null on the last one. */
+  nextCursor: z.string().nullable(),
+});
+export type PlanPage = z.output<typeof planPage>;
+
 export type PhaseView = z.output<typeof phaseView>;
 export type TaskView = z.output<typeof taskView>;
 export type AttemptView = z.output<typeof attemptView>;
+
+/** One edit of a plan. */
+export const iterationView = z.object({
+  number: z.int(),
+  kind: z.string(),
+  summary: z.string(),
+  changes: z.array(z.unknown()),
+  actor: z.string(),
+  createdAt: z.iso.datetime(),
+});
+export type IterationView = z.output<typeof iterationView>;
+
+/** `GET /api/plans/:plan/iterations` */
+export const iterationList = z.object({ items: z.array(iterationView) });
+export type IterationList = z.output<typeof iterationList>;
 
 export const planEventView = z.object({
   seq: z.int(),

@@ -1,4 +1,5 @@
-import { parsePlan, parsePlanYaml } from './parse-plan.js';
+import { parsePlan, readPlanYaml } from './parse-plan.js';
+import { resolvePlanFile } from './resolve-plan.js';
 
 const MINIMAL = `name: Demo
 phases:
@@ -11,13 +12,13 @@ phases:
 `;
 
 function problemsOf(text: string) {
-  const parsed = parsePlanYaml(text);
+  const parsed = resolvePlanFile(text, null);
   if (parsed.ok) throw new Error('the plan was accepted');
   return parsed.problems;
 }
 
 function planOf(text: string) {
-  const parsed = parsePlanYaml(text);
+  const parsed = resolvePlanFile(text, null);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.plan;
 }
@@ -85,8 +86,30 @@ describe('a plan file', () => {
 describe('problems name their place', () => {
   it('an unknown key, at the key', () => {
     expect(problemsOf(withTask('        promt: x'))).toEqual([
-      { path: 'phases[0].tasks[0].promt', message: 'unknown key "promt"', line: 9, column: 9 },
+      {
+        path: 'phases[0].tasks[0].promt',
+        message: `unknown key "promt"; did you mean 'prompt'?`,
+        line: 9,
+        column: 9,
+      },
     ]);
+  });
+
+  it.each([
+    ['at the top', (text: string) => `concurency: 2\n${text}`, 'concurrency'],
+    [
+      'in a phase',
+      (text: string) => text.replace('    mode', '    sucessCriteria: []\n    mode'),
+      'successCriteria',
+    ],
+    ['in an executor', (text: string) => text.replace("command: 'true'", "comand: 'true'"), 'command'],
+  ])('an unknown key %s with the key that was meant', (_, change, meant) => {
+    const messages = problemsOf(change(MINIMAL)).map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringContaining(`did you mean '${meant}'?`));
+  });
+
+  it('an unknown key that is near to none, without a guess', () => {
+    expect(problemsOf(`zebra: 1\n${MINIMAL}`)).toMatchObject([{ message: 'unknown key "zebra"' }]);
   });
 
   it('each of several unknown keys on its own', () => {
@@ -110,9 +133,10 @@ describe('problems name their place', () => {
   });
 
   it('an item of a list, at the item', () => {
-    const [problem, ...others] = problemsOf(withTask('        dependsOn: [ok, "Not Ok"]'));
+    const [unknown, malformed, ...others] = problemsOf(withTask('        dependsOn: [ok, "Not Ok"]'));
     expect(others).toEqual([]);
-    expect(problem).toMatchObject({ path: 'phases[0].tasks[0].dependsOn[1]', line: 9, column: 25 });
+    expect(unknown).toMatchObject({ path: 'phases[0].tasks[0].dependsOn[0]', line: 9, column: 21 });
+    expect(malformed).toMatchObject({ path: 'phases[0].tasks[0].dependsOn[1]', line: 9, column: 25 });
   });
 
   it('YAML that cannot be read, with line and column', () => {
@@ -127,9 +151,12 @@ describe('problems name their place', () => {
   });
 
   it('a place found later, by the path of a problem', () => {
-    const parsed = parsePlanYaml(withTask('        dependsOn:\n          - other'));
-    if (!parsed.ok) throw new Error('refused');
-    expect(parsed.locate(['phases', 0, 'tasks', 0, 'dependsOn', 0])).toEqual({ line: 10, column: 13 });
+    const read = readPlanYaml(withTask('        dependsOn:\n          - other'));
+    if (!read.ok) throw new Error('refused');
+    expect(read.positions.locate(['phases', 0, 'tasks', 0, 'dependsOn', 0])).toEqual({
+      line: 10,
+      column: 13,
+    });
   });
 
   it('a problem of a JSON value has its path and no line', () => {
@@ -244,8 +271,7 @@ describe('what no database could keep', () => {
   });
 
   it('a text of brackets is nested too deeply, and says only that', () => {
-    const parsed = parsePlanYaml('['.repeat(200_000));
-    expect(parsed).toEqual({
+    expect(readPlanYaml('['.repeat(200_000))).toEqual({
       ok: false,
       problems: [{ path: '', message: 'the plan file is nested too deeply' }],
     });

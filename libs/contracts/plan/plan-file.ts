@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { globProblem } from '#domain/spec/glob.js';
 import { PHASE_MODES } from '#domain/plan/phase.machine.js';
+import { CLEAN, isClean } from '../text.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
 
-const CLEAN = { message: 'must be valid Unicode without NUL: no database could keep it' };
-const clean = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
-const name = z.string().trim().min(1).max(200).refine(clean, CLEAN);
-const text = z.string().max(50_000).refine(clean, CLEAN);
+const name = z.string().trim().min(1).max(200).refine(isClean, CLEAN);
+const text = z.string().max(50_000).refine(isClean, CLEAN);
 /** Free JSON: clean keys and strings at any depth. */
-const metadata = z.record(z.string(), z.unknown()).refine((value) => stringsOf(value).every(clean), CLEAN);
+const metadata = z.record(z.string(), z.unknown()).refine((value) => stringsOf(value).every(isClean), CLEAN);
 const glob = z
   .string()
   .trim()
@@ -33,7 +32,7 @@ export const duration = z
   .refine((seconds) => seconds <= 86_400, 'must be at most 24h');
 
 export const commandExecutorSchema = z.strictObject({
-  command: z.string().trim().min(1).max(10_000).refine(clean, CLEAN),
+  command: z.string().trim().min(1).max(10_000).refine(isClean, CLEAN),
   timeout: duration.default(600),
 });
 
@@ -49,14 +48,19 @@ export const taskFileSchema = z.strictObject({
   writes: z.array(glob).max(200).default([]),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
-  spec: z.union([z.string().min(1).max(1_000_000).refine(clean, CLEAN), metadata]).optional(),
+  spec: z
+    .union(
+      [z.string().min(1).max(1_000_000).refine(isClean, CLEAN), metadata],
+      'must be a map, its text (at most 1 MB of clean Unicode), or the path of its file',
+    )
+    .optional(),
 });
 
 export const phaseFileSchema = z.strictObject({
   name,
   description: text.default(''),
   mode: z.enum(PHASE_MODES),
-  successCriteria: z.array(z.string().min(1).max(1_000).refine(clean, CLEAN)).max(50).default([]),
+  successCriteria: z.array(z.string().min(1).max(1_000).refine(isClean, CLEAN)).max(50).default([]),
   tasks: z.array(taskFileSchema).min(1).max(10_000),
 });
 
@@ -74,6 +78,14 @@ export const planFileSchema = z.strictObject({
 });
 export type PlanFile = z.output<typeof planFileSchema>;
 export type PlanFileInput = z.input<typeof planFileSchema>;
+
+/** Keys allowed at each place, by its path with list positions as `*`; for "did you mean". */
+export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(planFileSchema.shape),
+  'phases.*': Object.keys(phaseFileSchema.shape),
+  'phases.*.tasks.*': Object.keys(taskFileSchema.shape),
+  'phases.*.tasks.*.executor': Object.keys(commandExecutorSchema.shape),
+};
 
 function stringsOf(value: unknown): string[] {
   const strings: string[] = [];

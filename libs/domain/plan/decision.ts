@@ -17,6 +17,9 @@ export interface TaskSet {
   readonly notBeforeMs?: number;
   readonly attemptCount?: number;
   readonly approvedBy?: string;
+  /** Attempts up to this number no longer count. */
+  readonly retryBase?: number;
+  readonly prompt?: string;
   readonly commitSha?: string | null;
   readonly verified?: boolean;
 }

@@ -22,7 +22,7 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export const TASK_MACHINE: Machine<TaskStatus> = {
   pending: ['ready', 'skipped', 'blocked', 'cancelled'],
   ready: ['queued', 'awaiting_approval', 'satisfied', 'skipped', 'cancelled'],
-  awaiting_approval: ['ready', 'skipped', 'cancelled'],
+  awaiting_approval: ['ready', 'failed', 'skipped', 'cancelled'],
   queued: ['executing', 'ready', 'failed', 'cancelled'],
   executing: ['verifying', 'ready', 'failed', 'completed', 'cancelled'],
   verifying: ['integrating', 'awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],

@@ -1,11 +1,14 @@
 import type { Decision, Effect } from '#domain/plan/decision.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
+import type { Draft, DraftChange } from '#domain/plan/draft.js';
+import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type {
   AttemptState,
   IntegrationState,
   PhaseState,
   PlanState,
+  QueuedTask,
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
@@ -40,12 +43,31 @@ export interface OutboxRow {
   readonly effect: Effect;
 }
 
+export interface StoredDraft {
+  readonly draft: Draft;
+  readonly revision: number;
+  /** The number for the next task. */
+  readonly nextTaskNumber: number;
+}
+
+export interface DraftEdit {
+  readonly before: Draft;
+  readonly after: Draft;
+  readonly edges: readonly Edge[];
+  readonly changes: readonly DraftChange[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly actorId: string;
+}
+
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
 export interface PlanTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
-  firstPhase(): Promise<PhaseState>;
+  firstPhase(): Promise<PhaseState | null>;
+  /** The first phase that has no task. */
+  emptyPhase(): Promise<PhaseState | null>;
   task(taskId: string): Promise<TaskState>;
   taskByNumber(number: number): Promise<TaskState | null>;
   attempt(attemptId: string): Promise<AttemptState | null>;
@@ -53,6 +75,13 @@ export interface PlanTx {
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
   slice(taskId: string): Promise<TaskSlice>;
+  /** The whole structure, for edits before the start. */
+  draft(): Promise<StoredDraft>;
+  /** Writes what differs, as one iteration with its revision. The edges are those of `after`. */
+  saveDraft(edit: DraftEdit): Promise<void>;
+  /** Tasks with a slot that no worker has claimed. */
+  queued(): Promise<QueuedTask[]>;
+  failedTasks(): Promise<TaskState[]>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
@@ -94,6 +123,14 @@ export interface Store {
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
   /** Whether an error means that the database cannot be reached at the moment. */
   isAway(error: unknown): boolean;
+  /**
+   * Deletes a plan that never started; hides one that did and is not at work.
+   * @returns null when there is none, false when it is at work
+   */
+  deletePlan(
+    planId: string,
+    expectedRevision: number | undefined,
+  ): Promise<'deleted' | 'hidden' | 'busy' | 'changed' | null>;
   createPlan(plan: NewPlan): Promise<{ readonly id: string; readonly number: number }>;
   findRepository(origin: string): Promise<string | null>;
   /** @returns the id under which the origin is registered: another one, if somebody was first */

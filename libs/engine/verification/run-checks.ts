@@ -112,7 +112,8 @@ class CheckRunner {
   }
 }
 
-function toResult(run: CheckRun): CheckResult {
+/** A run as the verdict counts it. */
+export function toResult(run: CheckRun): CheckResult {
   if (run.kind !== 'finished') return run;
   return run.exitCode === 0
     ? { kind: 'passed' }

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { installGate } from './gate.js';
@@ -35,6 +35,7 @@ afterAll(() => server.close());
 interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -52,6 +53,7 @@ function send(
         resolve({
           status: response.statusCode ?? 0,
           type: response.headers['content-type'] ?? '',
+          headers: response.headers,
           body: text,
         }),
       );
@@ -199,5 +201,66 @@ describe('the job dashboard', () => {
 
   it('a path that only starts like it does not', async () => {
     expect((await send('GET', '/jobsearch')).status).toBe(200);
+  });
+
+  describe('in a browser', () => {
+    const signIn = () => send('GET', `/jobs?token=${TOKEN}`);
+    const cookieOf = (answer: Answer) => answer.headers['set-cookie']?.[0] ?? '';
+    const pairOf = (answer: Answer) => cookieOf(answer).split(';')[0] ?? '';
+
+    it('the token in the address gives a cookie once, and the address without it', async () => {
+      const answer = await signIn();
+      expect(answer).toMatchObject({ status: 303, body: '', headers: { location: '/jobs' } });
+      expect(cookieOf(answer)).toMatch(
+        new RegExp(`^planwright_jobs_${port}=[\\w-]{43}; Path=/jobs; HttpOnly; SameSite=Strict$`),
+      );
+      expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+      expect(reached).toEqual([]);
+    });
+
+    it('the cookie does not give the token away', async () => {
+      expect(JSON.stringify((await signIn()).headers)).not.toContain(TOKEN);
+    });
+
+    it.each(['/jobs', '/jobs/', '/jobs/queue/execution', '/jobs/static/app.js', '/%6aobs'])(
+      'the cookie reads %s',
+      async (path) => {
+        const cookie = `theme=dark; ${pairOf(await signIn())}; other=1`;
+        expect((await send('GET', path, { cookie })).status).toBe(200);
+      },
+    );
+
+    it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('the cookie changes nothing: %s', async (method) => {
+      const cookie = pairOf(await signIn());
+      for (const path of ['/jobs/api/queues/execution/1/retry', '/api/plans', `/jobs?token=${TOKEN}`])
+        expectProblem(await send(method, path, { cookie, ...JSON_TYPE }, '{}'), 401, 'unauthorized');
+    });
+
+    it.each([
+      ['another value', () => `planwright_jobs_${port}=${'x'.repeat(43)}`],
+      ['an empty one', () => `planwright_jobs_${port}=`],
+      ['the token itself', () => `planwright_jobs_${port}=${TOKEN}`],
+      ['that of another port', (own: string) => own.replace(String(port), String(port + 1))],
+    ])('no cookie with %s', async (_what, change) => {
+      const cookie = change(pairOf(await signIn()));
+      expectProblem(await send('GET', '/jobs', { cookie }), 401, 'unauthorized');
+    });
+
+    it.each([
+      ['a wrong token', '/jobs?token=wrong'],
+      ['an empty token', '/jobs?token='],
+      ['the token at another path', `/jobs/queue/execution?token=${TOKEN}`],
+      ['the token under another name', `/jobs?key=${TOKEN}`],
+    ])('no entry with %s', async (_what, path) => {
+      const answer = await send('GET', path);
+      expectProblem(answer, 401, 'unauthorized');
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    });
+
+    it('no entry for a page of another Origin, nor under another Host, even with the token', async () => {
+      const path = `/jobs?token=${TOKEN}`;
+      expectProblem(await send('GET', path, { origin: 'http://evil.example' }), 403, 'forbidden');
+      expectProblem(await send('GET', path, { host: `evil.example:${port}` }), 403, 'forbidden');
+    });
   });
 });

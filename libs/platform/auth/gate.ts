@@ -1,20 +1,23 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#domain/domain-error.js';
 import { toProblem } from '../errors/problem.js';
+import { isSignIn, jobsCookie, showsJobsCookie } from './jobs-sign-in.js';
+import { isSecret } from './secret.js';
 
 const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Keeps out who does not belong, before any route is looked at: other Hosts (DNS rebinding), other Origins (web
- * pages), bodies that are not JSON (forms), and whoever changes something without this installation's token.
+ * pages), bodies that are not JSON (forms), and whoever changes something without this installation's token. A browser,
+ * which cannot send the token as a header, signs in once for reading the job dashboard: `/jobs?token=<token>`.
  */
 export function installGate(server: FastifyInstance, token: string): void {
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
     const refusal = findRefusal(request, token);
     if (refusal !== null) await refuse(reply, refusal);
+    else if (READS.has(request.method) && isSignIn(request.url, token)) await signIn(request, reply, token);
   });
 }
 
@@ -30,9 +33,10 @@ function findRefusal(request: FastifyRequest, token: string): DomainError | null
     return new DomainError('forbidden', `Origin ${JSON.stringify(origin)} may not talk to this server.`);
   }
   if (!needsToken(request)) return null;
-  if (!tokenMatches(request.headers.authorization, token)) {
+  if (!isBearer(request, token) && !maySeeJobs(request, token)) {
+    const browser = READS.has(request.method) ? ' A browser opens /jobs?token=<token> once.' : '';
     return new DomainError('unauthorized', 'This needs the token of this installation.', {
-      remedy: 'Send "Authorization: Bearer <token>"; the token is in the file `token` of the data folder.',
+      remedy: `Send "Authorization: Bearer <token>"; the token is in the file \`token\` of the data folder.${browser}`,
     });
   }
   return bodyRefusal(request);
@@ -66,10 +70,25 @@ function isLocal(host: string | undefined, port: number | undefined): boolean {
   return match !== null && LOCAL_NAMES.has((match[1] ?? '').toLowerCase()) && Number(match[2]) === port;
 }
 
-function tokenMatches(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(/^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '');
-  const wanted = Buffer.from(token);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+function isBearer({ headers }: FastifyRequest, token: string): boolean {
+  return isSecret(/^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1], token);
+}
+
+/** What a browser may without the header: read. Of all that may be read, only the job dashboard asks for the token. */
+function maySeeJobs({ method, url, headers, socket }: FastifyRequest, token: string): boolean {
+  if (!READS.has(method)) return false;
+  return isSignIn(url, token) || showsJobsCookie(headers.cookie, token, socket.localPort);
+}
+
+/** The token leaves the address bar at once, and no page or cache is told where it stood. */
+async function signIn({ socket }: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
+  await reply
+    .status(303)
+    .header('set-cookie', jobsCookie(token, socket.localPort))
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-store')
+    .header('location', '/jobs')
+    .send();
 }
 
 async function refuse(reply: FastifyReply, error: DomainError): Promise<void> {

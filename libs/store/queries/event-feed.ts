@@ -3,9 +3,12 @@ import { EVENT_CHANNEL } from '../events.js';
 
 const RECONNECT_MS = 500;
 
+/** The listeners of all plans; no plan has this id. */
+const ALL = '';
+
 /**
- * Wakes whoever follows a plan's events. It only says that there may be something new: readers then read above
- * their cursor, so that a lost notification costs time and never an event.
+ * Wakes whoever follows a plan's events, or those of all. It only says that there may be something new: readers then
+ * read above their cursor, so that a lost notification costs time and never an event.
  */
 export class EventFeed {
   private readonly listeners = new Map<string, Set<() => void>>();
@@ -45,6 +48,11 @@ export class EventFeed {
     };
   }
 
+  /** Calls `wake` whenever any plan may have new events. @returns the way to stop */
+  followAll(wake: () => void): () => void {
+    return this.follow(ALL, wake);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer !== null) clearTimeout(this.timer);
@@ -52,7 +60,9 @@ export class EventFeed {
   }
 
   private wake(planId: string): void {
-    for (const wake of this.listeners.get(planId) ?? []) wake();
+    for (const key of new Set([planId, ALL])) {
+      for (const wake of this.listeners.get(key) ?? []) wake();
+    }
   }
 
   private reopen(error: Error | null): void {

@@ -1,30 +1,30 @@
 import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
+import { DomainError } from '#domain/domain-error.js';
+import type { FeedEventView } from '#contracts/api/events.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
+
+/** What `toTaskView` needs of a task. */
+export const TASK_VIEW = {
+  dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
+  attempts: {
+    orderBy: { number: 'asc' },
+    include: {
+      runs: {
+        where: { verdict: { not: { equals: null } } },
+        orderBy: { createdAt: 'desc' },
+        take: 1,
+      },
+    },
+  },
+} as const satisfies Prisma.PlanTaskInclude;
 
 const VIEW = {
   repository: true,
   phases: {
     orderBy: { position: 'asc' },
-    include: {
-      tasks: {
-        orderBy: { number: 'asc' },
-        include: {
-          dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
-          attempts: {
-            orderBy: { number: 'asc' },
-            include: {
-              runs: {
-                where: { verdict: { not: { equals: null } } },
-                orderBy: { createdAt: 'desc' },
-                take: 1,
-              },
-            },
-          },
-        },
-      },
-    },
+    include: { tasks: { orderBy: [{ place: 'asc' }, { number: 'asc' }], include: TASK_VIEW } },
   },
 } as const satisfies Prisma.PlanInclude;
 
@@ -33,18 +33,41 @@ type PhaseRow = PlanRow['phases'][number];
 type TaskRow = PhaseRow['tasks'][number];
 type AttemptRow = TaskRow['attempts'][number];
 
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** A UUID, or at least its first eight digits. */
+const ID_BEGINNING =
+  /^[0-9a-f]{8}(-[0-9a-f]{0,4}|(-[0-9a-f]{4}){1,3}(-[0-9a-f]{0,4})?|(-[0-9a-f]{4}){3}-[0-9a-f]{0,12})?$/i;
+
+/** Where a reader of the feed across plans stands. */
+export interface FeedCursor {
+  readonly txid: bigint;
+  readonly id: bigint;
+}
+
+interface FeedRow extends FeedCursor, Omit<FeedEventView, 'at'> {
+  readonly at: Date;
+}
 
 /** Named reads of plans, as clients see them. */
 export class PlanReader {
   constructor(private readonly db: Database) {}
 
-  /** Finds a plan by its number or id. */
+  /**
+   * Finds a plan by its number, its id, or the beginning of its id that no other plan has.
+   *
+   * @throws DomainError `invalid` when several plans begin so
+   */
   async planId(reference: string): Promise<string | null> {
     const where = planWhere(reference);
     if (where === null) return null;
-    const row = await this.db.plan.findFirst({ where: { ...where, deletedAt: null }, select: { id: true } });
-    return row?.id ?? null;
+    const rows = await this.db.plan.findMany({
+      where: { ...where, deletedAt: null },
+      select: { id: true },
+      take: 2,
+    });
+    if (rows.length < 2) return rows[0]?.id ?? null;
+    throw new DomainError('invalid', `Several plans have an id that begins with ${reference}.`, {
+      remedy: 'Name more of the id, or the number of the plan.',
+    });
   }
 
   async plan(id: string): Promise<PlanView | null> {
@@ -52,15 +75,68 @@ export class PlanReader {
     return row === null ? null : toPlanView(row);
   }
 
-  /** Plans, the latest first. */
-  async plans(limit: number): Promise<Omit<PlanView, 'phases'>[]> {
+  /**
+   * Plans, the latest first.
+   *
+   * @param query.cursor the one of the page before
+   * @returns a cursor only when there may be more
+   */
+  async plans(query: {
+    readonly limit: number;
+    readonly repositoryId?: string | undefined;
+    readonly status?: PlanView['status'] | undefined;
+    readonly cursor?: string | undefined;
+  }): Promise<{ items: Omit<PlanView, 'phases'>[]; nextCursor: string | null }> {
+    const { limit, repositoryId, status, cursor } = query;
     const rows = await this.db.plan.findMany({
-      where: { deletedAt: null },
+      where: {
+        deletedAt: null,
+        ...(repositoryId === undefined ? {} : { repositoryId }),
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { number: { lt: decodeCursor(cursor) } }),
+      },
       orderBy: { number: 'desc' },
-      take: limit,
+      take: limit + 1,
       include: { repository: true },
     });
-    return rows.map((row) => toPlanHead(row));
+    const items = rows.slice(0, limit).map((row) => toPlanHead(row));
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last === undefined ? null : encodeCursor(last.number) };
+  }
+
+  /**
+   * Events of all plans above a cursor, in the order in which their transactions began. Only what no open
+   * transaction can still come before is read, so that a late commit is never skipped.
+   */
+  async feed(after: FeedCursor, limit: number): Promise<{ cursor: FeedCursor; event: FeedEventView }[]> {
+    const rows = await this.db.$queryRaw<FeedRow[]>`
+      SELECT e.id, e.txid, e.seq, e.type, e.at, e.payload, a.name AS actor, p.id AS "planId", p.number AS plan
+        FROM plan_events e JOIN actors a ON a.id = e.actor_id JOIN plans p ON p.id = e.plan_id
+       WHERE (e.txid, e.id) > (${after.txid}, ${after.id})
+         AND e.txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+         AND p.deleted_at IS NULL
+       ORDER BY e.txid, e.id LIMIT ${limit}`;
+    return rows.map(({ id, txid, at, ...event }) => ({
+      cursor: { txid, id },
+      event: { ...event, at: at.toISOString() },
+    }));
+  }
+
+  /** Every generation, review and edit of a plan, in order. */
+  async iterations(planId: string) {
+    const rows = await this.db.planIteration.findMany({
+      where: { planId },
+      orderBy: { number: 'asc' },
+      include: { actor: { select: { name: true } } },
+    });
+    return rows.map((row) => ({
+      number: row.number,
+      kind: row.kind,
+      actor: row.actor.name,
+      summary: row.summary,
+      changes: row.changes as unknown[],
+      createdAt: row.createdAt.toISOString(),
+    }));
   }
 
   /** Events of a plan above a sequence number, in order. */
@@ -82,8 +158,14 @@ export class PlanReader {
 }
 
 function planWhere(reference: string): Prisma.PlanWhereInput | null {
-  if (UUID.test(reference)) return { id: reference };
-  return /^[1-9][0-9]{0,8}$/.test(reference) ? { number: Number(reference) } : null;
+  if (/^[1-9][0-9]{0,8}$/.test(reference)) return { number: Number(reference) };
+  if (!ID_BEGINNING.test(reference)) return null;
+  const digits = reference.replaceAll('-', '');
+  return { id: { gte: asUuid(digits.padEnd(32, '0')), lte: asUuid(digits.padEnd(32, 'f')) } };
+}
+
+function asUuid(digits: string): string {
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
@@ -105,6 +187,7 @@ function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
     publishedCommit: row.publishedCommit,
     publishError: row.publishError,
     warnings: row.warnings as string[],
+    revision: row.revision,
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
@@ -131,7 +214,7 @@ function toPhaseView(row: PhaseRow): PhaseView {
   };
 }
 
-function toTaskView(row: TaskRow): TaskView {
+export function toTaskView(row: TaskRow): TaskView {
   return {
     id: row.id,
     number: row.number,
@@ -168,4 +251,14 @@ function toAttemptView(row: AttemptRow): AttemptView {
 
 function iso(date: Date | null): string | null {
   return date?.toISOString() ?? null;
+}
+
+function encodeCursor(number: number): string {
+  return Buffer.from(`plan:${number}`).toString('base64url');
+}
+
+/** What was not made here finds nothing. */
+function decodeCursor(cursor: string): number {
+  const number = /^plan:([1-9]\d{0,8})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'))?.[1];
+  return number === undefined ? 0 : Number(number);
 }

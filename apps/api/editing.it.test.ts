@@ -1,0 +1,228 @@
+import { ApiProcess } from '#testing/api-process.js';
+import { createOrigin } from '#testing/git-repositories.js';
+
+let api: ApiProcess;
+let repository: string;
+
+beforeAll(async () => {
+  api = await ApiProcess.start();
+  repository = await createOrigin(await api.folder.next('demo'));
+});
+
+afterAll(() => api.stop());
+
+const task = (key: string) => ({ key, title: `Task ${key}`, executor: { command: 'true' } });
+const body = (name = 'Demo') => ({
+  repository,
+  plan: { name, phases: [{ name: 'One', mode: 'manual', tasks: [task('a'), task('b')] }] },
+});
+interface Plan {
+  readonly id: string;
+  readonly number: number;
+  readonly revision: number;
+  readonly phases: readonly { readonly id: string; readonly name: string }[];
+}
+const create = async () => (await api.post('/api/plans', body())).body as unknown as Plan;
+
+describe('an Idempotency-Key', () => {
+  it('lets one of twenty equal requests at once create a plan, and gives its answer to the others', async () => {
+    const headers = { 'idempotency-key': 'twenty' };
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => api.post('/api/plans', body('Twenty'), headers)),
+    );
+    expect(all.filter(({ status }) => ![201, 409].includes(status))).toEqual([]);
+    const again = await api.post('/api/plans', body('Twenty'), headers);
+    expect(again.status).toBe(201);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const created = all.filter(({ status }) => status === 201);
+    expect(new Set(created.map((answer) => answer.body['id']))).toEqual(new Set([again.body['id']]));
+    const { items } = (await api.get('/api/plans?limit=100')).body as { items: { name: string }[] };
+    expect(items.filter(({ name }) => name === 'Twenty')).toHaveLength(1);
+  });
+
+  it('is refused with another body, and free again after a refusal', async () => {
+    const headers = { 'idempotency-key': 'one' };
+    expect((await api.post('/api/plans', { repository }, headers)).status).toBe(422);
+    expect((await api.post('/api/plans', body('First'), headers)).status).toBe(201);
+    const other = await api.post('/api/plans', body('Second'), headers);
+    expect(other).toMatchObject({ status: 422, body: { errors: [{ path: 'Idempotency-Key' }] } });
+  });
+
+  it('makes a second start an answer instead of a conflict', async () => {
+    const { number } = await create();
+    const start = () => api.post(`/api/plans/${number}/execute`, undefined, { 'idempotency-key': 's' });
+    const [first, second] = [await start(), await start()];
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body).toEqual(first.body);
+  });
+
+  it.each(['with space', 'x'.repeat(201)])('cannot be %j', async (key) => {
+    expect((await api.post('/api/plans', body(), { 'idempotency-key': key })).status).toBe(422);
+  });
+});
+
+describe('an edit with If-Match', () => {
+  it('is made once of ten at once on the same revision', async () => {
+    const { number } = await create();
+    const etag = (await api.get(`/api/plans/${number}`)).headers.get('etag') ?? '';
+    const edits = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        api.patch(`/api/plans/${number}`, { name: `Name ${i}` }, { 'if-match': etag }),
+      ),
+    );
+    expect(edits.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)]);
+    expect(edits.find(({ status }) => status === 200)?.headers.get('etag')).not.toBe(etag);
+    expect((await api.get(`/api/plans/${number}/iterations`)).body['items']).toHaveLength(2);
+  });
+
+  it.each([
+    ['W/"1"', 412],
+    ['"other"', 412],
+    ['1', 422],
+    ['*', 200],
+  ])('of %s gives %i', async (etag, status) => {
+    const { number } = await create();
+    expect((await api.patch(`/api/plans/${number}`, { name: 'New' }, { 'if-match': etag })).status).toBe(
+      status,
+    );
+  });
+});
+
+describe('phases and tasks before the start', () => {
+  it('are added, changed, moved and deleted', async () => {
+    const plan = await create();
+    const added = await api.post('/api/phases', {
+      planId: String(plan.number),
+      name: 'Two',
+      mode: 'parallel',
+    });
+    expect(added.status).toBe(201);
+    const phase = (added.body as unknown as Plan).phases.find(({ name }) => name === 'Two');
+    const created = await api.post('/api/plan-tasks', { ...task('c'), phaseId: phase?.id, dependsOn: ['a'] });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { number: 3, key: 'c', dependsOn: [1], plan: plan.number },
+    });
+    const name = `/api/plan-tasks/${plan.number}.3`;
+    expect(await api.patch(name, { title: 'Other', dependsOn: [] })).toMatchObject({
+      status: 200,
+      body: { title: 'Other', dependsOn: [] },
+    });
+    expect((await api.get(`/api/plan-tasks/${created.body['id']}`)).body).toEqual((await api.get(name)).body);
+    const moved = await api.patch(`/api/phases/${phase?.id}`, { position: 1 });
+    expect(moved.body['phases']).toMatchObject([{ name: 'Two' }, { name: 'One' }]);
+    expect((await api.delete(name)).status).toBe(204);
+    expect((await api.get(name)).status).toBe(404);
+    expect((await api.delete(`/api/phases/${phase?.id}`)).status).toBe(204);
+    expect((await api.get(`/api/plans/${plan.number}/iterations`)).body['items']).toHaveLength(7);
+  });
+
+  it('refuse a cycle, an unknown field, an empty edit, and a plan that runs', async () => {
+    const { number } = await create();
+    await api.patch(`/api/plan-tasks/${number}.2`, { dependsOn: ['a'] });
+    expect((await api.patch(`/api/plan-tasks/${number}.1`, { dependsOn: ['b'] })).status).toBe(422);
+    expect(await api.patch(`/api/plan-tasks/${number}.1`, { titel: 'x' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'titel' }, { path: '' }] },
+    });
+    expect((await api.patch(`/api/plan-tasks/${number}.1`, {})).status).toBe(422);
+    await api.post(`/api/plans/${number}/execute`);
+    const late = await api.patch(`/api/plan-tasks/${number}.1`, { title: 'x' });
+    expect(late).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('running') as unknown },
+    });
+  });
+});
+
+describe('steps of a plan', () => {
+  it('pause and resume it, and say in which state they cannot', async () => {
+    const { number } = await create();
+    expect((await api.post(`/api/plans/${number}/pause`)).status).toBe(409);
+    await api.post(`/api/plans/${number}/execute`);
+    expect(await api.post(`/api/plans/${number}/pause`, { note: 'lunch' })).toMatchObject({
+      status: 202,
+      body: { status: 'paused', pauseReason: 'user', pauseNote: 'lunch' },
+    });
+    expect((await api.post(`/api/plans/${number}/resume`)).body).toMatchObject({ status: 'running' });
+    expect((await api.post(`/api/plan-tasks/${number}.1/retry`)).status).toBe(409);
+    expect((await api.post(`/api/plan-tasks/${number}.1/reject`, { note: 'no' })).status).toBe(202);
+  });
+
+  it('delete one that never ran', async () => {
+    const { number } = await create();
+    expect((await api.delete(`/api/plans/${number}`, { 'if-match': '"99"' })).status).toBe(412);
+    expect((await api.delete(`/api/plans/${number}`)).status).toBe(204);
+    expect((await api.get(`/api/plans/${number}`)).status).toBe(404);
+  });
+});
+
+describe('an export', () => {
+  it('creates the same plan again', async () => {
+    const { number } = await create();
+    const plan = (await api.get(`/api/plans/${number}/export`)).body;
+    const copy = await api.post('/api/plans', { repository, plan });
+    expect(copy.status).toBe(201);
+    expect((await api.get(`/api/plans/${copy.body['number']}/export`)).body).toEqual(plan);
+  });
+});
+
+describe('lists', () => {
+  it('give every plan once, page by page, by their Link', async () => {
+    const seen: number[] = [];
+    let address: string | null = '/api/plans?limit=3';
+    while (address !== null) {
+      const page = await api.get(address);
+      seen.push(...(page.body['items'] as Plan[]).map(({ number }) => number));
+      address = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
+    }
+    const all = (await api.get('/api/plans?limit=100')).body['items'] as Plan[];
+    expect(seen).toEqual(all.map(({ number }) => number));
+    expect(seen.length).toBeGreaterThan(6);
+  });
+
+  it.each(['limit=0', 'limit=101', 'limit=x', 'repository=1', 'status=odd', 'cursor=%00', 'repositoryId=1'])(
+    'refuse ?%s',
+    async (query) => expect((await api.get(`/api/plans?${query}`)).status).toBe(422),
+  );
+});
+
+describe('repositories and specs', () => {
+  it('are registered once and read', async () => {
+    const [first, second] = [
+      await api.post('/api/repositories', { origin: repository }),
+      await api.post('/api/repositories', { origin: repository }),
+    ];
+    expect(first).toMatchObject({ status: 201, body: { origin: repository } });
+    expect(second.body).toEqual(first.body);
+    expect((await api.get(`/api/repositories/${first.body['id']}`)).body).toEqual(first.body);
+    expect((await api.get('/api/repositories')).body['items']).toEqual([first.body]);
+    const none = await api.post('/api/repositories', { origin: '/nowhere' });
+    expect(none).toMatchObject({ status: 422, body: { errors: [{ path: 'origin' }] } });
+  });
+
+  it('say what is wrong with a spec, with its place, and keep a good one', async () => {
+    const yaml = 'spec: 1\nrules:\n  - { id: r, forbid: { identifiers: [a] } }\n';
+    expect((await api.post('/api/plan-specs/validate', { yaml })).body).toMatchObject({
+      ok: true,
+      problems: [],
+    });
+    expect((await api.post('/api/plan-specs/validate', { yaml: 'spec: 1\nrule: x\n' })).body).toMatchObject({
+      ok: false,
+      problems: [{ line: 2 }],
+    });
+    const { number } = await create();
+    const { specId } = (await api.patch(`/api/plan-tasks/${number}.1`, { spec: yaml })).body;
+    expect((await api.get(`/api/plan-specs/${String(specId)}`)).body).toMatchObject({ specYaml: yaml });
+    expect((await api.get('/api/plan-specs/none')).status).toBe(404);
+  });
+});
+
+describe('the API about itself', () => {
+  it('serves its OpenAPI document and a page of it', async () => {
+    expect((await api.get('/api/openapi.json')).body).toMatchObject({ openapi: '3.1.0' });
+    const page = await api.get('/api/docs');
+    expect(page.type).toContain('text/html');
+    expect(page.text).toContain('/api/plan-tasks/{task}/retry');
+  });
+});

@@ -1,0 +1,61 @@
+import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { noBody, optionalBody } from '#contracts/api/edit.js';
+import {
+  noteRequest,
+  resumePlanRequest,
+  type NoteRequest,
+  type PlanView,
+  type ResumePlanRequest,
+} from '#contracts/api/plans.js';
+import { pausePlan } from '#engine/commands/pause-plan.command.js';
+import { resumePlan } from '#engine/commands/resume-plan.command.js';
+import { startPlan } from '#engine/commands/start-plan.command.js';
+import { RUNTIME } from '#platform/runtime/runtime.module.js';
+import type { Runtime } from '#platform/runtime/runtime.js';
+import { WithRepeatableAnswers } from '../http/answers.js';
+import { References } from '../references.js';
+import { OWNER_ID } from '../tokens.js';
+
+/** Steps of a whole plan: accepted now, carried out by the workers. */
+@WithRepeatableAnswers()
+@Controller('api/plans/:plan')
+export class PlanStepsController {
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(References) private readonly references: References,
+    @Inject(OWNER_ID) private readonly actorId: string,
+  ) {}
+
+  @Post('execute')
+  @HttpCode(202)
+  async execute(
+    @Param('plan') reference: string,
+    @Body({ schema: noBody }) _body: object,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    await startPlan(this.runtime.deps, { planId, actorId: this.actorId });
+    return this.references.plan(planId);
+  }
+
+  @Post('pause')
+  @HttpCode(202)
+  async pause(
+    @Param('plan') reference: string,
+    @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    await pausePlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    return this.references.plan(planId);
+  }
+
+  @Post('resume')
+  @HttpCode(202)
+  async resume(
+    @Param('plan') reference: string,
+    @Body({ schema: optionalBody(resumePlanRequest) }) body: ResumePlanRequest,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    await resumePlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    return this.references.plan(planId);
+  }
+}

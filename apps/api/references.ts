@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import type { PlanView } from '#contracts/api/plans.js';
+import { DomainError } from '#domain/domain-error.js';
+import { PlanReader } from '#store/queries/plan-reader.js';
+import { TaskReader, type TaskPlace } from '#store/queries/task-reader.js';
+
+/** Finds what a request names. Everything here throws a DomainError `not_found` when there is nothing. */
+@Injectable()
+export class References {
+  constructor(
+    @Inject(PlanReader) private readonly plans: PlanReader,
+    @Inject(TaskReader) private readonly tasks: TaskReader,
+  ) {}
+
+  async planId(reference: string): Promise<string> {
+    return found(await this.plans.planId(reference), 'plan', reference);
+  }
+
+  async plan(id: string): Promise<PlanView> {
+    return found(await this.plans.plan(id), 'plan', id);
+  }
+
+  async phase(id: string): Promise<{ readonly planId: string; readonly phaseId: string }> {
+    return found(await this.tasks.phase(id), 'phase', id);
+  }
+
+  async taskPlace(reference: string): Promise<TaskPlace> {
+    return found(await this.tasks.place(reference), 'task', reference);
+  }
+
+  async task(place: TaskPlace): Promise<TaskDetail> {
+    return found(await this.tasks.task(place), 'task', String(place.taskNumber));
+  }
+}
+
+/** @throws DomainError `not_found` when there is nothing */
+export function found<T>(value: T | null, thing: string, reference: string): T {
+  if (value !== null) return value;
+  throw new DomainError('not_found', `There is no ${thing} ${JSON.stringify(reference)}.`);
+}

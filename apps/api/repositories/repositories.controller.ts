@@ -1,0 +1,42 @@
+import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import {
+  registerRepositoryRequest,
+  type RegisterRepositoryRequest,
+  type RepositoryList,
+  type RepositoryView,
+} from '#contracts/api/repositories.js';
+import { registerRepository } from '#engine/commands/register-repository.command.js';
+import { RUNTIME } from '#platform/runtime/runtime.module.js';
+import type { Runtime } from '#platform/runtime/runtime.js';
+import { RepositoryReader } from '#store/queries/repository-reader.js';
+import { WithRepeatableAnswers } from '../http/answers.js';
+import { found } from '../references.js';
+import { OWNER_ID } from '../tokens.js';
+
+@WithRepeatableAnswers()
+@Controller('api/repositories')
+export class RepositoriesController {
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(RepositoryReader) private readonly reader: RepositoryReader,
+    @Inject(OWNER_ID) private readonly actorId: string,
+  ) {}
+
+  @Get()
+  async list(): Promise<RepositoryList> {
+    return { items: await this.reader.repositories() };
+  }
+
+  @Post()
+  async register(
+    @Body({ schema: registerRepositoryRequest }) { origin }: RegisterRepositoryRequest,
+  ): Promise<RepositoryView> {
+    const { id } = await registerRepository(this.runtime.deps, { origin, actorId: this.actorId });
+    return found(await this.reader.repository(id), 'repository', id);
+  }
+
+  @Get(':id')
+  async read(@Param('id') id: string): Promise<RepositoryView> {
+    return found(await this.reader.repository(id), 'repository', id);
+  }
+}

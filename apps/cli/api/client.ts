@@ -1,0 +1,140 @@
+import { createParser } from 'eventsource-parser';
+import type { SpecView } from '#contracts/api/plan-specs.js';
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import { CliError } from '../exit-codes.js';
+import { ApiError, send, sendForJson, type Place } from './transport.js';
+
+/** A plan without its phases, as lists show it. */
+export type PlanHead = Omit<PlanView, 'phases'>;
+
+const RECONNECT_MS = 300;
+/** An API that restarts is back within seconds: a follower waits for it that long. */
+const PATIENCE_MS = 20_000;
+
+/** The REST and event-stream client of one installation. `plan` is a number, a unique prefix or an id. */
+export class ApiClient {
+  constructor(private readonly place: Place) {}
+
+  get url(): string {
+    return this.place.url;
+  }
+
+  createPlan(body: object): Promise<PlanView> {
+    return this.post('/api/plans', body);
+  }
+
+  async plans(query: Readonly<Record<string, string>>): Promise<PlanHead[]> {
+    const { items } = await this.get<{ items: PlanHead[] }>(`/api/plans?${new URLSearchParams(query)}`);
+    return items;
+  }
+
+  plan(plan: string): Promise<PlanView> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}`);
+  }
+
+  task(task: string): Promise<TaskDetail> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
+  }
+
+  spec(id: string): Promise<SpecView> {
+    return this.get(`/api/plan-specs/${encodeURIComponent(id)}`);
+  }
+
+  exportPlan(plan: string): Promise<unknown> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
+  }
+
+  /** `execute`, `pause`, `resume`. */
+  control(plan: string, verb: string, body?: object): Promise<PlanView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
+  }
+
+  addPhase(body: object): Promise<PlanView> {
+    return this.post('/api/phases', body);
+  }
+
+  addTask(body: object): Promise<unknown> {
+    return this.post('/api/plan-tasks', body);
+  }
+
+  updateTask(task: string, body: object): Promise<unknown> {
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/plan-tasks/${encodeURIComponent(task)}`,
+      body,
+    });
+  }
+
+  /** `approve`, `reject`, `retry`; `task` is `12.3` or an id. */
+  decide(task: string, verb: string, body?: object): Promise<unknown> {
+    return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
+  }
+
+  /** Reads a plan; waits for an API that is restarting. */
+  async planPatiently(plan: string): Promise<PlanView> {
+    for (let waited = 0; ; waited += RECONNECT_MS) {
+      try {
+        return await this.plan(plan);
+      } catch (error) {
+        const refused = error instanceof ApiError && error.status < 500;
+        if (refused || waited >= PATIENCE_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      }
+    }
+  }
+
+  /** Calls `onEvent` for each event above `after`, in order and once, until the signal aborts; reconnects by itself. */
+  async follow(
+    planId: string,
+    after: number,
+    onEvent: (event: PlanEventView) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let cursor = after;
+    while (!signal.aborted) {
+      try {
+        await this.stream(planId, cursor, signal, (event) => {
+          cursor = event.seq;
+          onEvent(event);
+        });
+      } catch (error) {
+        if (error instanceof ApiError && error.status < 500) throw error;
+        if (!(error instanceof CliError) && !signal.aborted && !isConnectionEnd(error)) throw error;
+      }
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+
+  private async stream(
+    planId: string,
+    after: number,
+    signal: AbortSignal,
+    onEvent: (event: PlanEventView) => void,
+  ): Promise<void> {
+    const headers = { accept: 'text/event-stream', 'last-event-id': String(after) };
+    const response = await send(this.place, {
+      method: 'GET',
+      path: `/api/plans/${planId}/events`,
+      headers,
+      signal,
+    });
+    const parser = createParser({ onEvent: (event) => onEvent(JSON.parse(event.data) as PlanEventView) });
+    const decoder = new TextDecoder();
+    for await (const chunk of response) parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+  }
+
+  private get<T>(path: string): Promise<T> {
+    return sendForJson(this.place, { method: 'GET', path });
+  }
+
+  private post<T>(path: string, body?: object): Promise<T> {
+    return sendForJson(this.place, { method: 'POST', path, ...(body === undefined ? {} : { body }) });
+  }
+}
+
+/** A stream that broke off in its middle: the server went away. */
+function isConnectionEnd(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ApiProcess } from '#testing/api-process.js';
+import { createOrigin, TEST_PATH } from '#testing/git-repositories.js';
+
+/** The real program, whole processes, against a real API. */
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const PLAN = `name: Two files
+phases:
+  - name: Write
+    mode: sequential
+    tasks:
+      - key: first
+        title: Write the first
+        executor: { command: echo 1 > first.txt }
+      - key: second
+        title: Write the second
+        executor: { command: echo 2 > second.txt, timeout: 90s }
+        spec: second.spec.yaml
+`;
+const SPEC = `spec: 1
+name: The second is there
+rules:
+  - id: there
+    require: { files: [second.txt] }
+`;
+
+let api: ApiProcess;
+let repository: string;
+let planFile: string;
+
+beforeAll(async () => {
+  api = await ApiProcess.start();
+  repository = await createOrigin(await api.folder.next('origin'));
+  planFile = await api.folder.next('plan.yaml');
+  await writeFile(planFile, PLAN);
+  await writeFile(path.join(path.dirname(planFile), 'second.spec.yaml'), SPEC);
+});
+afterAll(() => api.stop());
+
+function planwright(...args: readonly string[]): Promise<Ran> {
+  return run({ PLANWRIGHT_URL: api.url, PLANWRIGHT_TOKEN: api.token }, args);
+}
+
+function run(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ran> {
+  const cli = path.resolve('dist/apps/cli/main.js');
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { env: { PATH: TEST_PATH, ...env } },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+function dataOf({ stdout }: Ran): Record<string, unknown> {
+  const envelope = JSON.parse(stdout) as { planwright: number; kind: string; data: Record<string, unknown> };
+  expect(envelope.planwright).toBe(1);
+  return envelope.data;
+}
+
+describe('a plan from a file', () => {
+  it('is created and started; list, show and export give it back', async () => {
+    const started = await planwright('run', planFile, '--repo', repository, '--detach', '--json');
+    expect(started.code).toBe(0);
+    const plan = dataOf(started);
+    expect(plan).toMatchObject({ name: 'Two files', status: 'running' });
+    const number = String(plan['number']);
+
+    const listed = await planwright('list');
+    expect(listed.stdout).toMatch(new RegExp(`#${number} +running +Two files`));
+    const shown = await planwright('show', number);
+    expect(shown.stdout).toContain(`${number}.2`);
+    expect(shown.stdout).toContain('Write the second');
+    expect(dataOf(await planwright('show', number, '--format', 'json'))).toMatchObject({ id: plan['id'] });
+
+    const file = await api.folder.next('again.yaml');
+    expect((await planwright('export', number, '--output', file)).code).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('second.txt');
+    const again = await planwright('run', file, '--repo', repository, '--detach', '--json');
+    expect(dataOf(again)).toMatchObject({ name: 'Two files' });
+  });
+
+  it('with a cycle is refused with its line, and nothing is created', async () => {
+    const before = (await planwright('list', '--json')).stdout;
+    const file = await api.folder.next('cycle.yaml');
+    await writeFile(
+      file,
+      PLAN.replace('title: Write the first', 'title: Write the first\n        dependsOn: [second]'),
+    );
+    const refused = await planwright('run', file, '--repo', repository, '--detach');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/first.*second|second.*first/);
+    expect((await planwright('list', '--json')).stdout).toBe(before);
+  });
+});
+
+describe('errors', () => {
+  it('a typo gets a suggestion, and code 2', async () => {
+    const typo = await planwright('shwo', '1');
+    expect(typo.code).toBe(2);
+    expect(typo.stderr).toContain('Did you mean show?');
+  });
+
+  it('a plan that is not there is code 1; data goes nowhere', async () => {
+    const missing = await planwright('show', '4711');
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toContain('4711');
+  });
+
+  it('no API is code 4 and names the next command', async () => {
+    const nobody = await run({ PLANWRIGHT_URL: 'http://127.0.0.1:1', PLANWRIGHT_TOKEN: 'x' }, ['list']);
+    expect(nobody.code).toBe(4);
+    expect(nobody.stderr).toContain('planwright up');
+    const nowhere = await run({ PLANWRIGHT_HOME: '/nonexistent/planwright' }, ['list']);
+    expect(nowhere.code).toBe(4);
+  });
+
+  it('a state that forbids it is named', async () => {
+    const started = await planwright('run', planFile, '--repo', repository, '--detach', '--json');
+    const number = String(dataOf(started)['number']);
+    const twice = await planwright('execute', number);
+    expect(twice.code).toBe(1);
+    expect(twice.stderr).toContain('running');
+  });
+});
+
+it('completion names every command', async () => {
+  const script = await planwright('completion', 'bash');
+  const help = await planwright('--help');
+  for (const verb of ['run', 'list', 'show', 'add-task', 'approve', 'watch']) {
+    expect(help.stdout).toContain(`  ${verb} `);
+    expect(script.stdout).toContain(`    ${verb}) words=`);
+  }
+});

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { stringify } from 'yaml';
+import { ApiClient } from '../api/client.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { findApi } from '../local/installation.js';
+import { colours, print, printJson, say } from '../output/output.js';
+import { readPlanFile } from '../plan-file.js';
+import { LiveView } from '../render/live-view.js';
+import { renderPlan } from '../render/plan-tree.js';
+import { watchPlan, type Approver } from '../watch-plan.js';
+import { codeOf, wantsJson, type FormatOptions } from './plans.js';
+
+export interface RunOptions extends FormatOptions {
+  readonly repo: string;
+  /** Approves without asking. */
+  readonly yes?: boolean;
+  /** Creates and starts, and does not wait for the end. */
+  readonly detach?: boolean;
+}
+
+/** Creates a plan from a file, starts it, and follows it to where it rests. */
+export async function run(file: string, options: RunOptions): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const plan = await readPlanFile(file);
+  const created = await client.createPlan({ repository: repositoryOf(options.repo), plan });
+  for (const warning of created.warnings) say(`Note: ${warning}`);
+  await client.control(created.id, 'execute');
+  if (options.detach === true) {
+    if (wantsJson(options)) printJson('plan', await client.plan(created.id));
+    else say(`Plan ${created.number} runs. Next: planwright watch ${created.number}`);
+    return EXIT.ok;
+  }
+  return watch(String(created.number), options);
+}
+
+/** Follows a plan to where it rests: ended, paused, or waiting for an approval that nobody here gives. */
+export async function watch(
+  reference: string,
+  options: FormatOptions & { readonly yes?: boolean },
+): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const { id } = await client.plan(reference);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once('SIGINT', interrupt);
+  const view = new LiveView(wantsJson(options) ? process.stderr : process.stdout);
+  const approve = askInTerminal({ yes: options.yes === true, view, signal: stop.signal });
+  try {
+    const plan = await watchPlan(id, { client, view, colours, signal: stop.signal, approve });
+    if (wantsJson(options)) printJson('plan', plan);
+    else if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) print(line);
+    if (plan.pauseReason !== null) say(`Paused: ${plan.pauseReason}. ${plan.pauseNote ?? ''}`.trimEnd());
+    return stop.signal.aborted ? EXIT.interrupted : codeOf(plan);
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+/** Asks on the terminal whether a task may start; where there is none, the task waits. */
+export function askInTerminal(options: {
+  readonly yes: boolean;
+  readonly view: LiveView;
+  readonly signal: AbortSignal;
+}): Approver {
+  return async (plan, number) => {
+    if (options.yes) return 'approve';
+    if (!process.stdin.isTTY || !options.view.live) return 'wait';
+    const task = plan.phases.flatMap((phase) => phase.tasks).find((candidate) => candidate.number === number);
+    const question = `Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `;
+    const readline = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await readline.question(question, { signal: options.signal });
+      return /^(y|yes|)$/i.test(answer.trim()) ? 'approve' : 'wait';
+    } catch {
+      return 'wait';
+    } finally {
+      readline.close();
+    }
+  };
+}
+
+/** A plan as a file that creates the same plan again. */
+export async function exportPlan(
+  reference: string,
+  options: FormatOptions & { readonly output?: string },
+): Promise<ExitCode> {
+  const plan = await new ApiClient(findApi()).exportPlan(reference);
+  const text = wantsJson(options)
+    ? `${JSON.stringify(plan, null, 2)}\n`
+    : stringify(plan, { lineWidth: 100 });
+  if (options.output === undefined) process.stdout.write(text);
+  else {
+    await writeFile(options.output, text);
+    say(`Wrote ${options.output}. Next: planwright run ${options.output} --repo PATH`);
+  }
+  return EXIT.ok;
+}
+
+/** A path is meant from where the person stands; a URL is left alone. */
+export function repositoryOf(given: string): string {
+  return /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s:]+:)/i.test(given) ? given : path.resolve(given);
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { ApiClient } from '../api/client.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { findApi } from '../local/installation.js';
+import { printJson, say } from '../output/output.js';
+import { wantsJson, type FormatOptions } from './plans.js';
+
+export interface AddPhaseOptions extends FormatOptions {
+  readonly name: string;
+  readonly description?: string;
+  readonly mode: string;
+}
+
+export async function addPhase(reference: string, options: AddPhaseOptions): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const plan = await client.plan(reference);
+  const { name, description, mode } = options;
+  const changed = await client.addPhase({
+    planId: plan.id,
+    name,
+    mode,
+    ...(description === undefined ? {} : { description }),
+  });
+  if (wantsJson(options)) printJson('plan', changed);
+  else
+    say(`Added phase "${name}" to plan ${plan.number}. Next: planwright add-task ${plan.number} --title …`);
+  return EXIT.ok;
+}
+
+export interface TaskOptions extends FormatOptions {
+  readonly title?: string;
+  readonly description?: string;
+  readonly spec?: string;
+  readonly command?: string;
+  readonly timeout?: string;
+  readonly dependsOn?: readonly string[];
+  readonly mayChange?: readonly string[];
+  readonly writes?: readonly string[];
+}
+
+/** @param phase number of the phase; the last one when absent */
+export async function addTask(
+  reference: string,
+  options: TaskOptions & { readonly phase?: string },
+): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const plan = await client.plan(reference);
+  const phase =
+    options.phase === undefined
+      ? plan.phases.at(-1)
+      : plan.phases.find((each) => String(each.position) === options.phase);
+  if (phase === undefined) {
+    const what = options.phase === undefined ? 'no phase yet' : `no phase ${options.phase}`;
+    throw new CliError(
+      EXIT.failed,
+      `Plan ${plan.number} has ${what}.`,
+      `planwright add-phase ${plan.number} --name NAME --mode sequential`,
+    );
+  }
+  const task = await client.addTask({ phaseId: phase.id, ...(await taskBody(options)) });
+  if (wantsJson(options)) printJson('task', task);
+  else
+    say(
+      `Added task "${options.title}" to phase ${phase.position} of plan ${plan.number}. Next: planwright execute ${plan.number}`,
+    );
+  return EXIT.ok;
+}
+
+export async function updateTask(task: string, options: TaskOptions): Promise<ExitCode> {
+  const body = await taskBody(options);
+  if (Object.keys(body).length === 0)
+    throw new CliError(EXIT.usage, 'Nothing to change.', 'planwright update-task --help');
+  const updated = await new ApiClient(findApi()).updateTask(task, body);
+  if (wantsJson(options)) printJson('task', updated);
+  else say(`Changed task ${task}.`);
+  return EXIT.ok;
+}
+
+/** `approve`, `reject`, `retry`. */
+export async function decide(
+  verb: string,
+  task: string,
+  options: FormatOptions,
+  body?: object,
+): Promise<ExitCode> {
+  const answer = await new ApiClient(findApi()).decide(task, verb, body);
+  if (wantsJson(options)) printJson('task', answer);
+  else
+    say(
+      `Task ${task}: ${verb === 'retry' ? 'will be tried again' : `${verb}${verb.endsWith('e') ? 'd' : 'ed'}`}.`,
+    );
+  return EXIT.ok;
+}
+
+async function taskBody(options: TaskOptions): Promise<Record<string, unknown>> {
+  const { title, description: prompt, command, timeout, dependsOn, mayChange, writes } = options;
+  const body = {
+    title,
+    prompt,
+    dependsOn,
+    mayChange,
+    writes,
+    spec: options.spec === undefined ? undefined : await readSpec(options.spec),
+    executor: command === undefined ? undefined : { command, ...(timeout === undefined ? {} : { timeout }) },
+  };
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}
+
+async function readSpec(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CliError(EXIT.failed, `The spec ${file} cannot be read: ${(error as Error).message}`);
+  }
+}

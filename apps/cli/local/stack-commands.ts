@@ -1,0 +1,54 @@
+import { homeExists, homeAt, homePath } from '#platform/home/home.js';
+import { currentOwner } from '#platform/home/instance-lock.js';
+import { isRunning } from '#platform/home/process-identity.js';
+import { readRunState } from '#platform/supervisor/run-state.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { print, printJson, printTable, say } from '../output/output.js';
+import { PACKAGE_ROOT } from './installation.js';
+
+/** Whether the stack of this machine's data folder runs, and where. */
+export async function status(options: { readonly json?: boolean }): Promise<ExitCode> {
+  const home = homeAt(homePath(PACKAGE_ROOT));
+  const state = (await homeExists(home.root)) ? await readRunState(home) : undefined;
+  const running = state !== undefined && isRunning(state.supervisor);
+  const services = (state?.services ?? []).map((service) => ({
+    name: service.name,
+    pid: service.pid,
+    running: isRunning(service),
+  }));
+  if (options.json === true)
+    printJson('status', { running, home: home.root, url: state?.url ?? null, services });
+  else if (!running) say(`Planwright does not run in ${home.root}. Next: planwright up`);
+  else {
+    print(`Planwright runs at ${state.url ?? '(starting)'}. Its data is in ${home.root}.`);
+    printTable(
+      services.map(({ name, pid, running: lives }) => [
+        `  ${name}`,
+        `pid ${pid}`,
+        lives ? 'running' : 'ended',
+      ]),
+    );
+  }
+  return running ? EXIT.ok : EXIT.notReachable;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Stops the stack in order, and waits until it is gone. */
+export async function down(): Promise<ExitCode> {
+  const home = homeAt(homePath(PACKAGE_ROOT));
+  const owner = (await homeExists(home.root)) ? await currentOwner(home) : undefined;
+  if (owner === undefined) {
+    say(`Planwright does not run in ${home.root}.`);
+    return EXIT.ok;
+  }
+  process.kill(owner.pid, 'SIGTERM');
+  for (let waited = 0; isRunning(owner); waited += 100) {
+    if (waited > PATIENCE_MS) {
+      throw new CliError(EXIT.failed, `Process ${owner.pid} does not end.`, `kill -9 ${owner.pid}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  say('Stopped.');
+  return EXIT.ok;
+}

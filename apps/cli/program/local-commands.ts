@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { DemoOptions } from '../local/demo.js';
+import { finish } from './finish.js';
+
+/** Verbs about this machine. Each loads its module when it is called: a short command must not pay for a long one. */
+export function addLocalCommands(program: Command): void {
+  program
+    .command('up')
+    .description('start Postgres, the API and the workers, and stay up until Ctrl-C')
+    .action(finish(async () => (await import('../local/up.js')).up()));
+  program
+    .command('down')
+    .description('stop them')
+    .action(finish(async () => (await import('../local/stack-commands.js')).down()));
+  program
+    .command('status')
+    .description('say whether they run, and where')
+    .option('--json', 'as JSON')
+    .action(
+      finish(async (options: { json?: boolean }) =>
+        (await import('../local/stack-commands.js')).status(options),
+      ),
+    );
+  program
+    .command('demo')
+    .description('run a real plan on a sample repository')
+    .option('--yes', 'approve without asking', false)
+    .option('--exit', 'leave when the plan has ended', false)
+    .option('--json', 'print the final state as JSON on standard output', false)
+    .action(finish(async (options: DemoOptions) => (await import('../local/demo.js')).demo(options)));
+  program
+    .command('doctor')
+    .description('look at what Planwright needs on this machine')
+    .option('--json', 'as JSON')
+    .action(
+      finish(async (options: { json?: boolean }) => (await import('../local/doctor.js')).doctor(options)),
+    );
+  program
+    .command('completion <shell>')
+    .description('print a completion script for bash or zsh')
+    .action(
+      finish(async (shell: string) => {
+        const names = program.commands.map((command) => ({
+          name: command.name(),
+          options: command.options.map((option) => option.long ?? ''),
+        }));
+        return (await import('../commands/completion.js')).completion(shell, names);
+      }),
+    );
+}

@@ -1,0 +1,98 @@
+import { Option, type Command } from 'commander';
+import type { FormatOptions, ShowOptions } from '../commands/plans.js';
+import type { RunOptions } from '../commands/run.js';
+import { finish } from './finish.js';
+
+const plans = () => import('../commands/plans.js');
+const runs = () => import('../commands/run.js');
+
+const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+const format = () => new Option('--format <format>', 'text or json').choices(['text', 'json']);
+
+/** Verbs about whole plans. */
+export function addPlanCommands(program: Command): void {
+  program
+    .command('run <file>')
+    .description('create a plan from a file, start it, and follow it')
+    .requiredOption('--repo <path>', 'the repository: a path or a git URL')
+    .option('--yes', 'approve without asking')
+    .option('--detach', 'start it and return')
+    .option('--dry-run', 'say what would run, and how each spec stands on the base; start nothing')
+    .addOption(json())
+    .action(
+      finish(async (file: string, options: RunOptions & { dryRun?: boolean }) => {
+        if (options.dryRun !== true) return (await runs()).run(file, options);
+        const { dryRun } = await import('../local/dry-run.js');
+        const { print } = await import('../output/output.js');
+        const repository = (await runs()).repositoryOf(options.repo);
+        return dryRun({ file, repository, json: options.json === true, out: print });
+      }),
+    );
+  program
+    .command('list')
+    .description('plans, the latest first')
+    .option('--status <status>', 'only plans in this state')
+    .option('--limit <n>', 'at most this many', '20')
+    .addOption(format())
+    .addOption(json())
+    .action(finish(async (options: FormatOptions & { limit: string }) => (await plans()).list(options)));
+  program
+    .command('show [plan]')
+    .description('one plan with its phases and tasks; the latest when none is named')
+    .option('--tasks', 'with its tasks, as always')
+    .option('--specs', 'with the text of its specs')
+    .addOption(format())
+    .addOption(json())
+    .action(
+      finish(async (plan: string | undefined, options: ShowOptions) => (await plans()).show(plan, options)),
+    );
+  program
+    .command('watch <plan>')
+    .description('follow a plan until it ends, pauses or waits')
+    .option('--yes', 'approve without asking')
+    .addOption(json())
+    .action(finish(async (plan: string, options: FormatOptions) => (await runs()).watch(plan, options)));
+  program
+    .command('export <plan>')
+    .description('print a plan as a file that creates the same plan again')
+    .option('--output <file>', 'write it there')
+    .addOption(json())
+    .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  addControl(program);
+}
+
+function addControl(program: Command): void {
+  const verbs: readonly [string, string][] = [
+    ['execute', 'start a plan that is ready'],
+    ['pause', 'start no new task; what runs goes on to its end'],
+  ];
+  for (const [verb, description] of verbs) {
+    const command = program.command(`${verb} <plan>`).description(description).addOption(json());
+    if (verb !== 'execute') command.option('--note <text>', 'why');
+    command.action(
+      finish(async (plan: string, options: FormatOptions & { note?: string }) =>
+        (await plans()).control(
+          verb,
+          plan,
+          options,
+          options.note === undefined ? undefined : { note: options.note },
+        ),
+      ),
+    );
+  }
+  program
+    .command('resume <plan>')
+    .description('go on with a paused plan')
+    .option('--retry-failed', 'try its failed tasks again')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, options: FormatOptions & { retryFailed?: boolean }) =>
+        (await plans()).control(
+          'resume',
+          plan,
+          options,
+          options.retryFailed === true ? { retryFailed: true } : undefined,
+        ),
+      ),
+    );
+}

@@ -1,0 +1,84 @@
+import { Option, type Command } from 'commander';
+import type { FormatOptions } from '../commands/plans.js';
+import type { AddPhaseOptions, TaskOptions } from '../commands/tasks.js';
+import { finish } from './finish.js';
+
+const tasks = () => import('../commands/tasks.js');
+const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+
+/** Verbs about phases and tasks. */
+export function addTaskCommands(program: Command): void {
+  program
+    .command('add-phase <plan>')
+    .description('add a phase at the end of a plan that has not started')
+    .requiredOption('--name <name>', 'its name')
+    .option('--description <text>', 'what it is for')
+    .addOption(
+      new Option('--mode <mode>', 'how its tasks run')
+        .choices(['sequential', 'parallel', 'manual'])
+        .default('sequential'),
+    )
+    .addOption(json())
+    .action(
+      finish(async (plan: string, options: AddPhaseOptions) => (await tasks()).addPhase(plan, options)),
+    );
+  taskOptions(
+    program.command('add-task <plan>').description('add a task to a phase of a plan that has not started'),
+  )
+    .requiredOption('--title <title>', 'what is to be done, in a line')
+    .option('--phase <n>', 'number of the phase; the last one by default')
+    .action(finish(async (plan: string, options: TaskOptions) => (await tasks()).addTask(plan, options)));
+  taskOptions(program.command('update-task <task>').description('change a task that has not started'))
+    .option('--title <title>', 'what is to be done, in a line')
+    .action(finish(async (task: string, options: TaskOptions) => (await tasks()).updateTask(task, options)));
+  addDecisions(program);
+}
+
+function taskOptions(command: Command): Command {
+  return command
+    .option('--description <text>', 'the prompt: what exactly is to be done')
+    .option('--spec <file>', 'the YAML spec that decides whether it is done')
+    .option('--command <command>', 'the command that does it')
+    .option('--timeout <duration>', 'how long the command may run, such as 90s or 10m')
+    .option('--depends-on <tasks...>', 'numbers or keys of the tasks that come first')
+    .option('--may-change <globs...>', 'protected paths that it may touch')
+    .option('--writes <globs...>', 'where it will write')
+    .addOption(json());
+}
+
+function addDecisions(program: Command): void {
+  program
+    .command('approve <task>')
+    .description('let a task start')
+    .addOption(json())
+    .action(
+      finish(async (task: string, options: FormatOptions) =>
+        (await tasks()).decide('approve', task, options),
+      ),
+    );
+  program
+    .command('reject <task>')
+    .description('do not let a task start; the note says why')
+    .requiredOption('--note <text>', 'why')
+    .addOption(json())
+    .action(
+      finish(async (task: string, options: FormatOptions & { note: string }) =>
+        (await tasks()).decide('reject', task, options, { note: options.note }),
+      ),
+    );
+  program
+    .command('retry <task>')
+    .description('try a failed task again')
+    .option('--prompt <text>', 'with another prompt')
+    .addOption(json())
+    .action(
+      finish(async (task: string, options: FormatOptions & { prompt?: string }) =>
+        (await tasks()).decide(
+          'retry',
+          task,
+          options,
+          options.prompt === undefined ? undefined : { prompt: options.prompt },
+        ),
+      ),
+    );
+}

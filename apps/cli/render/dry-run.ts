@@ -1,0 +1,92 @@
+import { colours } from '../output/output.js';
+
+/** What is shown of the engine's report; the clients' side does not know the engine. */
+export interface ShownReport {
+  readonly name: string;
+  readonly base: string;
+  readonly concurrency: number;
+  readonly phases: readonly {
+    readonly name: string;
+    readonly mode: string;
+    readonly tasks: readonly ShownTask[];
+  }[];
+  readonly steps: readonly (readonly string[])[];
+  readonly collisions: readonly {
+    readonly tasks: readonly [string, string];
+    readonly scopes: readonly [readonly string[], readonly string[]];
+  }[];
+}
+
+interface ShownTask {
+  readonly number: number;
+  readonly key: string;
+  readonly title: string;
+  readonly dependsOn: readonly string[];
+  readonly executor: { readonly kind: string; readonly command: string; readonly timeoutSeconds: number };
+  readonly why: string;
+  readonly asksFirst: boolean;
+  readonly spec: ShownSpec | null;
+}
+
+interface ShownSpec {
+  readonly colour: 'red' | 'green' | 'guard' | 'undecided';
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly colour: string;
+    readonly note?: string;
+  }[];
+}
+
+const VERDICTS: Readonly<Record<ShownSpec['colour'], string>> = {
+  red: colours.green('red on the base, as it should be: work can turn it green'),
+  green: colours.red('green on the base: it would prove nothing. Add a rule or check that is red first'),
+  guard: colours.green('a guard, green on the base: it has to stay so'),
+  undecided: colours.yellow('undecided on the base'),
+};
+
+/** A dry run as lines for a person. */
+export function renderDryRun(report: ShownReport): string[] {
+  const number = new Map(
+    report.phases.flatMap((phase) => phase.tasks.map((task) => [task.key, task.number] as const)),
+  );
+  const named = (key: string): string => `${number.get(key)} ${key}`;
+  const { name, base, concurrency } = report;
+  const lines = [
+    `${name}, from ${base.slice(0, 12)}, at most ${concurrency} tasks at once. Nothing was started.`,
+  ];
+  report.phases.forEach(({ name: phase, mode, tasks }, index) => {
+    lines.push(
+      '',
+      `Phase ${index + 1}  ${phase} (${mode})`,
+      ...tasks.flatMap((task) => taskLines(task, named)),
+    );
+  });
+  lines.push('', 'Order, if all tasks took equally long:');
+  report.steps.forEach((step, index) => {
+    const beside = step.length > 1 ? '  side by side' : '';
+    lines.push(`  ${index + 1}. ${step.map(named).join(', ')}${beside}`);
+  });
+  if (report.collisions.length > 0) lines.push('', 'Not side by side, since their write scopes may meet:');
+  for (const { tasks, scopes } of report.collisions) {
+    const sides = tasks.map((key, side) => `${named(key)} (${scopes[side]?.join(', ')})`);
+    lines.push(`  ${sides.join(' and ')}`);
+  }
+  return lines;
+}
+
+function taskLines(task: ShownTask, named: (key: string) => string): string[] {
+  const { executor, spec } = task;
+  const after = task.dependsOn.length === 0 ? '' : `, after ${task.dependsOn.map(named).join(', ')}`;
+  const asks = task.asksFirst ? ', waits for an approval' : '';
+  const command = executor.command.split('\n')[0] ?? '';
+  return [
+    `  ${task.number}  ${task.title} [${task.key}]${after}${asks}`,
+    `     executor  ${executor.kind}, since ${task.why}: ${command} (at most ${executor.timeoutSeconds} s)`,
+    `     spec      ${spec === null ? "none: it completes on its executor's word, not verified" : VERDICTS[spec.colour]}`,
+    ...(spec?.items ?? []).map(
+      ({ id, kind, colour, note }) =>
+        `               ${kind} ${id}: ${colour}${note === undefined ? '' : `, ${note}`}`,
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import { planFileSchema } from '../plan/plan-file.js';
+import { feedEventView } from './events.js';
+import { createPhaseRequest, updatePhaseRequest } from './phases.js';
+import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
+import {
+  createTaskRequest,
+  rejectTaskRequest,
+  retryTaskRequest,
+  taskDetail,
+  updateTaskRequest,
+} from './plan-tasks.js';
+import * as plans from './plans.js';
+import { problemView } from './problem.js';
+import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
+
+/** The schemas that the OpenAPI document names. */
+export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
+  Plan: plans.planView,
+  PlanHead: plans.planHead,
+  PlanPage: plans.planPage,
+  PlanFile: planFileSchema,
+  CreatePlan: plans.createPlanRequest,
+  UpdatePlan: plans.updatePlanRequest,
+  Note: plans.noteRequest,
+  ResumePlan: plans.resumePlanRequest,
+  Phase: plans.phaseView,
+  CreatePhase: createPhaseRequest,
+  UpdatePhase: updatePhaseRequest,
+  Task: plans.taskView,
+  TaskDetail: taskDetail,
+  CreateTask: createTaskRequest,
+  UpdateTask: updateTaskRequest,
+  RetryTask: retryTaskRequest,
+  RejectTask: rejectTaskRequest,
+  Attempt: plans.attemptView,
+  Verdict: plans.verdictView,
+  Violation: plans.violationView,
+  PlanEvent: plans.planEventView,
+  FeedEvent: feedEventView,
+  Repository: repositoryView,
+  RepositoryList: repositoryList,
+  RegisterRepository: registerRepositoryRequest,
+  Spec: specView,
+  ValidateSpec: validateSpecRequest,
+  SpecValidation: specValidation,
+  Problem: problemView,
+};
+
+/** Parts that are checked later than the request, shown as what they are checked against. */
+export const SHOWN_AS: ReadonlyMap<unknown, string> = new Map([[plans.planAsJson, 'PlanFile']]);

@@ -1,0 +1,327 @@
+import { z } from 'zod';
+import { planFileSchema } from '../plan/plan-file.js';
+import { eventsQuery } from './events.js';
+import type { AnswerHeader, Operation } from './operation.js';
+import { createPhaseRequest, updatePhaseRequest } from './phases.js';
+import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
+import {
+  createTaskRequest,
+  rejectTaskRequest,
+  retryTaskRequest,
+  taskDetail,
+  updateTaskRequest,
+} from './plan-tasks.js';
+import * as plans from './plans.js';
+import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
+
+const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
+const gone = { status: 204, description: 'Deleted' };
+const eventStream = (description: string) => ({ status: 200, description, type: 'text/event-stream' });
+
+/** A step of a plan or task that goes on after the answer. */
+function step(
+  thing: 'plan' | 'task',
+  name: string,
+  summary: string,
+  body?: z.ZodType,
+  bodyRequired = false,
+): Operation {
+  return {
+    id: thing === 'plan' ? `${name}Plan` : `${name}Task`,
+    method: 'post',
+    path: thing === 'plan' ? `/api/plans/{plan}/${name}` : `/api/plan-tasks/{task}/${name}`,
+    tag: thing === 'plan' ? 'Plans' : 'Tasks',
+    summary,
+    headers: ['Idempotency-Key'],
+    ...(body === undefined ? {} : { body, bodyRequired }),
+    answer: {
+      status: 202,
+      description: thing === 'plan' ? 'The plan after it' : 'The task after it',
+      schema: thing === 'plan' ? plans.planView : taskDetail,
+      headers: REPLAYABLE,
+    },
+    refusals: ['not_found', 'conflict', 'invalid'],
+  };
+}
+
+const PLANS: readonly Operation[] = [
+  {
+    id: 'listPlans',
+    method: 'get',
+    path: '/api/plans',
+    tag: 'Plans',
+    summary: 'Plans without their phases, the latest first',
+    query: plans.listPlansQuery,
+    answer: { status: 200, description: 'A page of plans', schema: plans.planPage, headers: ['Link'] },
+    refusals: ['invalid'],
+  },
+  {
+    id: 'createPlan',
+    method: 'post',
+    path: '/api/plans',
+    tag: 'Plans',
+    summary: 'Create a plan, whole or not at all',
+    headers: ['Idempotency-Key'],
+    body: plans.createPlanRequest,
+    answer: { status: 201, description: 'The plan', schema: plans.planView, headers: REPLAYABLE },
+    refusals: ['invalid', 'conflict'],
+  },
+  {
+    id: 'readPlan',
+    method: 'get',
+    path: '/api/plans/{plan}',
+    tag: 'Plans',
+    summary: 'A plan with phases, tasks, attempts and verdicts',
+    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
+    refusals: ['not_found'],
+  },
+  {
+    id: 'updatePlan',
+    method: 'patch',
+    path: '/api/plans/{plan}',
+    tag: 'Plans',
+    summary: 'Change what a plan says of itself',
+    headers: ['If-Match'],
+    body: plans.updatePlanRequest,
+    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deletePlan',
+    method: 'delete',
+    path: '/api/plans/{plan}',
+    tag: 'Plans',
+    summary: 'Delete a plan that never ran; hide one that did',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  step('plan', 'execute', 'Start a plan'),
+  step('plan', 'pause', 'Start nothing more; what runs comes to its end', plans.noteRequest),
+  step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
+  {
+    id: 'listIterations',
+    method: 'get',
+    path: '/api/plans/{plan}/iterations',
+    tag: 'Plans',
+    summary: 'The edits of a plan, with who made them and what they changed',
+    answer: { status: 200, description: 'All iterations, in order', schema: plans.iterationList },
+    refusals: ['not_found'],
+  },
+  {
+    id: 'exportPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/export',
+    tag: 'Plans',
+    summary: 'A plan as a plan file has it, from which the same plan can be created',
+    answer: { status: 200, description: 'The plan file as JSON', schema: planFileSchema },
+    refusals: ['not_found'],
+  },
+];
+
+const EVENTS: readonly Operation[] = [
+  {
+    id: 'followAll',
+    method: 'get',
+    path: '/api/events',
+    tag: 'Events',
+    summary: 'Every event of all plans above a cursor, then each new one (FeedEvent)',
+    query: eventsQuery,
+    headers: ['Last-Event-ID'],
+    answer: eventStream('Server-sent events; each data is a FeedEvent'),
+    refusals: ['invalid'],
+  },
+  {
+    id: 'followPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/events',
+    tag: 'Events',
+    summary: 'Every event of a plan above a cursor, then each new one (PlanEvent)',
+    query: eventsQuery,
+    headers: ['Last-Event-ID'],
+    answer: eventStream('Server-sent events; each data is a PlanEvent'),
+    refusals: ['not_found', 'invalid'],
+  },
+];
+
+const PHASES: readonly Operation[] = [
+  {
+    id: 'createPhase',
+    method: 'post',
+    path: '/api/phases',
+    tag: 'Phases',
+    summary: 'Add a phase to a plan that has not started',
+    headers: ['Idempotency-Key', 'If-Match'],
+    body: createPhaseRequest,
+    answer: { status: 201, description: 'The plan', schema: plans.planView, headers: REPLAYABLE },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'updatePhase',
+    method: 'patch',
+    path: '/api/phases/{id}',
+    tag: 'Phases',
+    summary: 'Change or move a phase',
+    headers: ['If-Match'],
+    body: updatePhaseRequest,
+    answer: { status: 200, description: 'The plan', schema: plans.planView, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deletePhase',
+    method: 'delete',
+    path: '/api/phases/{id}',
+    tag: 'Phases',
+    summary: 'Delete a phase and its tasks',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+];
+
+const TASKS: readonly Operation[] = [
+  {
+    id: 'createTask',
+    method: 'post',
+    path: '/api/plan-tasks',
+    tag: 'Tasks',
+    summary: 'Add a task to a phase',
+    headers: ['Idempotency-Key', 'If-Match'],
+    body: createTaskRequest,
+    answer: { status: 201, description: 'The task', schema: taskDetail, headers: REPLAYABLE },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'readTask',
+    method: 'get',
+    path: '/api/plan-tasks/{task}',
+    tag: 'Tasks',
+    summary: 'A task with what it is to do, its attempts and verdicts',
+    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
+    refusals: ['not_found'],
+  },
+  {
+    id: 'updateTask',
+    method: 'patch',
+    path: '/api/plan-tasks/{task}',
+    tag: 'Tasks',
+    summary: 'Change or move a task',
+    headers: ['If-Match'],
+    body: updateTaskRequest,
+    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  {
+    id: 'deleteTask',
+    method: 'delete',
+    path: '/api/plan-tasks/{task}',
+    tag: 'Tasks',
+    summary: 'Delete a task',
+    headers: ['If-Match'],
+    answer: gone,
+    refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
+  },
+  step('task', 'retry', 'Give a task that failed another go', retryTaskRequest),
+  step('task', 'approve', 'Let a task begin that waits for an approval'),
+  step('task', 'reject', 'Refuse a task that waits for an approval', rejectTaskRequest, true),
+];
+
+const REPOSITORIES: readonly Operation[] = [
+  {
+    id: 'listRepositories',
+    method: 'get',
+    path: '/api/repositories',
+    tag: 'Repositories',
+    summary: 'All registered repositories',
+    answer: { status: 200, description: 'The repositories', schema: repositoryList },
+    refusals: [],
+  },
+  {
+    id: 'registerRepository',
+    method: 'post',
+    path: '/api/repositories',
+    tag: 'Repositories',
+    summary: 'Register a repository; one that is registered stays as it is',
+    headers: ['Idempotency-Key'],
+    body: registerRepositoryRequest,
+    answer: {
+      status: 201,
+      description: 'The repository',
+      schema: repositoryView,
+      headers: ['Idempotent-Replayed'],
+    },
+    refusals: ['invalid', 'conflict'],
+  },
+  {
+    id: 'readRepository',
+    method: 'get',
+    path: '/api/repositories/{id}',
+    tag: 'Repositories',
+    summary: 'A repository',
+    answer: { status: 200, description: 'The repository', schema: repositoryView },
+    refusals: ['not_found'],
+  },
+];
+
+const SPECS: readonly Operation[] = [
+  {
+    id: 'readSpec',
+    method: 'get',
+    path: '/api/plan-specs/{id}',
+    tag: 'Specs',
+    summary: 'A spec as it was written',
+    answer: { status: 200, description: 'The spec', schema: specView },
+    refusals: ['not_found'],
+  },
+  {
+    id: 'validateSpec',
+    method: 'post',
+    path: '/api/plan-specs/validate',
+    tag: 'Specs',
+    summary: 'Look for problems in a spec; nothing is stored',
+    body: validateSpecRequest,
+    answer: { status: 200, description: 'What was found', schema: specValidation },
+    refusals: ['invalid'],
+  },
+];
+
+const ABOUT: readonly Operation[] = [
+  {
+    id: 'health',
+    method: 'get',
+    path: '/api/health',
+    tag: 'About',
+    summary: 'Whether the API and its database answer',
+    answer: { status: 200, description: 'They do', schema: z.object({ status: z.literal('ok') }) },
+    refusals: ['unavailable'],
+  },
+  {
+    id: 'openApi',
+    method: 'get',
+    path: '/api/openapi.json',
+    tag: 'About',
+    summary: 'This document',
+    answer: { status: 200, description: 'OpenAPI 3.1', schema: z.record(z.string(), z.unknown()) },
+    refusals: [],
+  },
+  {
+    id: 'docs',
+    method: 'get',
+    path: '/api/docs',
+    tag: 'About',
+    summary: 'This document as a page for people',
+    answer: { status: 200, description: 'A page', type: 'text/html' },
+    refusals: [],
+  },
+];
+
+/** Everything the API can do. The server refuses to start when its routes differ from this list. */
+export const OPERATIONS: readonly Operation[] = [
+  ...PLANS,
+  ...EVENTS,
+  ...PHASES,
+  ...TASKS,
+  ...REPOSITORIES,
+  ...SPECS,
+  ...ABOUT,
+];

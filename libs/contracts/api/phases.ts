@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { phaseFileSchema } from '../plan/plan-file.js';
+import { hasChanges } from './edit.js';
+import { planReference } from './references.js';
+
+const { name, description, mode, successCriteria } = phaseFileSchema.shape;
+/** 1-based place among the phases of the plan, or the tasks of the phase. */
+export const position = z.int().min(1).max(10_000);
+
+/** `POST /api/phases`: a phase without tasks, at the end unless a position is named. */
+export const createPhaseRequest = z.strictObject({
+  planId: planReference,
+  name,
+  description,
+  mode,
+  successCriteria,
+  position: position.optional(),
+});
+export type CreatePhaseRequest = z.output<typeof createPhaseRequest>;
+
+/** `PATCH /api/phases/:id`: what is absent stays; a position moves it. */
+export const updatePhaseRequest = z
+  .strictObject({
+    name: name.optional(),
+    description: description.unwrap().optional(),
+    mode: mode.optional(),
+    successCriteria: successCriteria.unwrap().optional(),
+    position: position.optional(),
+  })
+  .refine(...hasChanges);
+export type UpdatePhaseRequest = z.output<typeof updatePhaseRequest>;

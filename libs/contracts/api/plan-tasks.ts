@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { taskFileSchema } from '../plan/plan-file.js';
+import { hasChanges } from './edit.js';
+import { position } from './phases.js';
+import { note, taskView } from './plans.js';
+
+const { key, title, prompt, dependsOn, executor, mayChange, writes, maxAttempts, spec } =
+  taskFileSchema.shape;
+
+/** `POST /api/plan-tasks`: a task as a plan file has it, and the phase it goes to. */
+export const createTaskRequest = z.strictObject({
+  phaseId: z.uuid(),
+  key,
+  title,
+  prompt,
+  dependsOn,
+  executor,
+  mayChange,
+  writes,
+  maxAttempts,
+  spec,
+  position: position.optional(),
+});
+export type CreateTaskRequest = z.output<typeof createTaskRequest>;
+
+/** `PATCH /api/plan-tasks/:task`: what is absent stays; a phase or a position moves it. */
+export const updateTaskRequest = z
+  .strictObject({
+    phaseId: z.uuid().optional(),
+    key,
+    title: title.optional(),
+    prompt: prompt.unwrap().optional(),
+    dependsOn: dependsOn.unwrap().optional(),
+    executor: executor.optional(),
+    mayChange: mayChange.unwrap().optional(),
+    writes: writes.unwrap().optional(),
+    maxAttempts,
+    /** Null takes the spec away. */
+    spec: spec.nullable(),
+    position: position.optional(),
+  })
+  .refine(...hasChanges);
+export type UpdateTaskRequest = z.output<typeof updateTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/retry` */
+export const retryTaskRequest = z.strictObject({
+  /** Replaces the prompt of the task. */
+  prompt: prompt.unwrap().optional(),
+});
+export type RetryTaskRequest = z.output<typeof retryTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/reject` */
+export const rejectTaskRequest = z.strictObject({ note });
+export type RejectTaskRequest = z.output<typeof rejectTaskRequest>;
+
+/** A task with what it is to do. */
+export const taskDetail = taskView.extend({
+  planId: z.uuid(),
+  /** The number of the plan. */
+  plan: z.int(),
+  phaseId: z.uuid(),
+  prompt: z.string(),
+  executor: z.object({ command: z.string(), timeoutSeconds: z.int() }),
+  mayChange: z.array(z.string()),
+  writes: z.array(z.string()),
+  maxAttempts: z.int(),
+  specId: z.uuid().nullable(),
+  /** The revision of the plan. */
+  revision: z.int(),
+});
+export type TaskDetail = z.output<typeof taskDetail>;

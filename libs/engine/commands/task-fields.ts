@@ -1,0 +1,63 @@
+import { stringify } from 'yaml';
+import { parseSpec } from '#contracts/spec/parse-spec.js';
+import { DomainError } from '#domain/domain-error.js';
+import type { Draft, TaskFields } from '#domain/plan/draft.js';
+
+/** A task as a request names it; specs as text or as a value, dependencies by key or number. */
+export interface TaskInput {
+  readonly key?: string | undefined;
+  readonly title?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly dependsOn?: readonly string[] | undefined;
+  readonly executor?: { readonly command: string; readonly timeout: number } | undefined;
+  readonly mayChange?: readonly string[] | undefined;
+  readonly writes?: readonly string[] | undefined;
+  readonly maxAttempts?: number | undefined;
+  readonly spec?: string | Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * What of a task a request changes, as the draft holds it.
+ *
+ * @throws DomainError `invalid` for a spec that is none
+ */
+export function taskFields(draft: Draft, input: TaskInput): TaskFields {
+  const { key, title, prompt, dependsOn, executor, mayChange, writes, maxAttempts, spec } = input;
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(title === undefined ? {} : { title }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(mayChange === undefined ? {} : { mayChange }),
+    ...(writes === undefined ? {} : { writes }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
+    ...(executor === undefined
+      ? {}
+      : { executor: { kind: 'command', command: executor.command, timeoutSeconds: executor.timeout } }),
+    ...(spec === undefined ? {} : { spec: spec === null ? null : readSpec(spec) }),
+  };
+}
+
+/** A task's number stands for its key; any other word is one, known or not. */
+function keyOf(draft: Draft, name: string): string {
+  const number = /^\d+$/.test(name) ? Number(name) : null;
+  const tasks = draft.phases.flatMap((phase) => phase.tasks);
+  return (
+    (tasks.some((task) => task.key === name)
+      ? undefined
+      : tasks.find((task) => task.number === number)?.key) ?? name
+  );
+}
+
+function readSpec(spec: string | Readonly<Record<string, unknown>>): { yaml: string; hash: string } {
+  const yaml = typeof spec === 'string' ? spec : stringify(spec);
+  const parsed = parseSpec(yaml);
+  if (parsed.ok) return { yaml, hash: parsed.hash };
+  const problems = parsed.errors.map((error) => ({
+    path: error.path === '' ? 'spec' : `spec.${error.path}`,
+    message: error.message,
+    line: error.line,
+    column: error.column,
+  }));
+  throw new DomainError('invalid', 'The spec is not valid; nothing was changed.', { problems });
+}

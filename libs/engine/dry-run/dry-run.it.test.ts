@@ -1,0 +1,125 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createChecks } from '#checks/checks-adapter.js';
+import { resolvePlanFile } from '#contracts/plan/resolve-plan.js';
+import { createFacts } from '#facts/facts-adapter.js';
+import { GitTestKit, REPOSITORY } from '#testing/git-test-kit.js';
+import { TEST_PATH } from '#testing/git-repositories.js';
+import type { GitPort } from '../ports/git.port.js';
+import { dryRun, type DryRunReport } from './dry-run.js';
+
+const FILES = {
+  'src/users.ts': 'import { legacyAuth } from "./auth";\nlegacyAuth();\n',
+  'verify.sh': 'test ! -e broken\n',
+};
+
+let kit: GitTestKit;
+let git: GitPort;
+let base: string;
+
+beforeAll(async () => {
+  kit = await GitTestKit.create();
+  git = kit.worker();
+  base = await kit.imported(git, FILES);
+});
+afterAll(() => kit.remove());
+
+async function look(plan: string, signal = new AbortController().signal): Promise<DryRunReport> {
+  const resolved = resolvePlanFile(plan, null);
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+  const checks = createChecks({ path: TEST_PATH, tempRoot: join(kit.folder.path, 'tmp') });
+  return dryRun(
+    { git, facts: createFacts(), checks },
+    { ...resolved, repositoryId: REPOSITORY, base, signal },
+  );
+}
+
+/** A plan with one task, whose executor would leave a trace. */
+async function specOf(lines: string) {
+  const spec = lines.replace(/^/gm, '          ');
+  const trace = join(kit.folder.path, 'trace');
+  const report = await look(
+    `name: Demo\nphases:\n  - name: One\n    mode: manual\n    tasks:\n      - title: T\n        executor: { command: 'touch ${trace}' }\n        spec:\n${spec}\n`,
+  );
+  expect(await readdir(kit.folder.path)).not.toContain('trace');
+  return report.phases[0]?.tasks[0]?.spec;
+}
+
+describe('a spec on the base', () => {
+  it('is red where a rule is', async () => {
+    const spec = await specOf('spec: 1\nrules:\n  - { id: legacy, forbid: { identifiers: [legacyAuth] } }');
+    expect(spec).toEqual({ colour: 'red', items: [{ id: 'legacy', kind: 'rule', colour: 'red' }] });
+  });
+
+  it('is red where a check is, also one that is compared with its baseline', async () => {
+    const spec = await specOf('spec: 1\nchecks:\n  - { id: unit, run: test -e src/new.ts }');
+    expect(spec).toEqual({ colour: 'red', items: [{ id: 'unit', kind: 'check', colour: 'red' }] });
+  });
+
+  it('is green where it would prove nothing', async () => {
+    const spec = await specOf(
+      'spec: 1\nrules:\n  - { id: users, require: { files: [src/users.ts] } }\nchecks:\n  - { id: unit, run: sh verify.sh }',
+    );
+    expect(spec?.colour).toBe('green');
+    expect(spec?.items.map((item) => item.colour)).toEqual(['green', 'green']);
+  });
+
+  it('is a guard that may be green', async () => {
+    expect((await specOf('spec: 1\nguard: true\nchecks:\n  - { id: unit, run: sh verify.sh }'))?.colour).toBe(
+      'guard',
+    );
+  });
+
+  it('is undecided, with the reason, where a check does not start', async () => {
+    const spec = await specOf('spec: 1\nchecks:\n  - { id: unit, run: no-such-tool }');
+    expect(spec).toMatchObject({
+      colour: 'undecided',
+      items: [{ colour: 'undecided', note: expect.stringMatching(/does not start: .*no-such-tool/) }],
+    });
+  });
+
+  it('is undecided, with the reason, where a rule cannot be decided', async () => {
+    const spec = await specOf('spec: 1\nrules:\n  - { id: sql, forbid: { sql_tables: [users] } }');
+    expect(spec).toMatchObject({ colour: 'undecided', items: [{ note: expect.any(String) as string }] });
+  });
+
+  it('has a flaky check as green, since it turns nothing', async () => {
+    const once = join(kit.folder.path, 'once');
+    await writeFile(once, '');
+    const spec = await specOf(`spec: 1\nchecks:\n  - { id: unit, run: "! rm ${once}" }`);
+    expect(spec).toMatchObject({ colour: 'green', items: [{ note: expect.stringContaining('flaky') }] });
+  });
+});
+
+it('says order, modes, executors, and what is side by side or collides', async () => {
+  const task = (key: string, rest = '') =>
+    `      - { key: ${key}, title: ${key}, executor: { command: run ${key}, timeout: 5s }${rest} }\n`;
+  const report = await look(
+    `name: Demo\nconcurrency: 3\nphases:\n  - name: One\n    mode: parallel\n    tasks:\n${task('a', ', writes: [src/**]')}${task('b', ', writes: [src/users.ts]')}${task('c')}  - name: Two\n    mode: manual\n    tasks:\n${task('d', ', dependsOn: [a]')}`,
+  );
+  expect(report).toMatchObject({
+    base,
+    concurrency: 3,
+    phases: [
+      {
+        mode: 'parallel',
+        tasks: [{ number: 1, asksFirst: false, spec: null }, { number: 2 }, { number: 3 }],
+      },
+      { mode: 'manual', tasks: [{ number: 4, key: 'd', dependsOn: ['a'], asksFirst: true }] },
+    ],
+    steps: [['a', 'c'], ['b'], ['d']],
+    collisions: [{ tasks: ['a', 'b'], scopes: [['src/**'], ['src/users.ts']] }],
+  });
+  expect(report.phases[0]?.tasks[0]?.executor).toEqual({
+    kind: 'command',
+    command: 'run a',
+    timeoutSeconds: 5,
+  });
+});
+
+it('ends when it is told to', async () => {
+  const stop = new AbortController();
+  stop.abort(new Error('enough'));
+  const plan = `name: D\nphases:\n  - name: p\n    mode: manual\n    tasks:\n      - { title: t, executor: { command: x }, spec: { spec: 1, checks: [{ id: a, run: sleep 60 }] } }\n`;
+  await expect(look(plan, stop.signal)).rejects.toThrow('enough');
+});

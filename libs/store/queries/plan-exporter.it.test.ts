@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import type { PlanFileInput } from '#contracts/plan/plan-file.js';
+import { createPlan } from '#engine/commands/create-plan.command.js';
+import { EngineHarness } from '#testing/engine-harness.js';
+import { createOrigin } from '#testing/git-repositories.js';
+import { GitTestKit } from '#testing/git-test-kit.js';
+import { loadDraft } from '../drafts.js';
+import { PlanExporter } from './plan-exporter.js';
+
+const SPEC = 'spec: 1\nname: There\nrules:\n  - id: there\n    require: { files: [a.txt] }\n';
+
+let harness: EngineHarness;
+let kit: GitTestKit;
+let create: (plan: { yaml: string } | { value: unknown }) => Promise<string>;
+
+beforeAll(async () => {
+  harness = await EngineHarness.open();
+  kit = await GitTestKit.create();
+  const repository = await createOrigin(await kit.folder.next('origin'));
+  const deps = { ...harness.deps, git: kit.worker() };
+  const actorId = harness.stores.ownerId;
+  create = async (plan) => (await createPlan(deps, { repository, plan, actorId })).id;
+});
+afterAll(async () => {
+  await harness.close();
+  await kit.remove();
+});
+
+const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 äß'":#-]{0,20}$/).filter((text) => text.trim() === text);
+const globs = fc.array(fc.constantFrom('src/**', 'test/a.ts', '*.md'), { maxLength: 2 });
+
+/** Plans whose tasks depend on earlier ones only. */
+const plans = fc
+  .array(
+    fc.record({
+      name: word,
+      description: fc.oneof(fc.constant(''), word),
+      mode: fc.constantFrom('sequential' as const, 'parallel' as const, 'manual' as const),
+      successCriteria: fc.array(word, { maxLength: 2 }),
+      tasks: fc.array(
+        fc.record({
+          title: word,
+          prompt: fc.oneof(fc.constant(''), word),
+          seconds: fc.integer({ min: 1, max: 86_400 }),
+          mayChange: globs,
+          writes: globs,
+          maxAttempts: fc.integer({ min: 1, max: 20 }),
+          spec: fc.boolean(),
+          needs: fc.array(fc.nat({ max: 8 }), { maxLength: 2 }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((phases): PlanFileInput => {
+    let count = 0;
+    return {
+      name: 'Plan',
+      metadata: { ticket: 'A-1', list: [1, { deep: null }] },
+      concurrency: 3,
+      phases: phases.map(({ tasks, ...phase }) => ({
+        ...phase,
+        tasks: tasks.map(({ needs, seconds, spec, ...task }) => {
+          const before = count;
+          count += 1;
+          const dependsOn = [...new Set(needs.filter((need) => need < before))].map((need) => `k${need}`);
+          const executor = { command: 'true', timeout: `${seconds}s` };
+          return { ...task, key: `k${before}`, dependsOn, executor, ...(spec ? { spec: SPEC } : {}) };
+        }),
+      })),
+    };
+  });
+
+/** A plan without what each plan has for itself. */
+async function essence(planId: string): Promise<unknown> {
+  const { draft } = await harness.stores.db.$transaction((tx) => loadDraft(tx, planId));
+  return JSON.parse(JSON.stringify(draft, (key, value: unknown) => (key === 'id' ? undefined : value)));
+}
+
+it('an exported plan creates the same plan again, as a value and as a file', async () => {
+  const exporter = new PlanExporter(harness.stores.db);
+  await fc.assert(
+    fc.asyncProperty(plans, async (plan) => {
+      const first = await create({ value: plan });
+      const exported = await exporter.export(first);
+      const fromValue = await create({ value: exported });
+      const fromFile = await create({ yaml: stringify(exported) });
+      expect(await essence(fromValue)).toEqual(await essence(first));
+      expect(await essence(fromFile)).toEqual(await essence(first));
+      expect(await exporter.export(fromFile)).toEqual(exported);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+it('what is not there exports nothing', async () => {
+  const nobody = '01a1fcaf-4248-748b-b49c-d000671387d7';
+  expect(await new PlanExporter(harness.stores.db).export(nobody)).toBeNull();
+});

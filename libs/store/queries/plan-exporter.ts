@@ -1,0 +1,59 @@
+import type { PlanFileInput } from '#contracts/plan/plan-file.js';
+import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { Database } from '../database.js';
+import { loadDraft } from '../drafts.js';
+
+/** A plan as a file value that creates the same plan again: everything a person wrote, nothing that happened. */
+export class PlanExporter {
+  constructor(private readonly db: Database) {}
+
+  /** @returns null when there is no such plan */
+  async export(planId: string): Promise<PlanFileInput | null> {
+    return this.db.$transaction(async (tx) => {
+      const plan = await tx.plan.findUnique({ where: { id: planId }, select: { baseBranch: true } });
+      if (plan === null) return null;
+      const { draft } = await loadDraft(tx, planId);
+      const { name, description, metadata, target, concurrency, maxAttempts } = draft;
+      return {
+        name,
+        ...(description === '' ? {} : { description }),
+        ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+        base: plan.baseBranch,
+        target,
+        concurrency,
+        maxAttempts,
+        phases: draft.phases.map((phase) => ({
+          name: phase.name,
+          ...(phase.description === '' ? {} : { description: phase.description }),
+          mode: phase.mode,
+          ...given('successCriteria', phase.successCriteria),
+          tasks: phase.tasks.map((task) => ({
+            key: task.key,
+            title: task.title,
+            ...(task.prompt === '' ? {} : { prompt: task.prompt }),
+            ...given('dependsOn', task.dependsOn),
+            executor: executorOf(task.executor as ExecutorConfig),
+            ...given('mayChange', task.mayChange),
+            ...given('writes', task.writes),
+            maxAttempts: task.maxAttempts,
+            ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
+          })),
+        })),
+      };
+    });
+  }
+}
+
+/** A list that is empty is left out: that is what its absence means. */
+function given<K extends string>(key: K, list: readonly string[]): { [P in K]?: string[] } {
+  return list.length === 0 ? {} : ({ [key]: [...list] } as { [P in K]?: string[] });
+}
+
+/** In a file, one line is the path of a spec. */
+function asText(yaml: string): string {
+  return yaml.includes('\n') ? yaml : `${yaml}\n`;
+}
+
+function executorOf({ command, timeoutSeconds }: ExecutorConfig): { command: string; timeout: string } {
+  return { command, timeout: `${timeoutSeconds}s` };
+}

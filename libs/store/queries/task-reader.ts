@@ -1,0 +1,65 @@
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { Database } from '../database.js';
+import { TASK_VIEW, toTaskView } from './plan-reader.js';
+
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
+
+/** Where a task is: what commands on it take. */
+export interface TaskPlace {
+  readonly planId: string;
+  readonly taskNumber: number;
+}
+
+/** Named reads of single tasks and phases. */
+export class TaskReader {
+  constructor(private readonly db: Database) {}
+
+  /** Finds a task by its id, or by its number after the number of its plan. */
+  async place(reference: string): Promise<TaskPlace | null> {
+    const [, plan, number] = NUMBERS.exec(reference) ?? [];
+    if (plan === undefined && !UUID.test(reference)) return null;
+    const row = await this.db.planTask.findFirst({
+      where: {
+        plan: { deletedAt: null, ...(plan === undefined ? {} : { number: Number(plan) }) },
+        ...(plan === undefined ? { id: reference } : { number: Number(number) }),
+      },
+      select: { planId: true, number: true },
+    });
+    return row === null ? null : { planId: row.planId, taskNumber: row.number };
+  }
+
+  /** The plan of a phase. */
+  async phase(id: string): Promise<{ readonly planId: string; readonly phaseId: string } | null> {
+    if (!UUID.test(id)) return null;
+    const row = await this.db.phase.findFirst({
+      where: { id, plan: { deletedAt: null } },
+      select: { planId: true },
+    });
+    return row === null ? null : { planId: row.planId, phaseId: id };
+  }
+
+  /** A task with what it is to do. */
+  async task({ planId, taskNumber }: TaskPlace): Promise<TaskDetail | null> {
+    const row = await this.db.planTask.findUnique({
+      where: { planId_number: { planId, number: taskNumber } },
+      include: { ...TASK_VIEW, plan: { select: { number: true, revision: true } } },
+    });
+    if (row === null) return null;
+    const { command, timeoutSeconds } = row.executor as unknown as ExecutorConfig;
+    return {
+      ...toTaskView(row),
+      planId,
+      plan: row.plan.number,
+      phaseId: row.phaseId,
+      prompt: row.prompt,
+      executor: { command, timeoutSeconds },
+      mayChange: row.mayChange as string[],
+      writes: row.writeScope as string[],
+      maxAttempts: row.maxAttempts,
+      specId: row.specId,
+      revision: row.plan.revision,
+    };
+  }
+}
