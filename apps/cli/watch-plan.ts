@@ -19,6 +19,8 @@ export interface WatchOptions {
 
 const RESTING: readonly PlanView['status'][] = ['completed', 'failed', 'cancelled', 'paused', 'archived'];
 const REDRAW_MS = 120;
+const PUBLISH_LOOK_MS = 200;
+const PUBLISH_PATIENCE_MS = 5_000;
 
 /**
  * Shows a plan until it rests: ended, paused, or waiting for a person who does not answer here.
@@ -70,7 +72,19 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     stop.abort();
     await following.catch(() => undefined);
   }
-  return plan;
+  return plan.status === 'completed' ? untilPublished(plan, client) : plan;
+}
+
+/** A plan is published right after it ends; whoever reads the end here wants to find the branch. */
+async function untilPublished(plan: PlanView, client: ApiClient): Promise<PlanView> {
+  let latest = plan;
+  for (let waited = 0; waited < PUBLISH_PATIENCE_MS; waited += PUBLISH_LOOK_MS) {
+    if (latest.publishedCommit === latest.tipCommit || latest.publishError !== null) break;
+    if (latest.tipCommit === latest.baseCommit) break;
+    await new Promise((resolve) => setTimeout(resolve, PUBLISH_LOOK_MS));
+    latest = await client.planPatiently(plan.id);
+  }
+  return latest;
 }
 
 /** An approval that did not arrive is asked for again; one that somebody else gave is as good. */
