@@ -104,3 +104,14 @@ export async function findPlansToDispatch(db: Database, limit: number): Promise<
      LIMIT ${limit}`;
   return rows.map((row) => row.id);
 }
+
+/** Plans whose cancellation has begun and not ended. */
+export async function findPlansToCancel(db: Database, limit: number): Promise<string[]> {
+  const rows = await db.plan.findMany({
+    where: { status: 'cancelling' },
+    orderBy: { number: 'asc' },
+    take: limit,
+    select: { id: true },
+  });
+  return rows.map((row) => row.id);
+}

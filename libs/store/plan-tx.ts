@@ -1,4 +1,5 @@
 import type { Decision } from '#domain/plan/decision.js';
+import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
@@ -28,6 +29,7 @@ import type {
 import type { DatabaseTx } from './database.js';
 import { loadDraft, saveDraft } from './drafts.js';
 import { appendEvents, type EventChain } from './events.js';
+import { loadOpenWork } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { toAttempt, toIntegration, toPhase, toRun, toTask } from './rows.js';
 import { storableText } from './storable.js';
@@ -113,17 +115,17 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async attempt(id: string): Promise<AttemptState | null> {
-    const row = await this.db.taskAttempt.findUnique({ where: { id, planId: this.plan.id } });
+    const row = await this.db.taskAttempt.findUnique({ where: this.present(id) });
     return row === null ? null : toAttempt(row);
   }
 
   async run(id: string): Promise<RunState | null> {
-    const row = await this.db.verificationRun.findUnique({ where: { id, planId: this.plan.id } });
+    const row = await this.db.verificationRun.findUnique({ where: this.present(id) });
     return row === null ? null : toRun(row);
   }
 
   async integration(id: string): Promise<IntegrationState | null> {
-    const row = await this.db.integration.findUnique({ where: { id, planId: this.plan.id } });
+    const row = await this.db.integration.findUnique({ where: this.present(id) });
     return row === null ? null : toIntegration(row);
   }
 
@@ -314,6 +316,15 @@ export class LockedPlanTx implements PlanTx {
       include: { task: true },
     });
     return rows.map((row) => ({ attempt: toAttempt(row), task: toTask(row.task) }));
+  }
+
+  openWork(): Promise<OpenWork> {
+    return loadOpenWork(this.db, this.plan.id);
+  }
+
+  /** A row of the plan's epoch: what belongs to an old one is as if it were gone. */
+  private present(id: string): { id: string; planId: string; epoch: number } {
+    return { id, planId: this.plan.id, epoch: this.plan.epoch };
   }
 
   private context() {

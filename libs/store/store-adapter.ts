@@ -5,7 +5,14 @@ import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
 import type { Database } from './database.js';
-import { findOverdue, findPlansToDispatch, redeliver, renewLease, touchDelivery } from './leases.js';
+import {
+  findOverdue,
+  findPlansToCancel,
+  findPlansToDispatch,
+  redeliver,
+  renewLease,
+  touchDelivery,
+} from './leases.js';
 import { postponeOutbox, takeOutbox } from './outbox.js';
 import { lockPlan } from './plan-tx.js';
 
@@ -99,6 +106,10 @@ export class PrismaStore implements Store {
 
   plansToDispatch(limit: number): Promise<string[]> {
     return findPlansToDispatch(this.db, limit);
+  }
+
+  plansToCancel(limit: number): Promise<string[]> {
+    return findPlansToCancel(this.db, limit);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {

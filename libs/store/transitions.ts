@@ -2,6 +2,7 @@ import type { Change, Guard } from '#domain/plan/decision.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
+import { TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 import { Fenced } from '#engine/fenced.js';
 import type { DatabaseTx } from './database.js';
@@ -103,7 +104,7 @@ const WRITERS: Writers = {
     const { id, token, from, to, set } = change;
     const { input, message, output, ...columns } = set;
     const { count } = await db.taskAttempt.updateMany({
-      where: { id, status: from, token, epoch },
+      where: { id, status: from, token, epoch: change.epoch ?? epoch },
       data: {
         status: to,
         ...columns,
@@ -121,7 +122,7 @@ const WRITERS: Writers = {
     const { db, epoch, now } = context;
     const { id, token, from, to, set } = change;
     const { count } = await db.verificationRun.updateMany({
-      where: { id, status: from, token, epoch },
+      where: { id, status: from, token, epoch: change.epoch ?? epoch },
       data: {
         status: to,
         ...lease(context, change),
@@ -138,7 +139,7 @@ const WRITERS: Writers = {
     const { id, token, from, to, set } = change;
     const { intent, message, ...columns } = set;
     const { count } = await db.integration.updateMany({
-      where: { id, status: from, token, epoch },
+      where: { id, status: from, token, epoch: change.epoch ?? epoch },
       data: {
         status: to,
         ...columns,
@@ -165,6 +166,13 @@ const WRITERS: Writers = {
 
   async new_integration({ db, planId, epoch, now }, { entity: _, ...columns }) {
     await db.integration.create({ data: { ...columns, planId, epoch, status: 'queued', deliveredAt: now } });
+  },
+
+  async cancel_waiting({ db, planId }) {
+    await db.planTask.updateMany({
+      where: { planId, status: { in: [...TASK_WAITING] } },
+      data: { status: 'cancelled' },
+    });
   },
 
   async release_phase({ db }, { phaseId }) {

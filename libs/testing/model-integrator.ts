@@ -135,7 +135,7 @@ export class Integrator {
 
   private onOwnLane(work: (current: ModelIntegration) => void): void {
     const current = one(this.world.state.integrations, this.id);
-    if (current.token !== this.token) return;
+    if (current.token !== this.token || current.epoch !== this.world.state.plan.epoch) return;
     if (current.status === 'merging' || current.status === 'pushing') work(current);
   }
 }

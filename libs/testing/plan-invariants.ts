@@ -59,7 +59,7 @@ function breachesOfOrder({ phases, tasks }: ModelState): string[] {
     const free = task.openDependencies === 0 && one(phases, task.phaseId).status === 'running';
     if (task.status === 'pending' && free) found.push(`${task.id} waits for nothing and is still pending`);
   }
-  for (const phase of phases.filter(({ status }) => status !== 'pending')) {
+  for (const phase of phases.filter(({ status }) => status !== 'pending' && status !== 'cancelled')) {
     const before = phases.filter(
       ({ position, status }) => position < phase.position && status !== 'completed',
     );
@@ -94,13 +94,27 @@ function openAttemptOf(task: ModelTask): string | null {
   return task.status === 'verifying' ? 'executed' : null;
 }
 
-function breachesOfEnd({ plan, tasks, integrations }: ModelState): string[] {
+function breachesOfCancelled({ phases, tasks, attempts, runs, integrations }: ModelState): string[] {
+  const ended = ['completed', 'satisfied', 'failed', 'cancelled'];
+  const isOpen = ({ status }: { readonly status: string }) =>
+    ['queued', 'running', 'executed', 'merging', 'verifying', 'verified', 'pushing'].includes(status);
+  return [
+    ...tasks.filter(({ status }) => !ended.includes(status)),
+    ...phases.filter(({ status }) => !ended.includes(status)),
+    ...[...attempts, ...runs, ...integrations].filter(isOpen),
+  ].map(({ id, status }) => `${id} is ${status} in a cancelled plan`);
+}
+
+function breachesOfEnd(state: ModelState): string[] {
+  const { plan, tasks, integrations } = state;
   const found: string[] = [];
   const done = tasks.every(({ status }) => TASK_DONE.includes(status));
-  if (done !== (plan.status === 'completed'))
+  // What landed while the plan was cancelled may have been the last of it.
+  if (plan.status !== 'cancelled' && done !== (plan.status === 'completed'))
     found.push(`the plan is ${plan.status}, all tasks done: ${done}`);
   if (plan.status === 'paused' && plan.activeTasks > 0) found.push('a paused plan has tasks in flight');
   if (plan.status === 'paused' && plan.pauseReason === null) found.push('a paused plan has no reason');
+  if (plan.status === 'cancelled') found.push(...breachesOfCancelled(state));
   for (const task of tasks) {
     const landed = integrations.filter(({ taskId, status }) => taskId === task.id && status === 'landed');
     if (landed.length > 1) found.push(`${task.id} was integrated ${landed.length} times`);

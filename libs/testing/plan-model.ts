@@ -1,17 +1,22 @@
 import type { Change, Decision, EventDraft, Effect, Guard, Stage } from '#domain/plan/decision.js';
+import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
-import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
+import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
+import { isFinal } from '#domain/plan/machine.js';
+import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
 import type { Failure } from '#domain/plan/retry.js';
 import type {
   AttemptState,
   IntegrationState,
   PhaseState,
   PlanState,
+  QueuedTask,
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
+import { TASK_ACTIVE, TASK_WAITING } from '#domain/plan/task.machine.js';
+import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Lease = 'none' | 'held' | 'expired';
@@ -19,6 +24,7 @@ type Lease = 'none' | 'held' | 'expired';
 export type ModelTask = Mutable<TaskState> & {
   dependsOn: string[];
   notBefore: number;
+  retryBase: number;
   commitSha: string | null;
 };
 export type ModelAttempt = Mutable<AttemptState> & { failure: Failure | null; lease: Lease };
@@ -63,14 +69,36 @@ export class PlanModel {
     const task = one(tasks, taskId);
     const phase = one(phases, task.phaseId);
     const failures = attempts
-      .filter((attempt) => attempt.taskId === taskId)
+      .filter((attempt) => attempt.taskId === taskId && attempt.number > task.retryBase)
       .flatMap(({ failure }) => failure ?? []);
-    const queued = attempts
-      .filter((attempt) => attempt.status === 'queued' && attempt.taskId !== taskId)
-      .map((attempt) => ({ attempt, task: one(tasks, attempt.taskId) }));
+    const queued = this.queued().filter((entry) => entry.task.id !== taskId);
     const nextPhase =
       phases.find(({ status, position }) => status === 'pending' && position > phase.position) ?? null;
     return structuredClone({ plan, phase, task, failures, queued, nextPhase });
+  }
+
+  /** Tasks with a slot that no worker has claimed. */
+  queued(): QueuedTask[] {
+    const { tasks, attempts } = this.state;
+    return attempts
+      .filter(({ status }) => status === 'queued')
+      .map((attempt) => structuredClone({ attempt, task: one(tasks, attempt.taskId) }));
+  }
+
+  openWork(): OpenWork {
+    const { phases, tasks, attempts, runs, integrations } = this.state;
+    const landing = integrations.filter(({ status }) => !isFinal(INTEGRATION_MACHINE, status));
+    const isLanding = (id: string) => landing.some(({ attemptId }) => attemptId === id);
+    return structuredClone({
+      phases: phases.filter(({ status }) => !isFinal(PHASE_MACHINE, status)),
+      tasks: tasks.filter(({ status }) => TASK_ACTIVE.includes(status)),
+      attempts: attempts.filter(
+        ({ id, status }) =>
+          ['queued', 'running', 'executed'].includes(status) || (status === 'passed' && isLanding(id)),
+      ),
+      runs: runs.filter(({ status }) => !isFinal(RUN_MACHINE, status)),
+      integrations: landing,
+    });
   }
 
   lane(): { readonly holder: string | null; readonly next: LaneWaiter | null } {
@@ -110,6 +138,8 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'plan':
       move(state.plan, change);
       if (change.set.pauseReason !== undefined) state.plan.pauseReason = change.set.pauseReason;
+      if (change.to === 'running') state.plan.pauseReason = null;
+      state.plan.epoch = change.set.epoch ?? state.plan.epoch;
       return;
     case 'tip':
       if (state.plan.tipCommit !== change.from) throw new ModelFenced('plan tip');
@@ -137,10 +167,11 @@ function write(state: ModelState, change: Change, now: number): void {
 
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
-  const { notBeforeMs, approvedBy, attemptCount, commitSha } = change.set;
+  const { notBeforeMs, approvedBy, attemptCount, retryBase, commitSha } = change.set;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = new Date(now);
   if (attemptCount !== undefined) task.attemptCount = attemptCount;
+  if (retryBase !== undefined) task.retryBase = retryBase;
   if (commitSha !== undefined) task.commitSha = commitSha;
 }
 
@@ -148,21 +179,22 @@ function writeLeased(
   state: ModelState,
   change: Extract<Change, { entity: 'attempt' | 'run' | 'integration' }>,
 ): void {
+  const { epoch } = state.plan;
   switch (change.entity) {
     case 'attempt': {
       const row = one(state.attempts, change.id);
-      guard(row, change);
+      guard(row, change, epoch);
       row.failure = change.set.failure ?? row.failure;
       row.baseCommit = change.set.baseCommit ?? row.baseCommit;
       row.candidateCommit = change.set.candidateCommit ?? row.candidateCommit;
       return;
     }
     case 'run':
-      return guard(one(state.runs, change.id), change);
+      return guard(one(state.runs, change.id), change, epoch);
     case 'integration': {
       const row = one(state.integrations, change.id);
       const { intent, ontoCommit, resultCommit } = change.set;
-      guard(row, change);
+      guard(row, change, epoch);
       row.ontoCommit = ontoCommit ?? row.ontoCommit;
       row.resultCommit = resultCommit ?? row.resultCommit;
       if (intent)
@@ -177,7 +209,7 @@ function writeLeased(
 
 function writeMany(
   state: ModelState,
-  change: Extract<Change, { entity: `new_${string}` | `release_${string}` }>,
+  change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>,
 ): void {
   const leased = {
     epoch: state.plan.epoch,
@@ -209,6 +241,9 @@ function writeMany(
       state.integrations.push({ ...leased, ...columns, ...open });
       return;
     }
+    case 'cancel_waiting':
+      for (const task of state.tasks) if (TASK_WAITING.includes(task.status)) task.status = 'cancelled';
+      return;
     case 'release_phase':
       for (const task of state.tasks) {
         if (task.phaseId === change.phaseId && task.status === 'pending' && task.openDependencies === 0)
@@ -231,9 +266,11 @@ function move<S>(row: { status: S }, { from, to }: { readonly from: S; readonly 
 }
 
 function guard<S>(
-  row: { status: S; token: number; lease: Lease },
+  row: { status: S; token: number; epoch: number; lease: Lease },
   change: Guard & { readonly from: S; readonly to: S },
+  epoch: number,
 ): void {
+  if (row.epoch !== (change.epoch ?? epoch)) throw new ModelFenced(`epoch ${epoch}, but it is ${row.epoch}`);
   if (row.token !== change.token) throw new ModelFenced(`token ${change.token}, but it is ${row.token}`);
   move(row, change);
   if (change.lease === 'take') row.token += 1;

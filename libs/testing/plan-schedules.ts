@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { planEdges, type GraphPhase } from '#domain/plan/graph.js';
 import type { PhaseMode } from '#domain/plan/phase.machine.js';
 import { aPhase, aPlan, aTask } from './plan-builder.js';
+import { Canceller } from './model-canceller.js';
 import { breaches } from './plan-invariants.js';
 import { Integrator } from './model-integrator.js';
 import type { ModelState } from './plan-model.js';
@@ -94,7 +95,7 @@ function toState({ concurrency, maxAttempts, phases }: PlanShape): ModelState {
         writeScope: scope,
         openDependencies: dependsOn.length,
       });
-      return { ...task, dependsOn, notBefore: 0, commitSha: null };
+      return { ...task, dependsOn, notBefore: 0, retryBase: 0, commitSha: null };
     }),
     attempts: [],
     runs: [],
@@ -136,7 +137,8 @@ function adversaryStep(world: PlanWorld, failureRate: number): void {
   } else if (luck < 0.83) take(workers, random, true);
   else if (luck < 0.85) take(queue, random, true);
   else if (luck < 0.86) queue.length = 0;
-  else if (luck < 0.95) settle(world, random);
+  else if (luck < 0.94) settle(world, random);
+  else if (luck < 0.96) control(world, random());
   else world.reconcile();
 }
 
@@ -149,6 +151,17 @@ function settle(world: PlanWorld, random: () => number): void {
   );
   if (task !== undefined) world.approve(task.id);
   world.model.now += Math.floor(random() * 20_000);
+}
+
+/** A person pauses, goes on, retries, rejects or, seldom, cancels. */
+function control(world: PlanWorld, luck: number): void {
+  if (luck < 0.25) world.pause();
+  else if (luck < 0.55) world.resume();
+  else if (luck < 0.8) world.retry();
+  else if (luck < 0.95) {
+    const task = world.state.tasks.find(({ status }) => status === 'awaiting_approval');
+    if (task !== undefined) world.reject(task.id);
+  } else world.cancel();
 }
 
 /** The worker's next word; from a worker whose claim is somebody else's now it must change nothing. */
@@ -166,6 +179,9 @@ function speak(world: PlanWorld, worker: Worker, failureRate: number): void {
   if (worker instanceof Integrator) {
     worker.advance(random());
     if (!worker.isDone && !world.workers.includes(worker)) world.workers.push(worker);
+  } else if (worker instanceof Canceller) {
+    worker.advance();
+    if (!worker.isDone && !world.workers.includes(worker)) world.workers.push(worker);
   } else if (worker.kind === 'executor') {
     if (random() < failureRate / 4) return world.recordOutcome(worker, { returned: true });
     const failed = FAILED[Math.floor(random() * FAILED.length)] ?? 'agent_failed';
@@ -181,14 +197,16 @@ function speak(world: PlanWorld, worker: Worker, failureRate: number): void {
 
 function stale(world: PlanWorld, { id, token }: Worker): boolean {
   const { attempts, runs, integrations } = world.state;
-  return [...attempts, ...runs, ...integrations].some((row) => row.id === id && row.token !== token);
+  return [...attempts, ...runs, ...integrations].some(
+    (row) => row.id === id && (row.token !== token || !world.isPresent(row)),
+  );
 }
 
 /** From here on workers live, deliveries arrive and people approve; ends when nothing is left to do. */
 export function settleFairly(world: PlanWorld, failureRate: number): void {
   const bound = 400 * world.state.tasks.length;
   for (let turn = 0; turn < bound; turn += 1) {
-    if (world.state.plan.status === 'completed' || world.state.plan.status === 'paused') return;
+    if (['completed', 'paused', 'cancelled'].includes(world.state.plan.status)) return;
     for (const row of [...world.state.attempts, ...world.state.runs, ...world.state.integrations]) {
       const alive = world.workers.some(({ id, token }) => id === row.id && token === row.token);
       if (row.lease === 'held' && !alive) row.lease = 'expired';

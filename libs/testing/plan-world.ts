@@ -1,5 +1,7 @@
 import type { Decision, Effect, Stage } from '#domain/plan/decision.js';
 import { decideApprove } from '#domain/plan/decisions/approve-task.js';
+import { decideCancel, type OpenWork } from '#domain/plan/decisions/cancel-plan.js';
+import { decidePause, decideResume, decideRetryTask } from '#domain/plan/decisions/control-plan.js';
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
 import {
   decideAttemptFailed,
@@ -13,6 +15,7 @@ import {
   integrationIsHopeless,
   type Landing,
 } from '#domain/plan/decisions/integration.js';
+import { decideReject } from '#domain/plan/decisions/reject-task.js';
 import { decideStart } from '#domain/plan/decisions/start-plan.js';
 import {
   decideClaimRun,
@@ -23,9 +26,11 @@ import {
   type VerdictState,
 } from '#domain/plan/decisions/verification.js';
 import type { Failure } from '#domain/plan/retry.js';
-import type { AttemptFailure } from '#domain/plan/state.js';
+import { PLAN_MOVING } from '#domain/plan/plan.machine.js';
+import type { AttemptFailure, LeasedState, TaskState } from '#domain/plan/state.js';
 import type { VerdictOutcome } from '#domain/spec/verdict.js';
 import { aVerdict } from './plan-builder.js';
+import { Canceller } from './model-canceller.js';
 import { ModelHub } from './model-hub.js';
 import { Integrator } from './model-integrator.js';
 import { ModelFenced, one, type ModelState, PlanModel } from './plan-model.js';
@@ -38,7 +43,8 @@ export interface Job {
 export type Worker =
   | { readonly kind: 'executor'; readonly id: string; readonly token: number }
   | { readonly kind: 'verifier'; readonly id: string; readonly token: number }
-  | Integrator;
+  | Integrator
+  | Canceller;
 
 export type Outcome =
   { readonly executed: 'changed' | 'unchanged' } | { readonly failed: Failure } | { readonly returned: true };
@@ -87,6 +93,42 @@ export class PlanWorld {
     this.command(decideApprove(this.state.plan, one(this.state.tasks, taskId), 'person'));
   }
 
+  /** A person does not let a task start. */
+  reject(taskId: string): void {
+    const { plan, tasks } = this.state;
+    this.command(decideReject(plan, one(tasks, taskId), this.model.queued(), 'not like this'));
+  }
+
+  pause(): void {
+    if (this.state.plan.status === 'running')
+      this.command(decidePause(this.state.plan, this.model.queued(), null));
+  }
+
+  /** Failed tasks get another go. */
+  resume(): void {
+    const { plan, tasks } = this.state;
+    if (plan.status !== 'paused' && plan.status !== 'pausing') return;
+    this.command(decideResume(plan, this.failedTasks(tasks), true));
+  }
+
+  retry(): void {
+    const { plan, tasks } = this.state;
+    const [task, ...others] = this.failedTasks(tasks);
+    if (task === undefined || !PLAN_MOVING.includes(plan.status)) return;
+    this.command(decideRetryTask(plan, task, others.length > 0, undefined));
+  }
+
+  /** Only begins it: a canceller among the workers brings it to its end. */
+  cancel(): void {
+    if (!PLAN_MOVING.includes(this.state.plan.status)) return;
+    this.command(decideCancel(this.state.plan, null));
+    this.workers.push(new Canceller(this));
+  }
+
+  openWork(): OpenWork {
+    return this.model.openWork();
+  }
+
   /** A worker takes one delivery, as often as it comes. */
   claim({ stage, id }: Job): void {
     if (stage === 'execute') this.claimAttempt(id);
@@ -106,6 +148,7 @@ export class PlanWorld {
 
   private claimRun(id: string): void {
     const run = one(this.state.runs, id);
+    if (!this.isPresent(run)) return;
     const expired = run.lease === 'expired';
     if (expired && runIsHopeless(run)) {
       this.command(decideRunFailed(this.verdictState(id), 'the verifier died too often', this.random()));
@@ -129,7 +172,7 @@ export class PlanWorld {
   /** An executor says how its attempt went; what is stale changes nothing. */
   recordOutcome({ id, token }: { readonly id: string; readonly token: number }, outcome: Outcome): void {
     const attempt = one(this.state.attempts, id);
-    if (attempt.status !== 'running' || attempt.token !== token) return;
+    if (attempt.status !== 'running' || attempt.token !== token || !this.isPresent(attempt)) return;
     const slice = this.model.slice(attempt.taskId);
     if ('returned' in outcome) {
       this.command(decideAttemptReturned(slice, attempt));
@@ -150,7 +193,7 @@ export class PlanWorld {
     outcome: VerdictOutcome,
   ): void {
     const run = one(this.state.runs, id);
-    if (run.status !== 'running' || run.token !== token) return;
+    if (run.status !== 'running' || run.token !== token || !this.isPresent(run)) return;
     const verdict = aVerdict(outcome);
     this.command(
       decideVerdict(this.verdictState(id), verdict, false, () => this.nextId('integration'), this.random()),
@@ -160,7 +203,7 @@ export class PlanWorld {
   /** A verifier that was told to stop, or that could not carry the run out. */
   returnRun({ id, token }: { readonly id: string; readonly token: number }): void {
     const run = one(this.state.runs, id);
-    if (run.status !== 'running' || run.token !== token) return;
+    if (run.status !== 'running' || run.token !== token || !this.isPresent(run)) return;
     const message = 'it could not be verified';
     this.command(
       runIsHopeless(run)
@@ -171,7 +214,7 @@ export class PlanWorld {
 
   recordLost(id: string): void {
     const attempt = one(this.state.attempts, id);
-    if (attempt.status !== 'running' || attempt.lease !== 'expired') return;
+    if (attempt.status !== 'running' || attempt.lease !== 'expired' || !this.isPresent(attempt)) return;
     const failed = { failure: 'lost', message: 'its worker stopped answering' } as const;
     this.command(decideAttemptFailed(this.model.slice(attempt.taskId), attempt, failed, this.random()));
   }
@@ -212,7 +255,18 @@ export class PlanWorld {
         .map(({ id }) => ({ stage: 'integrate' as const, id })),
     ];
     this.queue.push(...overdue.filter(({ id }) => !waiting.has(id)));
+    const isCancelled = this.workers.some(({ kind }) => kind === 'canceller');
+    if (plan.status === 'cancelling' && !isCancelled) this.workers.push(new Canceller(this));
     this.dispatch();
+  }
+
+  /** What belongs to an old epoch is as if it were gone. */
+  isPresent(row: LeasedState): boolean {
+    return row.epoch === this.state.plan.epoch;
+  }
+
+  private failedTasks(tasks: readonly TaskState[]): TaskState[] {
+    return tasks.filter(({ status }) => status === 'failed');
   }
 
   private verdictState(id: string): VerdictState {

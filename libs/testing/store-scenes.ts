@@ -4,6 +4,7 @@ import { decideClaimAttempt, decideExecuted } from '#domain/plan/decisions/execu
 import { decideStart } from '#domain/plan/decisions/start-plan.js';
 import { decideClaimRun, decideVerdict } from '#domain/plan/decisions/verification.js';
 import type { AttemptState, IntegrationState, RunState, TaskState } from '#domain/plan/state.js';
+import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { StoreHarness } from './engine-harness.js';
 import { aVerdict, type PhaseShape } from './plan-builder.js';
 
@@ -14,8 +15,12 @@ export class StoreScenes {
   constructor(private readonly harness: StoreHarness) {}
 
   /** A running plan whose first tasks have their attempts queued. */
-  async running(phases: readonly PhaseShape[], concurrency = 4): Promise<string> {
-    const planId = await this.harness.plan(phases, { concurrency });
+  async running(
+    phases: readonly PhaseShape[],
+    concurrency = 4,
+    over: Partial<NewPlan> = {},
+  ): Promise<string> {
+    const planId = await this.harness.plan(phases, { concurrency, ...over });
     await this.harness.onPlan(planId, async (tx) => {
       await tx.apply(decideStart(tx.plan, await tx.firstPhase()), this.harness.ownerId);
       await tx.apply(decideDispatch(await tx.dispatchState(), uuid), this.harness.systemId);

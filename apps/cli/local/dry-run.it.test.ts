@@ -1,5 +1,4 @@
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrigin, git, TemporaryFolder } from '#testing/git-repositories.js';
 import { EXIT } from '../exit-codes.js';
@@ -13,7 +12,7 @@ const tmp = process.env['TMPDIR'];
 beforeAll(async () => {
   folder = await TemporaryFolder.create();
   origin = await createOrigin(join(folder.path, 'origin'));
-  temporary = await mkdtemp(join(tmpdir(), 'planwright-dry-'));
+  temporary = await mkdtemp(join(folder.path, 'tmp-'));
   process.env['TMPDIR'] = temporary;
 });
 

@@ -4,12 +4,21 @@ import { allows, type Machine } from './machine.js';
 import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
 import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
-import type { AttemptState, IntegrationState, PhaseState, PlanState, RunState, TaskState } from './state.js';
+import type {
+  AttemptState,
+  IntegrationState,
+  LeasedState,
+  PhaseState,
+  PlanState,
+  RunState,
+  TaskState,
+} from './state.js';
 import { TASK_ACTIVE, TASK_DONE, TASK_MACHINE, type TaskStatus } from './task.machine.js';
 import { RUN_MACHINE, type RunStatus } from './verification-run.machine.js';
 
 /** Columns that a status change may set along with it. */
 export interface PlanSet {
+  readonly epoch?: number;
   readonly pauseReason?: PauseReason | null;
   readonly pauseNote?: string | null;
 }
@@ -93,6 +102,8 @@ export type Change =
       readonly attemptId: string;
       readonly candidateCommit: string;
     }
+  /** Every task that waits and has no attempt under way is cancelled. */
+  | { readonly entity: 'cancel_waiting' }
   /** Tasks of a phase that wait for nothing become ready. */
   | { readonly entity: 'release_phase'; readonly phaseId: string }
   /** One dependency of every dependant is met; those of running phases that wait for nothing more become ready. */
@@ -103,6 +114,8 @@ export type Change =
 export interface Guard {
   readonly id: string;
   readonly token: number;
+  /** The epoch of the row, where it may be older than the plan's. */
+  readonly epoch?: number;
   /** A claim raises the token and takes the lease; giving up a claim clears it. */
   readonly lease: 'take' | 'keep' | 'clear';
 }
@@ -134,7 +147,11 @@ export class DecisionBuilder {
   private openPhasesDelta = 0;
   private status: PlanStatus;
 
-  constructor(private readonly plan: PlanState) {
+  /** @param options.endsOldEpoch writes rows of epochs before the plan's, which nobody else may */
+  constructor(
+    private readonly plan: PlanState,
+    private readonly options: { readonly endsOldEpoch?: boolean } = {},
+  ) {
     this.status = plan.status;
   }
 
@@ -178,21 +195,14 @@ export class DecisionBuilder {
 
   moveAttempt(attempt: AttemptState, to: AttemptStatus, lease: Guard['lease'], set: AttemptSet = {}): this {
     check(ATTEMPT_MACHINE, 'attempt', attempt.status, to);
-    this.changes.push({
-      entity: 'attempt',
-      id: attempt.id,
-      token: attempt.token,
-      lease,
-      from: attempt.status,
-      to,
-      set,
-    });
+    const guard = this.guard(attempt, lease);
+    this.changes.push({ entity: 'attempt', ...guard, from: attempt.status, to, set });
     return this;
   }
 
   moveRun(run: RunState, to: RunStatus, lease: Guard['lease'], set: RunSet = {}): this {
     check(RUN_MACHINE, 'verification run', run.status, to);
-    this.changes.push({ entity: 'run', id: run.id, token: run.token, lease, from: run.status, to, set });
+    this.changes.push({ entity: 'run', ...this.guard(run, lease), from: run.status, to, set });
     return this;
   }
 
@@ -203,12 +213,12 @@ export class DecisionBuilder {
     set: IntegrationSet = {},
   ): this {
     check(INTEGRATION_MACHINE, 'integration', integration.status, to);
-    const { id, token, status: from } = integration;
-    this.changes.push({ entity: 'integration', id, token, lease, from, to, set });
+    const guard = this.guard(integration, lease);
+    this.changes.push({ entity: 'integration', ...guard, from: integration.status, to, set });
     return this;
   }
 
-  add(change: Extract<Change, { entity: `new_${string}` | `release_${string}` }>): this {
+  add(change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>): this {
     this.changes.push(change);
     return this;
   }
@@ -234,6 +244,10 @@ export class DecisionBuilder {
         ? []
         : [{ entity: 'counters', activeTasks: this.activeDelta, openPhases: this.openPhasesDelta }];
     return { changes: [...this.changes, ...counters], events: this.events, effects: this.effects };
+  }
+
+  private guard({ id, token, epoch }: LeasedState, lease: Guard['lease']): Guard {
+    return { id, token, lease, ...(this.options.endsOldEpoch ? { epoch } : {}) };
   }
 }
 

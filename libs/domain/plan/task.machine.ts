@@ -39,5 +39,14 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
 /** These occupy a slot of the plan's window. */
 export const TASK_ACTIVE: readonly TaskStatus[] = ['queued', 'executing', 'verifying', 'integrating'];
 
+/** These have no attempt under way, and are not at an end. */
+export const TASK_WAITING: readonly TaskStatus[] = [
+  'pending',
+  'ready',
+  'awaiting_approval',
+  'awaiting_review',
+  'blocked',
+];
+
 /** These let dependants start. */
 export const TASK_DONE: readonly TaskStatus[] = ['completed', 'satisfied'];

@@ -1,4 +1,5 @@
 import type { Decision, Effect } from '#domain/plan/decision.js';
+import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { Draft, DraftChange } from '#domain/plan/draft.js';
 import type { Edge } from '#domain/plan/graph.js';
@@ -70,6 +71,7 @@ export interface PlanTx {
   emptyPhase(): Promise<PhaseState | null>;
   task(taskId: string): Promise<TaskState>;
   taskByNumber(number: number): Promise<TaskState | null>;
+  /** Null for one of an old epoch, as for the two below: it is nobody's any more. */
   attempt(attemptId: string): Promise<AttemptState | null>;
   run(runId: string): Promise<RunState | null>;
   integration(integrationId: string): Promise<IntegrationState | null>;
@@ -82,6 +84,8 @@ export interface PlanTx {
   /** Tasks with a slot that no worker has claimed. */
   queued(): Promise<QueuedTask[]>;
   failedTasks(): Promise<TaskState[]>;
+  /** What a cancellation ends, of any epoch. */
+  openWork(): Promise<OpenWork>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
@@ -153,6 +157,8 @@ export interface Store {
   touchDelivery(overdue: Overdue): Promise<void>;
   /** Running plans with a free slot and a ready task whose time has come. */
   plansToDispatch(limit: number): Promise<readonly string[]>;
+  /** Plans whose cancellation has begun and not ended. */
+  plansToCancel(limit: number): Promise<readonly string[]>;
 
   /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
   takeOutbox(input: {

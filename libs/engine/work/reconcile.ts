@@ -4,6 +4,7 @@ import type { EngineDeps, OriginDeps } from '../deps.js';
 import type { Overdue } from '../ports/store.port.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
+import { finishCancel } from './finish-cancel.js';
 
 const BATCH = 100;
 const HOLD_MS = 30_000;
@@ -15,7 +16,7 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
 
 /**
  * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
- * tasks whose backoff is over, effects left in the outbox. Any number of these may run side by side.
+ * tasks whose backoff is over, effects left in the outbox, cancellations that stopped half-way. Any number of these may run side by side.
  */
 export class Reconciler {
   private lastGoodTick: number | null = null;
@@ -39,6 +40,7 @@ export class Reconciler {
       }
       for (const planId of await deps.store.plansToDispatch(BATCH))
         await onPlan(deps, planId, async () => {});
+      for (const planId of await deps.store.plansToCancel(BATCH)) await this.cancel(planId);
       this.lastGoodTick = deps.clock.monotonic();
     } catch (error) {
       deps.log.warn({ err: error }, 'a reconciliation failed; the next one comes soon');
@@ -74,6 +76,16 @@ export class Reconciler {
     }
     const row = await deps.store.redeliver(overdue);
     if (row !== null) await flush(deps, [row]);
+  }
+
+  /** Whoever cancelled it died, or could not reach the hub: one plan's hub must not hold up the others. */
+  private async cancel(planId: string): Promise<void> {
+    const { deps } = this;
+    try {
+      await finishCancel(deps, planId, deps.systemActorId);
+    } catch (error) {
+      deps.log.warn({ err: error, planId }, 'a plan could not be cancelled; trying again');
+    }
   }
 
   private async sweepOutbox(): Promise<void> {

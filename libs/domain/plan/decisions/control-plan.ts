@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain-error.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
+import { PLAN_MOVING } from '../plan.machine.js';
 import type { PlanState, QueuedTask, TaskState } from '../state.js';
 import { pausePlan } from './settle.js';
 
@@ -58,6 +59,12 @@ export function decideRetryTask(
   othersFailed: boolean,
   prompt: string | undefined,
 ): Decision {
+  if (!PLAN_MOVING.includes(plan.status)) {
+    throw new DomainError(
+      'conflict',
+      `Plan ${plan.number} is ${plan.status}; its tasks cannot be tried again.`,
+    );
+  }
   if (task.status !== 'failed') {
     throw new DomainError(
       'conflict',

@@ -9,8 +9,8 @@ const schedule = fc.record({
 });
 
 /**
- * Random plans under random schedules: crashes, late and double deliveries, stale results, expired leases. After
- * each step `scheduleSteps` compares all rows with the invariants; a machine's forbidden step throws by itself.
+ * Random plans under random schedules: crashes, late and double deliveries, stale results, expired leases, and people
+ * who pause, go on, retry, reject and cancel. After each step `scheduleSteps` compares all rows with the invariants; a machine's forbidden step throws by itself.
  */
 describe('a plan under any schedule', () => {
   it('keeps order, barriers, slots, lane and counters, and integrates each task at most once', () => {
@@ -25,13 +25,13 @@ describe('a plan under any schedule', () => {
     );
   });
 
-  it('ends completed or paused once workers live and deliveries arrive, whatever happened before', () => {
+  it('ends completed, paused or cancelled once workers live and deliveries arrive, whatever happened before', () => {
     fc.assert(
       fc.property(schedule, ({ plan, seed, steps, failureRate }) => {
         const world = startedWorld(plan, mulberry(seed));
         scheduleSteps(world, steps, failureRate);
         settleFairly(world, failureRate);
-        expect(['completed', 'paused']).toContain(world.state.plan.status);
+        expect(['completed', 'paused', 'cancelled']).toContain(world.state.plan.status);
       }),
       { numRuns: 300 },
     );
@@ -71,6 +71,45 @@ describe('a plan under any schedule', () => {
             expect(order.indexOf(id)).toBeLessThan(order.indexOf(task.id));
           }
         }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('cancelled at any moment, ends with nothing open, and the branch holds what its rows call completed', () => {
+    fc.assert(
+      fc.property(schedule, fc.nat(60), ({ plan, seed, steps, failureRate }, after) => {
+        const world = startedWorld(plan, mulberry(seed));
+        scheduleSteps(world, steps, failureRate);
+        world.cancel();
+        fc.pre(world.state.plan.status === 'cancelling');
+        scheduleSteps(world, after, failureRate);
+        settleFairly(world, failureRate);
+        expect(world.state.plan.status).toBe('cancelled');
+        const { tip } = world.hub;
+        const landed = world.hub.history(tip);
+        expect(world.state.plan.tipCommit).toBe(tip ?? world.state.plan.baseCommit);
+        const completed = world.state.tasks.filter(({ commitSha }) => commitSha !== null);
+        expect(landed.map(({ id }) => id).sort()).toEqual(completed.map(({ commitSha }) => commitSha).sort());
+        const rows = JSON.stringify(world.state);
+        scheduleSteps(world, 30, failureRate);
+        expect([JSON.stringify(world.state), world.hub.tip]).toEqual([rows, tip]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('goes on after any pause, and completes once what failed is tried again and fails no more', () => {
+    fc.assert(
+      fc.property(schedule, ({ plan, seed, steps, failureRate }) => {
+        const world = startedWorld(plan, mulberry(seed));
+        scheduleSteps(world, steps, failureRate);
+        fc.pre(world.state.plan.epoch === 1);
+        for (let turn = 0; world.state.plan.status !== 'completed' && turn < 20; turn += 1) {
+          world.resume();
+          settleFairly(world, 0);
+        }
+        expect(world.state.plan.status).toBe('completed');
       }),
       { numRuns: 200 },
     );

@@ -1,5 +1,5 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
-import type { AttemptFailure, AttemptState, IntegrationState, PlanState } from '../state.js';
+import type { AttemptFailure, AttemptState, IntegrationState, PlanState, TaskState } from '../state.js';
 import { completeTask, passLane, settleFailure, type LaneWaiter, type TaskSlice } from './settle.js';
 
 /**
@@ -86,16 +86,25 @@ export function integrationIsHopeless(integration: IntegrationState): boolean {
 export function decideLanded(landing: Landing, newTip: string, unverified: boolean): Decision {
   const { slice, integration } = landing;
   const builder = new DecisionBuilder(slice.plan);
-  builder.moveIntegration(integration, 'landed', 'clear');
-  if (newTip === slice.plan.tipCommit) {
-    completeTask(builder, slice, 'satisfied', { commitSha: null, verified: !unverified });
-  } else {
-    builder.moveTip(newTip);
-    builder.event('task.integrated', { task: slice.task.number, commit: newTip, onto: slice.plan.tipCommit });
-    completeTask(builder, slice, 'completed', { commitSha: newTip, verified: !unverified });
-  }
+  const { to, commitSha } = recordOnBranch(builder, slice.plan, slice.task, integration, newTip);
+  completeTask(builder, slice, to, { commitSha, verified: !unverified });
   passLane(builder, landing.nextInLane);
   return builder.publish().done();
+}
+
+/** The integration landed, and the tip is its commit. @returns what this makes of the task */
+export function recordOnBranch(
+  builder: DecisionBuilder,
+  plan: PlanState,
+  task: TaskState,
+  integration: IntegrationState,
+  newTip: string,
+): { readonly to: 'completed' | 'satisfied'; readonly commitSha: string | null } {
+  builder.moveIntegration(integration, 'landed', 'clear');
+  if (newTip === plan.tipCommit) return { to: 'satisfied', commitSha: null };
+  builder.moveTip(newTip);
+  builder.event('task.integrated', { task: task.number, commit: newTip, onto: plan.tipCommit });
+  return { to: 'completed', commitSha: newTip };
 }
 
 /** The candidate does not fit the branch any more, or the lane's work failed: the task is tried again on the new tip. */

@@ -35,14 +35,7 @@ export function completeTask(
   set: TaskSet,
 ): void {
   const { task, phase, nextPhase } = slice;
-  builder.moveTask(task, to, set);
-  builder.event(`task.${to}`, {
-    task: task.number,
-    title: task.title,
-    commit: set.commitSha ?? null,
-    verified: set.verified,
-  });
-  builder.add({ entity: 'release_dependants', taskId: task.id });
+  finishTask(builder, task, to, set);
   if (phase.openTasks === 1) {
     builder
       .movePhase(phase, 'completed')
@@ -51,6 +44,23 @@ export function completeTask(
     else builder.movePlan('completed').event('plan.completed', { branch: slice.plan.branch });
   }
   settlePause(builder);
+}
+
+/** The task is done, and its dependants wait for one less. */
+export function finishTask(
+  builder: DecisionBuilder,
+  task: TaskState,
+  to: 'completed' | 'satisfied',
+  set: TaskSet,
+): void {
+  builder.moveTask(task, to, set);
+  builder.event(`task.${to}`, {
+    task: task.number,
+    title: task.title,
+    commit: set.commitSha ?? null,
+    verified: set.verified,
+  });
+  builder.add({ entity: 'release_dependants', taskId: task.id });
 }
 
 /** The barrier before a phase opens. */
