@@ -7,6 +7,7 @@ import {
   type PlanView,
   type ResumePlanRequest,
 } from '#contracts/api/plans.js';
+import { cancelPlan } from '#engine/commands/cancel-plan.command.js';
 import { pausePlan } from '#engine/commands/pause-plan.command.js';
 import { resumePlan } from '#engine/commands/resume-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
@@ -56,6 +57,17 @@ export class PlanStepsController {
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
     await resumePlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    return this.references.plan(planId);
+  }
+
+  @Post('cancel')
+  @HttpCode(202)
+  async cancel(
+    @Param('plan') reference: string,
+    @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    await cancelPlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
     return this.references.plan(planId);
   }
 }

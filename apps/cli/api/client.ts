@@ -45,7 +45,7 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }
 
-  /** `execute`, `pause`, `resume`. */
+  /** `execute`, `pause`, `resume`, `cancel`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
   }

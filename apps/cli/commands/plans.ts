@@ -80,9 +80,10 @@ const DONE: Readonly<Record<string, string>> = {
   execute: 'runs',
   pause: 'pauses: what runs goes on to its end',
   resume: 'runs again',
+  cancel: 'is cancelled; what landed stays',
 };
 
-/** `execute`, `pause`, `resume`. */
+/** `execute`, `pause`, `resume`, `cancel`. */
 export async function control(
   verb: string,
   reference: string,

@@ -65,6 +65,7 @@ function addControl(program: Command): void {
   const verbs: readonly [string, string][] = [
     ['execute', 'start a plan that is ready'],
     ['pause', 'start no new task; what runs goes on to its end'],
+    ['cancel', 'end a plan for good; what landed stays'],
   ];
   for (const [verb, description] of verbs) {
     const command = program.command(`${verb} <plan>`).description(description).addOption(json());

@@ -99,6 +99,7 @@ const PLANS: readonly Operation[] = [
   step('plan', 'execute', 'Start a plan'),
   step('plan', 'pause', 'Start nothing more; what runs comes to its end', plans.noteRequest),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
+  step('plan', 'cancel', 'End a plan for good; what landed stays', plans.noteRequest),
   {
     id: 'listIterations',
     method: 'get',
