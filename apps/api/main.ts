@@ -15,8 +15,10 @@ import { createLogger, NestLogger } from '#platform/runtime/logger.js';
 import { openRuntime } from '#platform/runtime/runtime.js';
 import { superviseChild } from '#platform/supervisor/child.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { JobReader } from '#store/queries/job-reader.js';
 import { watchRoutes } from './about/route-check.js';
 import { ApiModule } from './api.module.js';
+import { installJobBoard } from './jobs/job-board.js';
 
 const config = readConfig();
 const logger = createLogger(config, 'api');
@@ -35,10 +37,11 @@ const app = await NestFactory.create<NestFastifyApplication>(
   },
 );
 installGate(adapter.getInstance(), await installToken(homeAt(config.home)));
+const closeBoard = installJobBoard(adapter.getInstance(), runtime.backend, new JobReader(runtime.database));
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: toDomainError }));
 
-const child = superviseChild({ onStop: () => app.close() });
+const child = superviseChild({ onStop: () => closeBoard().then(() => app.close()) });
 await app.init();
 checkRoutes();
 await app.listen(config.apiPort, '127.0.0.1');

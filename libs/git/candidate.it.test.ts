@@ -1,8 +1,9 @@
-import { chmod, mkdir, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
 import { createOrigin, git, writeFiles } from '#testing/git-repositories.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
+import { copyIndex } from './copy-index.js';
 import { exists } from './hub.js';
 import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
 
@@ -90,6 +91,16 @@ describe('a candidate', () => {
     const workspace = await kit.workspace(port, base);
     await writeFiles(workspace.path, { 'dist/x': '1', 'README.md': FILES['README.md'] });
     expect(await workspace.commit(message('Nothing'))).toMatchObject({ commit: base, changed: false });
+  });
+
+  it('is looked for with a copy of the index that is no younger: a change in the same tick would hide behind it', async () => {
+    const workspace = await kit.workspace(port, await kit.imported(port, FILES));
+    const index = join(dirname(workspace.path), 'index');
+    const copy = join(kit.folder.path, 'index.copy');
+    await copyIndex(index, copy);
+    const [original, copied] = await Promise.all([stat(index), stat(copy)]);
+    expect(copied.mtimeMs).toBeLessThanOrEqual(original.mtimeMs);
+    expect(original.mtimeMs - copied.mtimeMs).toBeLessThan(2);
   });
 
   it('is a function of its inputs: two workers make the same commit', async () => {

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Candidate, CommitMessage, Workspace } from '#engine/ports/git.port.js';
 import { writeAgentGitDirectory } from './agent-git-directory.js';
 import { writeCommit } from './commit-object.js';
+import { copyIndex } from './copy-index.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists } from './hub.js';
 import type { Mirror } from './mirror.js';
@@ -84,7 +85,7 @@ export class Slot {
     const submodules = submodulesOf(await this.listings.of(base));
     // Adding changes an index; resets must keep theirs (see `index`).
     const index = join(this.path, 'index.commit');
-    await copyFile(this.index, index);
+    await copyIndex(this.index, index);
     await this.setAside(submodules, index);
     await this.add(index);
     const tree = (await this.git(['write-tree'], index)).stdout.toString('utf8').trim();

@@ -5,33 +5,54 @@ import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
 
+/** What views show of an attempt: not what it was given, which can be long. */
+const ATTEMPT = {
+  number: true,
+  status: true,
+  failure: true,
+  message: true,
+  startedAt: true,
+  finishedAt: true,
+} as const satisfies Prisma.TaskAttemptSelect;
+
 /** What `toTaskView` needs of a task. */
 export const TASK_VIEW = {
   dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
   attempts: {
     orderBy: { number: 'asc' },
-    include: {
+    select: {
+      ...ATTEMPT,
       runs: {
         where: { verdict: { not: { equals: null } } },
         orderBy: { createdAt: 'desc' },
         take: 1,
+        select: { verdict: true },
       },
     },
   },
 } as const satisfies Prisma.PlanTaskInclude;
 
-const VIEW = {
-  repository: true,
-  phases: {
-    orderBy: { position: 'asc' },
-    include: { tasks: { orderBy: [{ place: 'asc' }, { number: 'asc' }], include: TASK_VIEW } },
-  },
-} as const satisfies Prisma.PlanInclude;
+/** What a plan shows of a task by itself. */
+const TASK = {
+  id: true,
+  phaseId: true,
+  number: true,
+  key: true,
+  title: true,
+  status: true,
+  verified: true,
+  commitSha: true,
+  startedAt: true,
+  completedAt: true,
+} as const satisfies Prisma.PlanTaskSelect;
 
-type PlanRow = Prisma.PlanGetPayload<{ include: typeof VIEW }>;
-type PhaseRow = PlanRow['phases'][number];
-type TaskRow = PhaseRow['tasks'][number];
-type AttemptRow = TaskRow['attempts'][number];
+type PlanRow = Prisma.PlanGetPayload<{ include: { repository: true } }>;
+type PhaseRow = Prisma.PhaseGetPayload<object>;
+type AttemptRow = Prisma.TaskAttemptGetPayload<{ select: (typeof TASK_VIEW)['attempts']['select'] }>;
+interface TaskRow extends Omit<Prisma.PlanTaskGetPayload<{ select: typeof TASK }>, 'phaseId'> {
+  readonly dependencies: readonly { readonly dependsOn: { readonly number: number } }[];
+  readonly attempts: readonly AttemptRow[];
+}
 
 /** A UUID, or at least its first eight digits. */
 const ID_BEGINNING =
@@ -70,9 +91,61 @@ export class PlanReader {
     });
   }
 
+  /**
+   * A plan whole. Each table is read flat, by the plan, and put together here: for a thousand tasks that takes a third
+   * of what nested reads take.
+   */
   async plan(id: string): Promise<PlanView | null> {
-    const row = await this.db.plan.findUnique({ where: { id }, include: VIEW });
-    return row === null ? null : toPlanView(row);
+    const planId = id;
+    const [row, phases, tasks, edges, attempts, runs] = await Promise.all([
+      this.db.plan.findUnique({ where: { id }, include: { repository: true } }),
+      this.db.phase.findMany({ where: { planId }, orderBy: { position: 'asc' } }),
+      this.db.planTask.findMany({
+        where: { planId },
+        orderBy: [{ place: 'asc' }, { number: 'asc' }],
+        select: TASK,
+      }),
+      this.edges(planId),
+      this.db.taskAttempt.findMany({
+        where: { planId },
+        orderBy: { number: 'asc' },
+        select: { id: true, taskId: true, ...ATTEMPT },
+      }),
+      this.db.verificationRun.findMany({
+        where: { planId, verdict: { not: { equals: null } } },
+        orderBy: { createdAt: 'desc' },
+        select: { attemptId: true, verdict: true },
+      }),
+    ]);
+    if (row === null) return null;
+    const [edgesOf, attemptsOf, runsOf, tasksOf] = [
+      groupBy(edges, (edge) => edge.taskId),
+      groupBy(attempts, (attempt) => attempt.taskId),
+      groupBy(runs, (run) => run.attemptId),
+      groupBy(tasks, (task) => task.phaseId),
+    ];
+    const numberOf = new Map(tasks.map((task) => [task.id, task.number]));
+    const taskViews = (phaseId: string) =>
+      (tasksOf.get(phaseId) ?? []).map((task) =>
+        toTaskView({
+          ...task,
+          dependencies: (edgesOf.get(task.id) ?? []).map(({ dependsOnId }) => ({
+            dependsOn: { number: numberOf.get(dependsOnId) ?? 0 },
+          })),
+          attempts: (attemptsOf.get(task.id) ?? []).map((attempt) => ({
+            ...attempt,
+            runs: (runsOf.get(attempt.id) ?? []).slice(0, 1),
+          })),
+        }),
+      );
+    return { ...toPlanHead(row), phases: phases.map((phase) => toPhaseView(phase, taskViews(phase.id))) };
+  }
+
+  /** The array keeps Postgres on the index of edges, also before it has statistics of a new plan. */
+  private edges(planId: string): Promise<{ taskId: string; dependsOnId: string }[]> {
+    return this.db.$queryRaw`
+      SELECT task_id AS "taskId", depends_on_id AS "dependsOnId" FROM task_dependencies
+      WHERE kind = 'explicit' AND task_id = ANY (ARRAY(SELECT id FROM plan_tasks WHERE plan_id = ${planId}::uuid))`;
   }
 
   /**
@@ -168,7 +241,7 @@ function asUuid(digits: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
+function toPlanHead(row: PlanRow): Omit<PlanView, 'phases'> {
   return {
     id: row.id,
     number: row.number,
@@ -195,11 +268,7 @@ function toPlanHead(row: Omit<PlanRow, 'phases'>): Omit<PlanView, 'phases'> {
   };
 }
 
-function toPlanView(row: PlanRow): PlanView {
-  return { ...toPlanHead(row), phases: row.phases.map(toPhaseView) };
-}
-
-function toPhaseView(row: PhaseRow): PhaseView {
+function toPhaseView(row: PhaseRow, tasks: TaskView[]): PhaseView {
   return {
     id: row.id,
     position: row.position,
@@ -210,7 +279,7 @@ function toPhaseView(row: PhaseRow): PhaseView {
     successCriteria: row.successCriteria as string[],
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
-    tasks: row.tasks.map(toTaskView),
+    tasks,
   };
 }
 
@@ -247,6 +316,16 @@ function toAttemptView(row: AttemptRow): AttemptView {
         }
       : null,
   };
+}
+
+function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 function iso(date: Date | null): string | null {
