@@ -1,4 +1,3 @@
-import { createParser } from 'eventsource-parser';
 import type { SpecView } from '#contracts/api/plan-specs.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
@@ -112,6 +111,8 @@ export class ApiClient {
     signal: AbortSignal,
     onEvent: (event: PlanEventView) => void,
   ): Promise<void> {
+    // Loaded by followers only: a short command must not pay for it.
+    const { createParser } = await import('eventsource-parser');
     const headers = { accept: 'text/event-stream', 'last-event-id': String(after) };
     const response = await send(this.place, {
       method: 'GET',
