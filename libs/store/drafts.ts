@@ -70,36 +70,83 @@ function toDraftPhase(phase: PhaseRow): DraftPhase {
   };
 }
 
-/** Writes the difference of two drafts; counters and edges are recomputed, since a plan that never ran has no others. */
+/**
+ * Writes the difference of two drafts, and no row that stays as it is. Counters and edges follow from the structure
+ * alone, since a plan that never ran has no others.
+ */
 export async function saveDraft(db: DatabaseTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
-  const { before, after } = edit;
-  await removeGone(db, before, after);
-  // Places are unique: everything moves out of the way before anything takes its new one.
-  await db.phase.updateMany({ where: { planId }, data: { position: { multiply: -1 } } });
-  for (const [index, phase] of after.phases.entries()) await savePhase(db, planId, phase, index + 1);
-  await saveTasks(db, planId, ids, edit);
+  const stored = await db.planTask.findMany({ where: { planId }, select: PLACE });
+  const places = new Map(stored.map(({ id, ...place }) => [id, place]));
+  const before = new Map(tasksOf(edit.before).map((task) => [task.id, task]));
+  const after = placesOf(edit);
+  const gone = [...before.keys()].filter((id) => !after.has(id));
+  await db.planTask.deleteMany({ where: { id: { in: gone } } });
+  await savePhases(db, planId, edit);
+  for (const [id, { task, place }] of after) {
+    if (!equal(before.get(id), task)) await saveTask(db, planId, ids, task, place);
+    else if (!isAt(places.get(id), place)) await db.planTask.update({ where: { id }, data: place });
+  }
+  // Only now: a task that moved out of such a phase must not go with it.
+  const kept = new Set(edit.after.phases.map((phase) => phase.id));
+  const phases = edit.before.phases.map((phase) => phase.id).filter((id) => !kept.has(id));
+  await db.phase.deleteMany({ where: { id: { in: phases } } });
   await saveEdges(db, planId, edit);
   await savePlan(db, planId, ids, edit);
 }
 
-async function removeGone(db: DatabaseTx, before: Draft, after: Draft): Promise<void> {
-  const kept = new Set([...after.phases.map((phase) => phase.id), ...tasksOf(after).map((task) => task.id)]);
-  const gone = (items: readonly { readonly id: string }[]) =>
-    items.map(({ id }) => id).filter((id) => !kept.has(id));
-  await db.planTask.deleteMany({ where: { id: { in: gone(tasksOf(before)) } } });
-  // Tasks that moved out of a phase that goes must not go with it.
-  for (const phase of after.phases) {
-    const moved = phase.tasks.map((task) => task.id);
-    if (before.phases.some((old) => old.id === phase.id)) {
-      await db.planTask.updateMany({ where: { id: { in: moved } }, data: { phaseId: phase.id } });
-    }
-  }
-  await db.phase.deleteMany({ where: { id: { in: gone(before.phases) } } });
+const PLACE = { id: true, phaseId: true, place: true, openDependencies: true } as const;
+
+interface Place {
+  readonly phaseId: string;
+  /** 1-based within the phase. */
+  readonly place: number;
+  readonly openDependencies: number;
 }
 
-async function savePhase(db: DatabaseTx, planId: string, phase: DraftPhase, position: number): Promise<void> {
-  const data = {
-    position,
+function placesOf({ after, edges }: DraftEdit): Map<string, { task: DraftTask; place: Place }> {
+  const waits = new Map<string, number>();
+  for (const edge of edges) waits.set(edge.task, (waits.get(edge.task) ?? 0) + 1);
+  const places = new Map<string, { task: DraftTask; place: Place }>();
+  for (const { id: phaseId, tasks } of after.phases) {
+    tasks.forEach((task, index) => {
+      const openDependencies = waits.get(task.key) ?? 0;
+      places.set(task.id, { task, place: { phaseId, place: index + 1, openDependencies } });
+    });
+  }
+  return places;
+}
+
+function isAt(stored: Place | undefined, { phaseId, place, openDependencies }: Place): boolean {
+  return (
+    stored?.phaseId === phaseId && stored.place === place && stored.openDependencies === openDependencies
+  );
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+async function savePhases(db: DatabaseTx, planId: string, { before, after }: DraftEdit): Promise<void> {
+  const old = new Map(before.phases.map((phase, index) => [phase.id, phaseColumns(phase, index)]));
+  const changed = after.phases
+    .map((phase, index) => ({ id: phase.id, ...phaseColumns(phase, index) }))
+    .filter(({ id, ...data }) => !equal(old.get(id), data));
+  // Positions are unique: everything moves out of the way before anything takes its new one.
+  const present = new Set(after.phases.map((phase) => phase.id));
+  const away = [...changed, ...before.phases.filter(({ id }) => !present.has(id))].map(({ id }) => id);
+  await db.phase.updateMany({ where: { id: { in: away } }, data: { position: { multiply: -1 } } });
+  for (const { id, ...data } of changed) {
+    await db.phase.upsert({
+      where: { id },
+      create: { id, planId, status: 'pending', ...data },
+      update: data,
+    });
+  }
+}
+
+function phaseColumns(phase: DraftPhase, index: number) {
+  return {
+    position: index + 1,
     name: phase.name,
     description: phase.description,
     mode: phase.mode,
@@ -107,35 +154,20 @@ async function savePhase(db: DatabaseTx, planId: string, phase: DraftPhase, posi
     successCriteria: [...phase.successCriteria],
     openTasks: phase.tasks.length,
   };
-  await db.phase.upsert({
-    where: { id: phase.id },
-    create: { id: phase.id, planId, status: 'pending', ...data },
-    update: data,
-  });
 }
 
-async function saveTasks(
+async function saveTask(
   db: DatabaseTx,
   planId: string,
   ids: Ids,
-  { before, after, edges }: DraftEdit,
+  task: DraftTask,
+  place: Place,
 ): Promise<void> {
-  const old = new Map(tasksOf(before).map((task) => [task.id, JSON.stringify(task)]));
-  const waits = new Map<string, number>();
-  for (const edge of edges) waits.set(edge.task, (waits.get(edge.task) ?? 0) + 1);
-  for (const phase of after.phases) {
-    for (const [index, task] of phase.tasks.entries()) {
-      const place = { phaseId: phase.id, place: index + 1, openDependencies: waits.get(task.key) ?? 0 };
-      if (old.get(task.id) === JSON.stringify(task)) {
-        await db.planTask.update({ where: { id: task.id }, data: place });
-        continue;
-      }
-      const specId = task.spec === null ? null : await saveSpec(db, planId, ids, task.spec);
-      const data = { ...columnsOf(task), ...place, specId };
-      const fixed = { id: task.id, planId, number: task.number, status: 'pending' };
-      await db.planTask.upsert({ where: { id: task.id }, create: { ...fixed, ...data }, update: data });
-    }
-  }
+  const { id, number, spec } = task;
+  const specId = spec === null ? null : await saveSpec(db, planId, ids, spec);
+  const data = { ...columnsOf(task), ...place, specId };
+  const create = { id, planId, number, status: 'pending', ...data };
+  await db.planTask.upsert({ where: { id }, create, update: data });
 }
 
 function columnsOf(task: DraftTask) {
@@ -167,13 +199,17 @@ async function saveSpec(
 
 async function saveEdges(db: DatabaseTx, planId: string, { after, edges }: DraftEdit): Promise<void> {
   const idOf = new Map(tasksOf(after).map((task) => [task.key, task.id]));
-  await db.taskDependency.deleteMany({ where: { task: { planId } } });
-  await db.taskDependency.createMany({
-    data: edges.flatMap(({ task, dependsOn, kind }) => {
-      const [taskId, dependsOnId] = [idOf.get(task), idOf.get(dependsOn)];
-      return taskId === undefined || dependsOnId === undefined ? [] : [{ taskId, dependsOnId, kind }];
-    }),
+  const rows = edges.flatMap(({ task, dependsOn, kind }) => {
+    const [taskId, dependsOnId] = [idOf.get(task), idOf.get(dependsOn)];
+    return taskId === undefined || dependsOnId === undefined ? [] : [{ taskId, dependsOnId, kind }];
   });
+  const nameOf = (row: { taskId: string; dependsOnId: string; kind: string }) =>
+    `${row.taskId} ${row.dependsOnId} ${row.kind}`;
+  const stored = await db.taskDependency.findMany({ where: { task: { planId } } });
+  const [old, now] = [new Set(stored.map(nameOf)), new Set(rows.map(nameOf))];
+  for (const { taskId, dependsOnId } of stored.filter((row) => !now.has(nameOf(row))))
+    await db.taskDependency.delete({ where: { taskId_dependsOnId: { taskId, dependsOnId } } });
+  await db.taskDependency.createMany({ data: rows.filter((row) => !old.has(nameOf(row))) });
 }
 
 async function savePlan(db: DatabaseTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {

@@ -51,7 +51,7 @@ interface LockedPlan extends PlanState {
   readonly now: Date;
 }
 
-/** Locks the plan's row and opens the view of it. @returns null when there is no such plan */
+/** Locks the plan's row and opens the view of it. @returns null when there is no such plan, or it is hidden */
 export async function lockPlan(
   db: DatabaseTx,
   planId: string,
@@ -62,7 +62,7 @@ export async function lockPlan(
            base_commit AS "baseCommit", branch, tip_commit AS "tipCommit", concurrency,
            active_tasks AS "activeTasks", open_phases AS "openPhases", event_seq AS "eventSeq",
            event_hash AS "eventHash", clock_timestamp() AS now
-      FROM plans WHERE id = ${planId}::uuid FOR UPDATE`;
+      FROM plans WHERE id = ${planId}::uuid AND deleted_at IS NULL FOR UPDATE`;
   const row = rows[0];
   return row === undefined ? null : new LockedPlanTx(db, row, options);
 }

@@ -13,7 +13,7 @@ export async function deletePlan(deps: EngineDeps, command: EditCommand): Promis
   if (outcome === null) throw new DomainError('not_found', `There is no plan ${planId}.`);
   if (outcome === 'busy') {
     throw new DomainError('conflict', 'The plan is at work and cannot be deleted.', {
-      remedy: 'Pause it first.',
+      remedy: 'Pause or cancel it first.',
     });
   }
   if (outcome === 'changed') {

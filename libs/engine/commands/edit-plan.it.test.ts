@@ -5,6 +5,7 @@ import { addTask } from './add-task.command.js';
 import { deletePhase } from './delete-phase.command.js';
 import { deletePlan } from './delete-plan.command.js';
 import { deleteTask } from './delete-task.command.js';
+import { resumePlan } from './resume-plan.command.js';
 import { startPlan } from './start-plan.command.js';
 import { updatePhase } from './update-phase.command.js';
 import { updatePlan } from './update-plan.command.js';
@@ -184,5 +185,13 @@ describe('deleting', () => {
     const plan = await harness.stores.db.plan.findUniqueOrThrow({ where: { id: planId } });
     expect(plan.deletedAt).not.toBeNull();
     expect(await harness.stores.db.planEvent.count({ where: { planId } })).toBeGreaterThan(0);
+  });
+
+  it('a hidden plan is none for any command', async () => {
+    await startPlan(harness.deps, edit());
+    await harness.stores.db.plan.update({ where: { id: planId }, data: { status: 'paused' } });
+    await deletePlan(harness.deps, edit());
+    await expect(resumePlan(harness.deps, edit())).rejects.toMatchObject({ code: 'not_found' });
+    await expect(deletePlan(harness.deps, edit())).rejects.toMatchObject({ code: 'not_found' });
   });
 });
