@@ -86,7 +86,8 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   const lane = order.takeover ? await fenceOffPredecessor(deps, order) : await readLane(deps, order);
   const tip = lane.tip ?? order.planBase;
   const intended = integration.intentNewTip;
-  if (intended !== null && (await deps.git.isAncestor({ repositoryId, ancestor: intended, of: tip }))) {
+  // The lane is ours alone: the tip is what was there before the intent, or the intent.
+  if (intended !== null && intended === tip) {
     await record(deps, () => recordLanded(deps, order, intended));
     return;
   }
