@@ -59,7 +59,8 @@ export async function lockPlan(
 ): Promise<LockedPlanTx | null> {
   const rows = await db.$queryRaw<LockedPlan[]>`
     SELECT id, number, name, repository_id AS "repositoryId", status, pause_reason AS "pauseReason", epoch,
-           base_commit AS "baseCommit", branch, tip_commit AS "tipCommit", concurrency,
+           base_commit AS "baseCommit", branch, tip_commit AS "tipCommit", concurrency, priority,
+           auto_commit AS "autoCommit",
            active_tasks AS "activeTasks", open_phases AS "openPhases", event_seq AS "eventSeq",
            event_hash AS "eventHash", clock_timestamp() AS now
       FROM plans WHERE id = ${planId}::uuid AND deleted_at IS NULL FOR UPDATE`;

@@ -1,7 +1,15 @@
 import type { AttemptStatus } from '#domain/plan/attempt.machine.js';
 import type { IntegrationStatus } from '#domain/plan/integration.machine.js';
-import type { PhaseApproval, PhaseMode, PhaseStatus } from '#domain/plan/phase.machine.js';
-import type { AttemptState, IntegrationState, PhaseState, RunState, TaskState } from '#domain/plan/state.js';
+import type { PhaseApproval, PhaseEnd, PhaseMode, PhaseStatus } from '#domain/plan/phase.machine.js';
+import type {
+  AttemptState,
+  ExecutorKind,
+  IntegrationState,
+  PhaseState,
+  RunState,
+  TaskEffect,
+  TaskState,
+} from '#domain/plan/state.js';
 import type { TaskStatus } from '#domain/plan/task.machine.js';
 import type { RunStatus } from '#domain/plan/verification-run.machine.js';
 import type { Integration, Phase, PlanTask, TaskAttempt, VerificationRun } from './generated/client.js';
@@ -13,12 +21,19 @@ export function toPhase(row: Phase): PhaseState {
     ...row,
     mode: row.mode as PhaseMode,
     approval: row.approval as PhaseApproval,
+    atEnd: row.atEnd as PhaseEnd,
     status: row.status as PhaseStatus,
   };
 }
 
 export function toTask(row: PlanTask): TaskState {
-  return { ...row, status: row.status as TaskStatus, writeScope: row.writeScope as string[] };
+  return {
+    ...row,
+    status: row.status as TaskStatus,
+    effect: row.effect as TaskEffect,
+    executorKind: (row.executor as { kind: ExecutorKind }).kind,
+    writeScope: row.writeScope as string[],
+  };
 }
 
 export function toAttempt(row: TaskAttempt): AttemptState {

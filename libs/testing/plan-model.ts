@@ -221,7 +221,15 @@ function writeMany(
   switch (change.entity) {
     case 'new_attempt': {
       const { entity: _, ...columns } = change;
-      state.attempts.push({ ...leased, ...columns, baseCommit: null, candidateCommit: null, failure: null });
+      state.attempts.push({
+        ...leased,
+        ...columns,
+        baseCommit: null,
+        candidateCommit: null,
+        patchId: null,
+        byHand: false,
+        failure: null,
+      });
       return;
     }
     case 'new_run': {
@@ -237,6 +245,7 @@ function writeMany(
         intentToken: null,
         intentOldTip: null,
         intentNewTip: null,
+        patchId: null,
       };
       state.integrations.push({ ...leased, ...columns, ...open });
       return;

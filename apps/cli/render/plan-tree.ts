@@ -8,6 +8,8 @@ const MARKS: { readonly [S in TaskView['status']]: string } = {
   pending: '·',
   ready: '·',
   awaiting_approval: '?',
+  waiting: '◷',
+  claimed: '◐',
   queued: '◌',
   executing: '◐',
   verifying: '◑',
@@ -24,6 +26,8 @@ const MARKS: { readonly [S in TaskView['status']]: string } = {
 const WORDS: { readonly [S in TaskView['status']]?: string } = {
   awaiting_approval: 'waits for your approval',
   awaiting_review: 'waits for your review',
+  waiting: 'waits for its time or event',
+  claimed: 'in somebody’s hands',
   executing: 'running',
   satisfied: 'already done',
 };

@@ -14,10 +14,12 @@ export const ATTEMPT_STATUSES = [
 ] as const;
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
-/** `passed → rejected | conflicted | inconclusive` happens in the integration lane, on the rebased tree. */
+/**
+ * `running → passed` without a candidate: the task changes nothing, or a person completed it by hand.
+ * `passed → rejected | conflicted | inconclusive` happens in the integration lane, on the rebased tree. */
 export const ATTEMPT_MACHINE: Machine<AttemptStatus> = {
   queued: ['running', 'cancelled'],
-  running: ['executed', 'errored', 'lost', 'cancelled'],
+  running: ['executed', 'passed', 'errored', 'lost', 'cancelled'],
   executed: ['passed', 'rejected', 'inconclusive', 'errored', 'cancelled'],
   passed: ['rejected', 'inconclusive', 'conflicted', 'errored', 'cancelled'],
   rejected: [],

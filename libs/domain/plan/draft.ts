@@ -1,6 +1,7 @@
 import { DomainError } from '../domain-error.js';
 import { findGraphProblems, planEdges, type Edge, type GraphPhase } from './graph.js';
-import type { PhaseMode } from './phase.machine.js';
+import type { PhaseApproval, PhaseEnd, PhaseMode } from './phase.machine.js';
+import type { TaskEffect } from './state.js';
 
 /** A plan before it starts, as edits see it: the whole structure as one value. */
 export interface Draft {
@@ -9,6 +10,9 @@ export interface Draft {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly target: string;
   readonly concurrency: number;
+  readonly priority: number;
+  readonly autoCommit: boolean;
+  readonly setup: unknown;
   readonly maxAttempts: number;
   readonly phases: readonly DraftPhase[];
 }
@@ -18,6 +22,9 @@ export interface DraftPhase {
   readonly name: string;
   readonly description: string;
   readonly mode: PhaseMode;
+  readonly approval: PhaseApproval;
+  readonly atEnd: PhaseEnd;
+  readonly concurrency: number | null;
   readonly successCriteria: readonly string[];
   readonly tasks: readonly DraftTask[];
 }
@@ -30,6 +37,9 @@ export interface DraftTask {
   readonly title: string;
   readonly prompt: string;
   readonly executor: unknown;
+  readonly effect: TaskEffect;
+  /** Name of an actor. */
+  readonly assignedTo: string | null;
   readonly mayChange: readonly string[];
   readonly writes: readonly string[];
   readonly maxAttempts: number;

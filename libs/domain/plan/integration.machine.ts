@@ -6,6 +6,7 @@ export const INTEGRATION_STATUSES = [
   'verifying',
   'verified',
   'pushing',
+  'awaiting_review',
   'landed',
   'conflicted',
   'rejected',
@@ -16,14 +17,25 @@ export type IntegrationStatus = (typeof INTEGRATION_STATUSES)[number];
 
 /**
  * `merging → merging` and `pushing → merging` are take-overs after a lost lease, with a new token and the fence
- * moved. `pushing` holds an open intent.
+ * moved. `pushing` holds an open intent. `awaiting_review` is outside the lane: the rebase made another diff of what a
+ * person had approved, so they are asked again.
  */
 export const INTEGRATION_MACHINE: Machine<IntegrationStatus> = {
   queued: ['merging', 'cancelled'],
-  merging: ['merging', 'verifying', 'pushing', 'landed', 'conflicted', 'errored', 'cancelled'],
+  merging: [
+    'merging',
+    'verifying',
+    'pushing',
+    'awaiting_review',
+    'landed',
+    'conflicted',
+    'errored',
+    'cancelled',
+  ],
   verifying: ['verified', 'rejected', 'errored', 'cancelled'],
   verified: ['pushing', 'merging', 'cancelled'],
   pushing: ['landed', 'merging', 'errored', 'cancelled'],
+  awaiting_review: ['queued', 'rejected', 'cancelled'],
   landed: [],
   conflicted: [],
   rejected: [],

@@ -24,6 +24,13 @@ export const PHASE_MACHINE: Machine<PhaseStatus> = {
 export const PHASE_MODES = ['sequential', 'parallel', 'manual'] as const;
 export type PhaseMode = (typeof PHASE_MODES)[number];
 
-/** `before_task`: a person lets each task start. */
-export const PHASE_APPROVALS = ['none', 'before_task'] as const;
+/**
+ * `before_task`: a person lets each task start. `before_integration`: a person lets each verified diff onto the branch.
+ * `both`: both.
+ */
+export const PHASE_APPROVALS = ['none', 'before_task', 'before_integration', 'both'] as const;
 export type PhaseApproval = (typeof PHASE_APPROVALS)[number];
+
+/** At the end of a phase: go on, ask a reviewer to let the next phase start, or pause the plan. */
+export const PHASE_ENDS = ['continue', 'approve', 'pause'] as const;
+export type PhaseEnd = (typeof PHASE_ENDS)[number];

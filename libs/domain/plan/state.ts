@@ -1,10 +1,21 @@
 import type { AttemptStatus } from './attempt.machine.js';
 import type { IntegrationStatus } from './integration.machine.js';
-import type { PhaseApproval, PhaseMode, PhaseStatus } from './phase.machine.js';
+import type { PhaseApproval, PhaseEnd, PhaseMode, PhaseStatus } from './phase.machine.js';
 import type { PauseReason, PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
 import type { TaskStatus } from './task.machine.js';
 import type { RunStatus } from './verification-run.machine.js';
+
+/** `change`: its work becomes a commit. `none`: its result is only stored. */
+export const TASK_EFFECTS = ['change', 'none'] as const;
+export type TaskEffect = (typeof TASK_EFFECTS)[number];
+
+/**
+ * How a task is carried out. `command`: a worker runs it. `milestone`: nothing to run, a point where others meet.
+ * `wait`: for a time or an event. `external`: somebody outside claims it and hands it in.
+ */
+export const EXECUTOR_KINDS = ['command', 'milestone', 'wait', 'external'] as const;
+export type ExecutorKind = (typeof EXECUTOR_KINDS)[number];
 
 /** The slices of a plan that decisions look at. A decision is given only what it needs, never the whole plan. */
 
@@ -20,6 +31,9 @@ export interface PlanState {
   readonly branch: string;
   readonly tipCommit: string;
   readonly concurrency: number;
+  /** Verified changes go onto the branch by themselves; without it, a person lets each. */
+  readonly autoCommit: boolean;
+  readonly priority: number;
   /** Tasks that occupy a slot of the window. */
   readonly activeTasks: number;
   readonly openPhases: number;
@@ -31,6 +45,9 @@ export interface PhaseState {
   readonly name: string;
   readonly mode: PhaseMode;
   readonly approval: PhaseApproval;
+  readonly atEnd: PhaseEnd;
+  /** Tasks of the phase that may be active at once; null: the plan's window alone. */
+  readonly concurrency: number | null;
   readonly status: PhaseStatus;
   readonly openTasks: number;
 }
@@ -41,11 +58,17 @@ export interface TaskState {
   readonly number: number;
   readonly title: string;
   readonly status: TaskStatus;
+  readonly effect: TaskEffect;
+  readonly executorKind: ExecutorKind;
   readonly maxAttempts: number;
   readonly attemptCount: number;
   readonly openDependencies: number;
   readonly writeScope: readonly string[];
   readonly approvedAt: Date | null;
+  /** What a person wrote when they rejected or retried it: the next attempt is told. */
+  readonly note: string | null;
+  /** The patch-id of the diff that a person let onto the branch. */
+  readonly approvedPatch: string | null;
 }
 
 /** What every leased row has: who claims it gets a new token, and every later write names that token. */
@@ -62,6 +85,10 @@ export interface AttemptState extends LeasedState {
   readonly status: AttemptStatus;
   readonly baseCommit: string | null;
   readonly candidateCommit: string | null;
+  /** `git patch-id` of the candidate, once it passed. */
+  readonly patchId: string | null;
+  /** A person made it: claimed, or handed in. */
+  readonly byHand: boolean;
 }
 
 export interface RunState extends LeasedState {
@@ -83,6 +110,8 @@ export interface IntegrationState extends LeasedState {
   readonly intentToken: number | null;
   readonly intentOldTip: string | null;
   readonly intentNewTip: string | null;
+  /** `git patch-id` of the rebased commit, where it is not what a person approved. */
+  readonly patchId: string | null;
 }
 
 /** A task that has a slot but that no worker has claimed yet. */

@@ -4,6 +4,8 @@ export const TASK_STATUSES = [
   'pending',
   'ready',
   'awaiting_approval',
+  'waiting',
+  'claimed',
   'queued',
   'executing',
   'verifying',
@@ -18,19 +20,35 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** Back to `ready` is always a retry: a new attempt follows. */
+/**
+ * Back to `ready` is always a retry: a new attempt follows. `waiting`: for a time or an event. `claimed`: a person, or
+ * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand.
+ */
 export const TASK_MACHINE: Machine<TaskStatus> = {
   pending: ['ready', 'skipped', 'blocked', 'cancelled'],
-  ready: ['queued', 'awaiting_approval', 'satisfied', 'skipped', 'cancelled'],
-  awaiting_approval: ['ready', 'failed', 'skipped', 'cancelled'],
+  ready: [
+    'queued',
+    'awaiting_approval',
+    'waiting',
+    'claimed',
+    'verifying',
+    'completed',
+    'satisfied',
+    'skipped',
+    'blocked',
+    'cancelled',
+  ],
+  awaiting_approval: ['ready', 'verifying', 'completed', 'failed', 'skipped', 'blocked', 'cancelled'],
+  waiting: ['completed', 'failed', 'skipped', 'cancelled'],
+  claimed: ['verifying', 'completed', 'ready', 'failed', 'cancelled'],
   queued: ['executing', 'ready', 'failed', 'cancelled'],
   executing: ['verifying', 'ready', 'failed', 'completed', 'cancelled'],
   verifying: ['integrating', 'awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   awaiting_review: ['integrating', 'ready', 'failed', 'cancelled'],
-  integrating: ['completed', 'satisfied', 'ready', 'failed', 'cancelled'],
+  integrating: ['awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   completed: ['pending'],
   satisfied: ['pending'],
-  failed: ['ready', 'completed', 'skipped', 'cancelled'],
+  failed: ['ready', 'verifying', 'completed', 'skipped', 'cancelled'],
   skipped: ['pending'],
   blocked: ['pending', 'skipped', 'cancelled'],
   cancelled: [],
@@ -39,14 +57,21 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
 /** These occupy a slot of the plan's window. */
 export const TASK_ACTIVE: readonly TaskStatus[] = ['queued', 'executing', 'verifying', 'integrating'];
 
+/** In these somebody works on the task: the window's tasks, and those in the hands of people. */
+export const TASK_IN_HAND: readonly TaskStatus[] = [...TASK_ACTIVE, 'claimed'];
+
 /** These have no attempt under way, and are not at an end. */
 export const TASK_WAITING: readonly TaskStatus[] = [
   'pending',
   'ready',
   'awaiting_approval',
   'awaiting_review',
+  'waiting',
   'blocked',
 ];
 
 /** These let dependants start. */
 export const TASK_DONE: readonly TaskStatus[] = ['completed', 'satisfied'];
+
+/** These need nothing more, so that their phase can end. */
+export const TASK_ENDED: readonly TaskStatus[] = [...TASK_DONE, 'skipped'];

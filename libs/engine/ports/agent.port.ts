@@ -1,13 +1,31 @@
 import type { Violation } from '#domain/spec/verdict.js';
 
-/** How a task is carried out. Other kinds join this union with their adapter. */
+/** Run by a worker. Other kinds join the union below with their adapter. */
 export interface CommandExecutor {
   readonly kind: 'command';
   /** Run by the shell in the workspace. */
   readonly command: string;
   readonly timeoutSeconds: number;
 }
-export type ExecutorConfig = CommandExecutor;
+/** Nothing to run: a point where others meet. */
+export interface MilestoneExecutor {
+  readonly kind: 'milestone';
+}
+/** For a time or an event; no worker is involved. Exactly one of `seconds`, `until` and `event` is given. */
+export interface WaitExecutor {
+  readonly kind: 'wait';
+  readonly seconds: number | null;
+  /** ISO 8601, with its offset. */
+  readonly until: string | null;
+  readonly event: string | null;
+  /** After this, a wait for an event has failed; null: it waits for ever. */
+  readonly timeoutSeconds: number | null;
+}
+/** A person or a program outside claims the task and hands its work in. */
+export interface ExternalExecutor {
+  readonly kind: 'external';
+}
+export type ExecutorConfig = CommandExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
 export interface AttemptInput {
@@ -33,7 +51,7 @@ export type AgentResult =
 
 export interface AgentPort {
   run(request: {
-    readonly executor: ExecutorConfig;
+    readonly executor: CommandExecutor;
     readonly input: AttemptInput;
     /** The workspace's absolute path: the only place it may write. */
     readonly cwd: string;

@@ -1,4 +1,5 @@
-import type { PhaseApproval, PhaseMode } from '#domain/plan/phase.machine.js';
+import type { PhaseApproval, PhaseEnd, PhaseMode } from '#domain/plan/phase.machine.js';
+import type { TaskEffect } from '#domain/plan/state.js';
 import type { ExecutorConfig } from './agent.port.js';
 
 /** A validated plan on its way into the store: every name resolved, every spec parsed. */
@@ -12,6 +13,9 @@ export interface NewPlan {
   readonly baseCommit: string;
   readonly targetBranch: string;
   readonly concurrency: number;
+  readonly priority: number;
+  readonly autoCommit: boolean;
+  readonly setup: unknown;
   readonly maxAttempts: number;
   readonly warnings: readonly string[];
   readonly actorId: string;
@@ -28,6 +32,8 @@ export interface NewPhase {
   readonly description: string;
   readonly mode: PhaseMode;
   readonly approval: PhaseApproval;
+  readonly atEnd: PhaseEnd;
+  readonly concurrency: number | null;
   readonly successCriteria: readonly string[];
   readonly tasks: readonly NewTask[];
 }
@@ -37,6 +43,9 @@ export interface NewTask {
   readonly title: string;
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  readonly effect: TaskEffect;
+  /** Name of an actor. */
+  readonly assignedTo: string | null;
   readonly mayChange: readonly string[];
   readonly writeScope: readonly string[];
   readonly maxAttempts: number;
