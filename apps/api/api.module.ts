@@ -43,7 +43,7 @@ export class ApiModule implements BeforeApplicationShutdown {
       ],
       providers: [
         { provide: PlanReader, useValue: new PlanReader(runtime.database) },
-        { provide: PlanExporter, useValue: new PlanExporter(runtime.database) },
+        { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.database) },

@@ -1,138 +1,126 @@
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
-import type { Database, DatabaseTx } from './database.js';
+import { actorIds } from './actors.js';
 import { appendEvents } from './events.js';
-import type { Prisma } from './generated/client.js';
+import type { Sql } from './sql.js';
+import { writePlan } from './transitions.js';
 
 /** Writes a validated plan with everything below it in one transaction; it is `ready` to start. */
-export async function createPlan(
-  db: Database,
-  plan: NewPlan,
-  ids: Ids,
-): Promise<{ id: string; number: number }> {
-  return db.$transaction(async (tx) => {
-    const number = await nextNumber(tx);
-    await tx.plan.create({
-      data: {
-        id: plan.id,
-        number,
-        repositoryId: plan.repositoryId,
-        name: plan.name,
-        description: plan.description,
-        metadata: plan.metadata as Prisma.InputJsonObject,
-        status: 'ready',
-        baseBranch: plan.baseBranch,
-        baseCommit: plan.baseCommit,
-        targetBranch: plan.targetBranch,
-        branch: branchName(number, plan.name),
-        tipCommit: plan.baseCommit,
-        concurrency: plan.concurrency,
-        maxAttempts: plan.maxAttempts,
-        openPhases: plan.phases.length,
-        taskCounter: plan.phases.reduce((sum, phase) => sum + phase.tasks.length, 0),
-        warnings: [...plan.warnings],
-        createdBy: plan.actorId,
-      },
-    });
-    const taskIds = await createPhases(tx, plan, ids);
-    await tx.taskDependency.createMany({
-      data: plan.edges.map((edge) => ({
-        taskId: idOf(taskIds, edge.task),
-        dependsOnId: idOf(taskIds, edge.dependsOn),
-        kind: edge.kind,
-      })),
-    });
-    await tx.planIteration.create({
-      data: {
-        id: ids.next(),
-        planId: plan.id,
-        number: 1,
-        kind: 'created',
-        actorId: plan.actorId,
-        summary: `Plan created: ${plan.name}`,
-      },
-    });
-    const rows = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-    await appendEvents(tx, {
-      planId: plan.id,
+export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ id: string; number: number }> {
+  return sql.transaction(async (tx) => {
+    const [head] = await tx.rows<{ number: string; now: Date }>(
+      `SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number, clock_timestamp() AS now`,
+    );
+    if (head === undefined) throw new Error('the database gave no number');
+    const { id: planId, actorId, name } = plan;
+    const number = Number(head.number);
+    const actors = await actorIds(
+      tx,
+      ids,
+      plan.phases.flatMap(({ tasks }) => tasks.flatMap(({ assignedTo }) => assignedTo ?? [])),
+    );
+    const rows = structureRows(plan, ids, actors);
+    const { phases: _, edges: __, ...columns } = plan;
+    const row = { ...columns, number, branch: branchName(number, name), openPhases: rows.phases.length };
+    tx.send(INSERT_PLAN, [JSON.stringify({ ...row, taskCounter: rows.tasks.length })]);
+    tx.send(INSERT_PHASES, [planId, JSON.stringify(rows.phases)]);
+    tx.send(INSERT_SPECS, [planId, JSON.stringify(rows.specs)]);
+    tx.send(INSERT_TASKS, [planId, JSON.stringify(rows.tasks)]);
+    tx.send(INSERT_EDGES, [planId, JSON.stringify(plan.edges)]);
+    tx.send(INSERT_ITERATION, [ids.next(), planId, actorId, `Plan created: ${name}`]);
+    const chain = appendEvents(tx, {
+      planId,
       chain: { seq: 0, hash: '' },
       events: [
-        { type: 'plan.created', payload: { name: plan.name, base: plan.baseCommit, tasks: taskIds.size } },
+        { type: 'plan.created', payload: { name, base: plan.baseCommit, tasks: rows.tasks.length } },
       ],
-      actorId: plan.actorId,
-      at: rows[0]?.now ?? new Date(0),
+      actorId,
+      at: head.now,
     });
-    return { id: plan.id, number };
+    writePlan({ tx, planId, now: head.now }, { plan: [], tip: [], counters: [] }, chain);
+    return { id: planId, number };
   });
 }
 
-async function createPhases(tx: DatabaseTx, plan: NewPlan, ids: Ids): Promise<Map<string, string>> {
-  const taskIds = new Map<string, string>();
-  const open = new Map<string, number>();
-  for (const edge of plan.edges) open.set(edge.task, (open.get(edge.task) ?? 0) + 1);
-  let number = 0;
-  for (const [index, phase] of plan.phases.entries()) {
-    const phaseId = ids.next();
-    await tx.phase.create({
-      data: {
-        id: phaseId,
-        planId: plan.id,
-        position: index + 1,
-        name: phase.name,
-        description: phase.description,
-        mode: phase.mode,
-        approval: phase.approval,
-        successCriteria: [...phase.successCriteria],
-        status: 'pending',
-        openTasks: phase.tasks.length,
-      },
-    });
-    const specs: Prisma.PlanSpecCreateManyInput[] = [];
-    const tasks: Prisma.PlanTaskCreateManyInput[] = [];
-    for (const [place, task] of phase.tasks.entries()) {
-      const id = ids.next();
-      taskIds.set(task.key, id);
-      number += 1;
-      const specId = task.spec === null ? null : ids.next();
-      if (task.spec !== null && specId !== null) {
-        specs.push({
-          id: specId,
-          planId: plan.id,
-          specYaml: task.spec.yaml,
-          specType: 'strict',
-          hash: task.spec.hash,
-        });
-      }
-      tasks.push({
-        id,
-        planId: plan.id,
-        phaseId,
-        place: place + 1,
-        number,
-        key: task.key,
-        title: task.title,
-        prompt: task.prompt,
-        status: 'pending',
-        executor: task.executor as unknown as Prisma.InputJsonObject,
-        mayChange: [...task.mayChange],
-        writeScope: [...task.writeScope],
-        specId,
-        maxAttempts: task.maxAttempts,
-        openDependencies: open.get(task.key) ?? 0,
-      });
-    }
-    await tx.planSpec.createMany({ data: specs });
-    await tx.planTask.createMany({ data: tasks });
-  }
-  return taskIds;
+interface StructureRows {
+  readonly phases: readonly object[];
+  readonly specs: readonly object[];
+  readonly tasks: readonly object[];
 }
 
-async function nextNumber(tx: DatabaseTx): Promise<number> {
-  const rows = await tx.$queryRaw<
-    { number: bigint }[]
-  >`SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number`;
-  return Number(rows[0]?.number);
+function structureRows(plan: NewPlan, ids: Ids, actors: ReadonlyMap<string, string>): StructureRows {
+  const waits = new Map(plan.phases.flatMap(({ tasks }) => tasks.map(({ key }) => [key, 0])));
+  for (const { task, dependsOn } of plan.edges) {
+    for (const key of [task, dependsOn]) if (!waits.has(key)) throw new Error(`no task has the key "${key}"`);
+    waits.set(task, (waits.get(task) ?? 0) + 1);
+  }
+  const specs: object[] = [];
+  const tasks: object[] = [];
+  const phases = plan.phases.map(({ tasks: own, ...phase }, index) => {
+    const phaseId = ids.next();
+    for (const [place, { spec, assignedTo, ...task }] of own.entries()) {
+      const specId = spec === null ? null : ids.next();
+      if (spec !== null) specs.push({ id: specId, ...spec });
+      tasks.push({
+        ...task,
+        id: ids.next(),
+        phaseId,
+        specId,
+        place: place + 1,
+        number: tasks.length + 1,
+        assignedTo: assignedTo === null ? null : actors.get(assignedTo),
+        openDependencies: waits.get(task.key) ?? 0,
+      });
+    }
+    return { ...phase, id: phaseId, position: index + 1, openTasks: own.length };
+  });
+  return { phases, specs, tasks };
 }
+
+const INSERT_PLAN = `
+  INSERT INTO plans (id, number, repository_id, name, description, metadata, status, base_branch, base_commit,
+                     target_branch, branch, tip_commit, concurrency, priority, auto_commit, setup, max_attempts,
+                     open_phases, task_counter, warnings, created_by)
+  SELECT v.id, v.number, v."repositoryId", v.name, v.description, v.metadata, 'ready', v."baseBranch", v."baseCommit",
+         v."targetBranch", v.branch, v."baseCommit", v.concurrency, v.priority, v."autoCommit", v.setup,
+         v."maxAttempts", v."openPhases", v."taskCounter", v.warnings, v."actorId"
+    FROM jsonb_to_record($1::jsonb)
+      AS v(id uuid, number int, "repositoryId" uuid, name text, description text, metadata jsonb, "baseBranch" text,
+           "baseCommit" text, "targetBranch" text, branch text, concurrency int, priority int, "autoCommit" boolean,
+           setup jsonb, "maxAttempts" int, "openPhases" int, "taskCounter" int, warnings jsonb, "actorId" uuid)`;
+
+const INSERT_PHASES = `
+  INSERT INTO phases (id, plan_id, position, name, description, mode, approval, at_end, concurrency, success_criteria,
+                      status, open_tasks)
+  SELECT v.id, $1::uuid, v.position, v.name, v.description, v.mode, v.approval, v."atEnd", v.concurrency,
+         v."successCriteria", 'pending', v."openTasks"
+    FROM jsonb_to_recordset($2::jsonb)
+      AS v(id uuid, position int, name text, description text, mode text, approval text, "atEnd" text,
+           concurrency int, "successCriteria" jsonb, "openTasks" int)`;
+
+const INSERT_SPECS = `
+  INSERT INTO plan_specs (id, plan_id, spec_yaml, spec_type, hash)
+  SELECT v.id, $1::uuid, v.yaml, 'strict', v.hash FROM jsonb_to_recordset($2::jsonb) AS v(id uuid, yaml text, hash text)`;
+
+const INSERT_TASKS = `
+  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
+                          assigned_to, may_change, write_scope, spec_id, max_attempts, open_dependencies)
+  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v.effect,
+         v."assignedTo", v."mayChange", v."writeScope", v."specId", v."maxAttempts", v."openDependencies"
+    FROM jsonb_to_recordset($2::jsonb)
+      AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
+           effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, "specId" uuid, "maxAttempts" int,
+           "openDependencies" int)`;
+
+const INSERT_EDGES = `
+  INSERT INTO task_dependencies (task_id, depends_on_id, kind)
+  SELECT t.id, o.id, v.kind
+    FROM jsonb_to_recordset($2::jsonb) AS v(task text, "dependsOn" text, kind text)
+    JOIN plan_tasks t ON t.plan_id = $1::uuid AND t.key = v.task
+    JOIN plan_tasks o ON o.plan_id = $1::uuid AND o.key = v."dependsOn"`;
+
+const INSERT_ITERATION = `
+  INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary) VALUES ($1, $2, 1, 'created', $3, $4)`;
 
 /** `planwright/12-migrate-authentication`: the number makes it unique, the name makes it readable. */
 function branchName(number: number, name: string): string {
@@ -144,10 +132,4 @@ function branchName(number: number, name: string): string {
     .slice(0, 48)
     .replace(/-$/, '');
   return slug === '' ? `planwright/${number}` : `planwright/${number}-${slug}`;
-}
-
-function idOf(ids: ReadonlyMap<string, string>, key: string): string {
-  const id = ids.get(key);
-  if (id === undefined) throw new Error(`no task has the key "${key}"`);
-  return id;
 }

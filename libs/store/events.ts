@@ -1,7 +1,6 @@
 import type { EventDraft } from '#domain/plan/decision.js';
 import { canonicalHash } from '#engine/canonical.js';
-import type { DatabaseTx } from './database.js';
-import type { Prisma } from './generated/client.js';
+import type { SqlTx } from './sql.js';
 import { storableJson } from './storable.js';
 
 /** The channel that announces new events; its payload is the plan's id. */
@@ -13,11 +12,11 @@ export interface EventChain {
 }
 
 /**
- * Appends events to a plan's chain: each hash covers the event and the hash before it.
- * The caller holds the plan's lock. @returns the new end of the chain
+ * Appends events to a plan's chain: each hash covers the event and the hash before it. The caller holds the plan's
+ * lock, and stores the new end of the chain on its row.
  */
-export async function appendEvents(
-  db: DatabaseTx,
+export function appendEvents(
+  tx: SqlTx,
   input: {
     readonly planId: string;
     readonly chain: EventChain;
@@ -25,20 +24,27 @@ export async function appendEvents(
     readonly actorId: string;
     readonly at: Date;
   },
-): Promise<EventChain> {
-  const { planId, actorId, at } = input;
+): EventChain {
+  const { planId, actorId } = input;
+  if (input.events.length === 0) return input.chain;
+  const at = input.at.toISOString();
   let chain = input.chain;
   const rows = input.events.map(({ type, payload: given }) => {
     const payload = storableJson(given);
     const seq = chain.seq + 1;
     const prevHash = chain.hash;
-    const hash = canonicalHash({ planId, seq, type, payload, actorId, at: at.toISOString(), prevHash });
+    const hash = canonicalHash({ planId, seq, type, payload, actorId, at, prevHash });
     chain = { seq, hash };
-    return { planId, seq, type, payload: payload as Prisma.InputJsonValue, actorId, at, prevHash, hash };
+    return { seq, type, payload, prev: prevHash, hash };
   });
-  if (rows.length === 0) return chain;
-  await db.planEvent.createMany({ data: rows });
-  await db.plan.update({ where: { id: planId }, data: { eventSeq: chain.seq, eventHash: chain.hash } });
-  await db.$executeRaw`SELECT pg_notify(${EVENT_CHANNEL}, ${planId})`;
+  tx.send(INSERT, [planId, actorId, at, JSON.stringify(rows), EVENT_CHANNEL]);
   return chain;
 }
+
+const INSERT = `
+  WITH added AS (
+    INSERT INTO plan_events (plan_id, seq, type, payload, actor_id, at, prev_hash, hash)
+    SELECT $1::uuid, e.seq, e.type, e.payload, $2::uuid, $3::timestamptz, e.prev, e.hash
+      FROM jsonb_to_recordset($4::jsonb) AS e(seq int, type text, payload jsonb, prev text, hash text)
+     ORDER BY e.seq)
+  SELECT pg_notify($5, $1::text)`;

@@ -1,7 +1,7 @@
 import type { Leased, OutboxRow, Overdue } from '#engine/ports/store.port.js';
 import type { Stage } from '#domain/plan/decision.js';
-import type { Database } from './database.js';
 import { putIntoOutbox } from './outbox.js';
+import type { Sql } from './sql.js';
 
 const TABLES: { readonly [E in Leased['entity']]: string } = {
   attempt: 'task_attempts',
@@ -24,24 +24,23 @@ const WAITING = `('queued', 'verified')`;
  * The epoch is the plan's present one: what was cancelled or rewound is not renewed.
  */
 export async function renewLease(
-  db: Database,
+  sql: Sql,
   { entity, id, token }: Leased,
   leaseMs: number,
 ): Promise<boolean> {
-  const count = await db.$executeRawUnsafe(
+  const rows = await sql.rows(
     `UPDATE ${TABLES[entity]} r
         SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
        FROM plans p
-      WHERE r.id = $1::uuid AND r.token = $2 AND r.status IN ${HELD} AND p.id = r.plan_id AND p.epoch = r.epoch`,
-    id,
-    token,
-    leaseMs,
+      WHERE r.id = $1::uuid AND r.token = $2 AND r.status IN ${HELD} AND p.id = r.plan_id AND p.epoch = r.epoch
+     RETURNING 1`,
+    [id, token, leaseMs],
   );
-  return count === 1;
+  return rows.length === 1;
 }
 
 /** Rows delivered at least `graceMs` ago whose lease is over, or that nobody claimed. */
-export async function findOverdue(db: Database, limit: number, graceMs: number): Promise<Overdue[]> {
+export async function findOverdue(sql: Sql, limit: number, graceMs: number): Promise<Overdue[]> {
   const found: Overdue[] = [];
   for (const entity of Object.keys(TABLES) as Leased['entity'][]) {
     const lane =
@@ -51,7 +50,7 @@ export async function findOverdue(db: Database, limit: number, graceMs: number):
                     AND l.status IN ('merging', 'verifying', 'verified', 'pushing')))`
         : '';
     const claimable = entity === 'attempt' ? `AND p.status = 'running'` : '';
-    const rows = await db.$queryRawUnsafe<Omit<Overdue, 'entity'>[]>(
+    const rows = await sql.rows<Omit<Overdue, 'entity'>>(
       `SELECT r.id, r.plan_id AS "planId", r.token, r.deliveries,
               CASE WHEN r.status IN ${HELD} THEN 'lease' ELSE 'delivery' END AS why
          FROM ${TABLES[entity]} r JOIN plans p ON p.id = r.plan_id AND p.epoch = r.epoch
@@ -59,8 +58,7 @@ export async function findOverdue(db: Database, limit: number, graceMs: number):
           AND ((r.status IN ${HELD} AND r.lease_until < clock_timestamp())
                OR (r.status IN ${WAITING} ${claimable} ${lane}))
         ORDER BY r.delivered_at LIMIT $1`,
-      limit,
-      graceMs,
+      [limit, graceMs],
     );
     found.push(...rows.map((row) => ({ ...row, entity })));
   }
@@ -68,17 +66,14 @@ export async function findOverdue(db: Database, limit: number, graceMs: number):
 }
 
 /** Counts a fresh delivery of a row that is still as it was found. */
-export async function redeliver(db: Database, overdue: Overdue): Promise<OutboxRow | null> {
+export async function redeliver(sql: Sql, overdue: Overdue): Promise<OutboxRow | null> {
   const { entity, id, planId, token, deliveries } = overdue;
-  return db.$transaction(async (tx) => {
-    const rows = await tx.$queryRawUnsafe<{ now: Date }[]>(
+  return sql.transaction(async (tx) => {
+    const [row] = await tx.rows<{ now: Date }>(
       `SELECT clock_timestamp() AS now FROM ${TABLES[entity]}
         WHERE id = $1::uuid AND token = $2 AND deliveries = $3 FOR UPDATE`,
-      id,
-      token,
-      deliveries,
+      [id, token, deliveries],
     );
-    const row = rows[0];
     if (row === undefined) return null;
     const effect = { kind: 'deliver', stage: STAGES[entity], id, delivery: deliveries + 1 } as const;
     const [outbox] = await putIntoOutbox(tx, planId, [effect], row.now);
@@ -87,31 +82,28 @@ export async function redeliver(db: Database, overdue: Overdue): Promise<OutboxR
 }
 
 /** A row that still waits in the queue was looked at: it is looked at again after another grace period. */
-export async function touchDelivery(db: Database, { entity, id }: Overdue): Promise<void> {
-  await db.$executeRawUnsafe(
-    `UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1::uuid`,
-    id,
-  );
+export async function touchDelivery(sql: Sql, { entity, id }: Overdue): Promise<void> {
+  await sql.rows(`UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1`, [id]);
 }
 
 /** Running plans with a free slot and a ready task whose time has come. */
-export async function findPlansToDispatch(db: Database, limit: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT p.id FROM plans p
+export async function findPlansToDispatch(sql: Sql, limit: number): Promise<string[]> {
+  const rows = await sql.rows<{ id: string }>(
+    `SELECT p.id FROM plans p
      WHERE p.status = 'running' AND p.active_tasks < p.concurrency
        AND EXISTS (SELECT 1 FROM plan_tasks t WHERE t.plan_id = p.id AND t.status = 'ready'
                       AND (t.not_before IS NULL OR t.not_before <= clock_timestamp()))
-     LIMIT ${limit}`;
+      LIMIT $1`,
+    [limit],
+  );
   return rows.map((row) => row.id);
 }
 
 /** Plans whose cancellation has begun and not ended. */
-export async function findPlansToCancel(db: Database, limit: number): Promise<string[]> {
-  const rows = await db.plan.findMany({
-    where: { status: 'cancelling' },
-    orderBy: { number: 'asc' },
-    take: limit,
-    select: { id: true },
-  });
+export async function findPlansToCancel(sql: Sql, limit: number): Promise<string[]> {
+  const rows = await sql.rows<{ id: string }>(
+    `SELECT id FROM plans WHERE status = 'cancelling' ORDER BY number LIMIT $1`,
+    [limit],
+  );
   return rows.map((row) => row.id);
 }

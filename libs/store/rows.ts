@@ -1,49 +1,29 @@
-import type { AttemptStatus } from '#domain/plan/attempt.machine.js';
-import type { IntegrationStatus } from '#domain/plan/integration.machine.js';
-import type { PhaseApproval, PhaseEnd, PhaseMode, PhaseStatus } from '#domain/plan/phase.machine.js';
-import type {
-  AttemptState,
-  ExecutorKind,
-  IntegrationState,
-  PhaseState,
-  RunState,
-  TaskEffect,
-  TaskState,
-} from '#domain/plan/state.js';
-import type { TaskStatus } from '#domain/plan/task.machine.js';
-import type { RunStatus } from '#domain/plan/verification-run.machine.js';
-import type { Integration, Phase, PlanTask, TaskAttempt, VerificationRun } from './generated/client.js';
+/**
+ * The columns that decisions look at, named as they know them. Text columns hold only what their CHECKs list, and
+ * those list the values of the domain's types.
+ */
 
-/** From rows to what decisions see. Text columns are narrowed here: their CHECKs list the same values. */
+export const PLAN = `p.id, p.number, p.name, p.repository_id AS "repositoryId", p.status,
+  p.pause_reason AS "pauseReason", p.epoch, p.base_commit AS "baseCommit", p.branch, p.tip_commit AS "tipCommit",
+  p.concurrency, p.priority, p.auto_commit AS "autoCommit", p.active_tasks AS "activeTasks",
+  p.open_phases AS "openPhases"`;
 
-export function toPhase(row: Phase): PhaseState {
-  return {
-    ...row,
-    mode: row.mode as PhaseMode,
-    approval: row.approval as PhaseApproval,
-    atEnd: row.atEnd as PhaseEnd,
-    status: row.status as PhaseStatus,
-  };
-}
+export const PHASE = `h.id, h.position, h.name, h.mode, h.approval, h.at_end AS "atEnd", h.concurrency, h.status,
+  h.open_tasks AS "openTasks"`;
 
-export function toTask(row: PlanTask): TaskState {
-  return {
-    ...row,
-    status: row.status as TaskStatus,
-    effect: row.effect as TaskEffect,
-    executorKind: (row.executor as { kind: ExecutorKind }).kind,
-    writeScope: row.writeScope as string[],
-  };
-}
+export const TASK = `t.id, t.phase_id AS "phaseId", t.number, t.title, t.status, t.effect,
+  t.executor->>'kind' AS "executorKind", t.max_attempts AS "maxAttempts", t.attempt_count AS "attemptCount",
+  t.open_dependencies AS "openDependencies", t.write_scope AS "writeScope", t.approved_at AS "approvedAt", t.note,
+  t.approved_patch AS "approvedPatch"`;
 
-export function toAttempt(row: TaskAttempt): AttemptState {
-  return { ...row, status: row.status as AttemptStatus };
-}
+export const ATTEMPT = `a.id, a.task_id AS "taskId", a.number, a.status, a.epoch, a.token, a.deliveries,
+  a.base_commit AS "baseCommit", a.candidate_commit AS "candidateCommit", a.patch_id AS "patchId",
+  a.by_hand AS "byHand"`;
 
-export function toRun(row: VerificationRun): RunState {
-  return { ...row, status: row.status as RunStatus };
-}
+export const RUN = `r.id, r.task_id AS "taskId", r.attempt_id AS "attemptId", r.integration_id AS "integrationId",
+  r."commit", r.base_commit AS "baseCommit", r.status, r.epoch, r.token, r.deliveries`;
 
-export function toIntegration(row: Integration): IntegrationState {
-  return { ...row, status: row.status as IntegrationStatus };
-}
+export const INTEGRATION = `i.id, i.task_id AS "taskId", i.attempt_id AS "attemptId", i.status, i.epoch, i.token,
+  i.deliveries, i.candidate_commit AS "candidateCommit", i.onto_commit AS "ontoCommit",
+  i.result_commit AS "resultCommit", i.patch_id AS "patchId", i.intent_token AS "intentToken",
+  i.intent_old_tip AS "intentOldTip", i.intent_new_tip AS "intentNewTip"`;

@@ -13,8 +13,9 @@ import {
   renewLease,
   touchDelivery,
 } from './leases.js';
-import { postponeOutbox, takeOutbox } from './outbox.js';
+import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { lockPlan } from './plan-tx.js';
+import type { Sql } from './sql.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
@@ -23,10 +24,11 @@ export interface StoreOptions {
   readonly holder: string;
 }
 
-/** The engine's store on Postgres. */
-export class PrismaStore implements Store {
+/** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
+export class PostgresStore implements Store {
   constructor(
     private readonly db: Database,
+    private readonly sql: Sql,
     private readonly options: StoreOptions,
   ) {}
 
@@ -34,12 +36,11 @@ export class PrismaStore implements Store {
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
-    return this.db.$transaction(async (db) => {
+    const done = await this.sql.transaction(async (db) => {
       const tx = await lockPlan(db, planId, this.options);
-      if (tx === null) return null;
-      const result = await work(tx);
-      return { result, outbox: tx.outbox };
+      return tx === null ? null : { tx, result: await work(tx) };
     });
+    return done === null ? null : { result: done.result, outbox: await done.tx.outbox() };
   }
 
   isAway(error: unknown): boolean {
@@ -51,7 +52,7 @@ export class PrismaStore implements Store {
   }
 
   createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
-    return createPlan(this.db, plan, this.options.ids);
+    return createPlan(this.sql, plan, this.options.ids);
   }
 
   async findRepository(origin: string): Promise<string | null> {
@@ -89,39 +90,39 @@ export class PrismaStore implements Store {
   }
 
   renew(leased: Leased): Promise<boolean> {
-    return renewLease(this.db, leased, this.options.leaseMs);
+    return renewLease(this.sql, leased, this.options.leaseMs);
   }
 
   overdue(limit: number): Promise<Overdue[]> {
-    return findOverdue(this.db, limit, this.options.leaseMs);
+    return findOverdue(this.sql, limit, this.options.leaseMs);
   }
 
   redeliver(overdue: Overdue): Promise<OutboxRow | null> {
-    return redeliver(this.db, overdue);
+    return redeliver(this.sql, overdue);
   }
 
   touchDelivery(overdue: Overdue): Promise<void> {
-    return touchDelivery(this.db, overdue);
+    return touchDelivery(this.sql, overdue);
   }
 
   plansToDispatch(limit: number): Promise<string[]> {
-    return findPlansToDispatch(this.db, limit);
+    return findPlansToDispatch(this.sql, limit);
   }
 
   plansToCancel(limit: number): Promise<string[]> {
-    return findPlansToCancel(this.db, limit);
+    return findPlansToCancel(this.sql, limit);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
-    return takeOutbox(this.db, input);
+    return takeOutbox(this.sql, input);
   }
 
-  async settleOutbox(ids: readonly bigint[]): Promise<void> {
-    if (ids.length > 0) await this.db.outbox.deleteMany({ where: { id: { in: [...ids] } } });
+  settleOutbox(ids: readonly bigint[]): Promise<void> {
+    return settleOutbox(this.sql, ids);
   }
 
   postponeOutbox(id: bigint, error: string): Promise<void> {
-    return postponeOutbox(this.db, id, error);
+    return postponeOutbox(this.sql, id, error);
   }
 
   async publication(planId: string): Promise<Publication | null> {

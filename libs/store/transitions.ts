@@ -2,21 +2,22 @@ import type { Change, Guard } from '#domain/plan/decision.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
-import { TASK_WAITING } from '#domain/plan/task.machine.js';
+import { TASK_ENDED, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
-import { Fenced } from '#engine/fenced.js';
-import type { DatabaseTx } from './database.js';
-import { type Prisma } from './generated/client.js';
+import type { SqlTx } from './sql.js';
 import { storableJson, storableText } from './storable.js';
+import * as statement from './transition-statements.js';
+import { batchChanges, type ChangeOf, type WriteBatch } from './write-batch.js';
 
 /**
  * The only place where a status is written. Every write names the status (and token and epoch) it expects; a write
- * that meets no row throws Fenced, which undoes the transaction.
+ * that meets no row raises `fenced` in the database, which undoes the transaction.
  */
 
 export interface TransitionContext {
-  readonly db: DatabaseTx;
+  readonly tx: SqlTx;
   readonly planId: string;
+  /** The plan's epoch before this decision: what leased rows must have. */
   readonly epoch: number;
   /** The database's clock: leases and backoff use no other. */
   readonly now: Date;
@@ -26,184 +27,133 @@ export interface TransitionContext {
   readonly actorId: string;
 }
 
-type ChangeOf<E extends Change['entity']> = Extract<Change, { entity: E }>;
-type Writers = {
-  readonly [E in Change['entity']]: (context: TransitionContext, change: ChangeOf<E>) => Promise<void>;
-};
-
-/** @throws Fenced */
-export async function applyChange(context: TransitionContext, change: Change): Promise<void> {
-  const write = WRITERS[change.entity] as (context: TransitionContext, change: Change) => Promise<void>;
-  await write(context, change);
+/** Sends every write but those to the plan's own row, which `writePlan` does. */
+export function writeChanges(context: TransitionContext, changes: readonly Change[]): WriteBatch {
+  const batch = batchChanges(changes);
+  const epoch = batch.plan[0]?.set.epoch ?? context.epoch;
+  writePhases(context, batch.phase);
+  writeTasks(context, batch.task);
+  writeLeased(context, statement.MOVE_ATTEMPTS, batch.attempt.map(attemptColumns));
+  writeLeased(context, statement.MOVE_RUNS, batch.run.map(runColumns));
+  writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
+  writeNew(context, epoch, batch);
+  writeMany(context, batch);
+  return batch;
 }
 
-const WRITERS: Writers = {
-  async plan({ db, planId, now }, { from, to, set }) {
-    const { count } = await db.plan.updateMany({
-      where: { id: planId, status: from },
-      data: {
-        status: to,
-        ...set,
-        ...(to === 'running' ? { pauseReason: null, pauseNote: null } : {}),
-        ...(to === 'running' && from === 'ready' ? { startedAt: now } : {}),
-        ...(to === 'completed' || to === 'failed' || to === 'cancelled' ? { finishedAt: now } : {}),
-      },
-    });
-    expectOne(count, `plan ${from} → ${to}`);
-  },
-
-  async tip({ db, planId }, { from, to }) {
-    const { count } = await db.plan.updateMany({
-      where: { id: planId, tipCommit: from },
-      data: { tipCommit: to },
-    });
-    expectOne(count, 'plan tip');
-  },
-
-  async counters({ db, planId }, { activeTasks, openPhases }) {
-    await db.plan.update({
-      where: { id: planId },
-      data: { activeTasks: { increment: activeTasks }, openPhases: { increment: openPhases } },
-    });
-  },
-
-  async phase({ db, now }, { id, from, to }) {
-    const { count } = await db.phase.updateMany({
-      where: { id, status: from },
-      data: {
-        status: to,
-        ...(to === 'running' ? { startedAt: now } : {}),
-        ...(isFinal(PHASE_MACHINE, to) ? { finishedAt: now } : {}),
-      },
-    });
-    expectOne(count, `phase ${from} → ${to}`);
-  },
-
-  async open_tasks({ db }, { phaseId, delta }) {
-    await db.phase.update({ where: { id: phaseId }, data: { openTasks: { increment: delta } } });
-  },
-
-  async task({ db, now, actorId }, { id, from, to, set }) {
-    const { notBeforeMs, approvedBy, ...columns } = set;
-    const { count } = await db.planTask.updateMany({
-      where: { id, status: from },
-      data: {
-        status: to,
-        ...columns,
-        notBefore: notBeforeMs === undefined ? null : new Date(now.getTime() + notBeforeMs),
-        ...(approvedBy === undefined ? {} : { approvedBy: actorId, approvedAt: now }),
-        ...(to === 'executing' ? { startedAt: now } : {}),
-        ...(to === 'completed' || to === 'satisfied' ? { completedAt: now } : {}),
-      },
-    });
-    expectOne(count, `task ${from} → ${to}`);
-  },
-
-  async attempt(context, change) {
-    const { db, epoch, now } = context;
-    const { id, token, from, to, set } = change;
-    const { input, message, output, ...columns } = set;
-    const { count } = await db.taskAttempt.updateMany({
-      where: { id, status: from, token, epoch: change.epoch ?? epoch },
-      data: {
-        status: to,
-        ...columns,
-        ...lease(context, change),
-        ...(message === undefined ? {} : { message: storableText(message) }),
-        ...(output === undefined ? {} : { output: storableText(output) }),
-        ...(input === undefined ? {} : { input: storableJson(input) as Prisma.InputJsonValue }),
-        ...(to === 'running' ? { startedAt: now } : { finishedAt: now }),
-      },
-    });
-    expectOne(count, `attempt ${from} → ${to}`);
-  },
-
-  async run(context, change) {
-    const { db, epoch, now } = context;
-    const { id, token, from, to, set } = change;
-    const { count } = await db.verificationRun.updateMany({
-      where: { id, status: from, token, epoch: change.epoch ?? epoch },
-      data: {
-        status: to,
-        ...lease(context, change),
-        ...(set.verdict === undefined ? {} : { verdict: storableJson(set.verdict) as Prisma.InputJsonValue }),
-        ...(to === 'running' ? { startedAt: now } : {}),
-        ...(isFinal(RUN_MACHINE, to) ? { finishedAt: now } : {}),
-      },
-    });
-    expectOne(count, `verification run ${from} → ${to}`);
-  },
-
-  async integration(context, change) {
-    const { db, epoch, now } = context;
-    const { id, token, from, to, set } = change;
-    const { intent, message, ...columns } = set;
-    const { count } = await db.integration.updateMany({
-      where: { id, status: from, token, epoch: change.epoch ?? epoch },
-      data: {
-        status: to,
-        ...columns,
-        ...lease(context, change),
-        ...(message === undefined ? {} : { message: storableText(message) }),
-        ...(intent === undefined
-          ? {}
-          : { intentToken: intent.token, intentOldTip: intent.oldTip, intentNewTip: intent.newTip }),
-        // Waiting for a worker counts from here, not from the delivery before.
-        ...(to === 'verified' ? { deliveredAt: now } : {}),
-        ...(isFinal(INTEGRATION_MACHINE, to) ? { finishedAt: now } : {}),
-      },
-    });
-    expectOne(count, `integration ${from} → ${to}`);
-  },
-
-  async new_attempt({ db, planId, epoch }, { id, taskId, number }) {
-    await db.taskAttempt.create({ data: { id, planId, taskId, number, epoch, status: 'queued' } });
-  },
-
-  async new_run({ db, planId, epoch }, { entity: _, ...columns }) {
-    await db.verificationRun.create({ data: { ...columns, planId, epoch, status: 'queued' } });
-  },
-
-  async new_integration({ db, planId, epoch, now }, { entity: _, ...columns }) {
-    await db.integration.create({ data: { ...columns, planId, epoch, status: 'queued', deliveredAt: now } });
-  },
-
-  async cancel_waiting({ db, planId }) {
-    await db.planTask.updateMany({
-      where: { planId, status: { in: [...TASK_WAITING] } },
-      data: { status: 'cancelled' },
-    });
-  },
-
-  async release_phase({ db }, { phaseId }) {
-    await db.planTask.updateMany({
-      where: { phaseId, status: 'pending', openDependencies: 0 },
-      data: { status: 'ready' },
-    });
-  },
-
-  async release_dependants({ db }, { taskId }) {
-    await db.$executeRaw`
-      UPDATE plan_tasks t
-         SET open_dependencies = t.open_dependencies - 1,
-             status = CASE WHEN t.open_dependencies = 1 AND t.status = 'pending' AND p.status = 'running'
-                           THEN 'ready' ELSE t.status END
-        FROM task_dependencies d, phases p
-       WHERE d.depends_on_id = ${taskId}::uuid AND t.id = d.task_id AND p.id = t.phase_id`;
-  },
-};
-
-function lease({ now, leaseMs, holder }: TransitionContext, { lease }: Guard): object {
-  switch (lease) {
-    case 'take':
-      return { token: { increment: 1 }, holder, leaseUntil: new Date(now.getTime() + leaseMs) };
-    case 'clear':
-      return { leaseUntil: null };
-    case 'keep':
-      return {};
-  }
+function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase']): void {
+  if (changes.length === 0) return;
+  const rows = changes.map(({ id, from, to }) => ({ id, from, to, ended: isFinal(PHASE_MACHINE, to) }));
+  tx.send(statement.MOVE_PHASES, [JSON.stringify(rows), now, rows.length]);
 }
 
-function expectOne(count: number, what: string): void {
-  if (count !== 1) throw new Fenced(what);
+function writeTasks({ tx, now, actorId }: TransitionContext, changes: WriteBatch['task']): void {
+  if (changes.length === 0) return;
+  const rows = changes.map(({ id, from, to, set }) => ({ id, from, to, set }));
+  tx.send(statement.MOVE_TASKS, [JSON.stringify(rows), now, actorId, rows.length]);
+}
+
+interface LeasedRow extends Guard {
+  readonly from: string;
+  readonly to: string;
+  readonly set: object;
+}
+
+function writeLeased(
+  { tx, epoch, now, leaseMs, holder }: TransitionContext,
+  text: string,
+  rows: readonly LeasedRow[],
+): void {
+  if (rows.length === 0) return;
+  const stored = rows.map((row) => ({ ...row, epoch: row.epoch ?? epoch }));
+  tx.send(text, [JSON.stringify(stored), now, leaseMs, holder, rows.length]);
+}
+
+function attemptColumns({ set, ...row }: ChangeOf<'attempt'>): LeasedRow {
+  const { input, result, message, output, ...columns } = set;
+  return {
+    ...row,
+    set: {
+      ...columns,
+      ...(message === undefined ? {} : { message: storableText(message) }),
+      ...(output === undefined ? {} : { output: storableText(output) }),
+      ...(input === undefined ? {} : { input: storableJson(input) }),
+      ...(result === undefined ? {} : { result: storableJson(result) }),
+    },
+  };
+}
+
+function runColumns({ set, ...row }: ChangeOf<'run'>): LeasedRow {
+  const verdict = set.verdict === undefined ? {} : { verdict: storableJson(set.verdict) };
+  return { ...row, set: { ...verdict, ended: isFinal(RUN_MACHINE, row.to) } };
+}
+
+function integrationColumns({ set, ...row }: ChangeOf<'integration'>): LeasedRow {
+  const { intent, message, ...columns } = set;
+  return {
+    ...row,
+    set: {
+      ...columns,
+      ...(message === undefined ? {} : { message: storableText(message) }),
+      ...(intent === undefined
+        ? {}
+        : { intentToken: intent.token, intentOldTip: intent.oldTip, intentNewTip: intent.newTip }),
+      ended: isFinal(INTEGRATION_MACHINE, row.to),
+    },
+  };
+}
+
+function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch): void {
+  const { tx, planId, now, leaseMs, holder } = context;
+  const insert = (text: string, rows: readonly object[], ...more: unknown[]) => {
+    if (rows.length > 0) tx.send(text, [planId, epoch, JSON.stringify(rows), ...more]);
+  };
+  insert(statement.NEW_ATTEMPTS, batch.new_attempt, now, leaseMs, holder);
+  insert(statement.NEW_INTEGRATIONS, batch.new_integration, now);
+  insert(statement.NEW_RUNS, batch.new_run);
+}
+
+/** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */
+function writeMany({ tx, planId }: TransitionContext, batch: WriteBatch): void {
+  if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
+  if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);
+  if (batch.release_dependants.length > 0)
+    tx.send(statement.RELEASE_DEPENDANTS, [batch.release_dependants.map(({ taskId }) => taskId)]);
+  if (batch.release_phase.length > 0)
+    tx.send(statement.RELEASE_PHASES, [batch.release_phase.map(({ phaseId }) => phaseId)]);
+}
+
+/** What a decision makes of the plan's own row: one write, which every decision ends with. */
+export function writePlan(
+  { tx, planId, now }: Pick<TransitionContext, 'tx' | 'planId' | 'now'>,
+  batch: Pick<WriteBatch, 'plan' | 'tip' | 'counters'>,
+  chain: { readonly seq: number; readonly hash: string },
+): void {
+  const { plan, tip, counters } = batch;
+  const to = plan[0]?.to;
+  const set = {
+    ...(to === 'running' ? { pauseReason: null, pauseNote: null } : {}),
+    ...plan[0]?.set,
+    ...(tip[0] === undefined ? {} : { tipCommit: tip[0].to }),
+    ...(to === undefined ? {} : { status: to }),
+    started: to === 'running' && plan[0]?.from === 'ready',
+    finished: to === 'completed' || to === 'failed' || to === 'cancelled',
+  };
+  tx.send(statement.UPDATE_PLAN, [
+    planId,
+    plan[0]?.from ?? null,
+    tip[0]?.from ?? null,
+    JSON.stringify(set),
+    now,
+    counters.reduce((sum, { activeTasks }) => sum + activeTasks, 0),
+    counters.reduce((sum, { openPhases }) => sum + openPhases, 0),
+    chain.seq,
+    chain.hash,
+  ]);
+}
+
+/** After an edit of the structure: counters, and what is ready, follow from it. */
+export function recount(tx: SqlTx, planId: string): void {
+  tx.send(statement.RECOUNT_TASKS, [planId, TASK_ENDED]);
+  tx.send(statement.RECOUNT_PHASES, [planId, TASK_ENDED]);
 }

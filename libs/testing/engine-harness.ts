@@ -7,7 +7,8 @@ import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js'
 import { systemClock } from '#platform/runtime/system-clock.js';
 import { systemIds } from '#platform/runtime/system-ids.js';
 import { openDatabase, type Database } from '#store/database.js';
-import { PrismaStore } from '#store/store-adapter.js';
+import { openSql, type Sql } from '#store/sql.js';
+import { PostgresStore } from '#store/store-adapter.js';
 import { aNewPlan, type PhaseShape } from './plan-builder.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 
@@ -20,7 +21,8 @@ export class StoreHarness {
   private constructor(
     readonly database: TestDatabase,
     readonly db: Database,
-    readonly store: PrismaStore,
+    readonly sql: Sql,
+    readonly store: PostgresStore,
     readonly ownerId: string,
     readonly systemId: string,
     readonly repositoryId: string,
@@ -29,7 +31,8 @@ export class StoreHarness {
   static async open(): Promise<StoreHarness> {
     const database = await createTestDatabase();
     const db = openDatabase(database.url);
-    const store = new PrismaStore(db, { leaseMs: LEASE_MS, ids: systemIds, holder: 'test' });
+    const sql = openSql(database.url);
+    const store = new PostgresStore(db, sql, { leaseMs: LEASE_MS, ids: systemIds, holder: 'test' });
     const ownerId = await store.builtInActor('user');
     const systemId = await store.builtInActor('system');
     const repositoryId = await store.registerRepository({
@@ -38,10 +41,11 @@ export class StoreHarness {
       name: 'demo',
       actorId: ownerId,
     });
-    return new StoreHarness(database, db, store, ownerId, systemId, repositoryId);
+    return new StoreHarness(database, db, sql, store, ownerId, systemId, repositoryId);
   }
 
   async close(): Promise<void> {
+    await this.sql.close();
     await this.db.$disconnect();
     await this.database.drop();
   }

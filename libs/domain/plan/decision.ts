@@ -29,6 +29,9 @@ export interface TaskSet {
   /** Attempts up to this number no longer count. */
   readonly retryBase?: number;
   readonly prompt?: string;
+  readonly executor?: unknown;
+  readonly note?: string | null;
+  readonly approvedPatch?: string | null;
   readonly commitSha?: string | null;
   readonly verified?: boolean;
 }
@@ -40,7 +43,11 @@ export interface AttemptSet {
   readonly failure?: Failure;
   readonly message?: string;
   readonly candidateCommit?: string;
+  readonly patchId?: string;
+  readonly violationCount?: number;
   readonly output?: string;
+  readonly result?: unknown;
+  readonly sandbox?: string;
 }
 export interface RunSet {
   readonly verdict?: unknown;
@@ -48,6 +55,7 @@ export interface RunSet {
 export interface IntegrationSet {
   readonly ontoCommit?: string;
   readonly resultCommit?: string;
+  readonly patchId?: string;
   readonly message?: string;
   readonly intent?: { readonly token: number; readonly oldTip: string; readonly newTip: string };
 }
@@ -85,7 +93,7 @@ export type Change =
       readonly to: IntegrationStatus;
       readonly set: IntegrationSet;
     } & Guard)
-  | { readonly entity: 'new_attempt'; readonly id: string; readonly taskId: string; readonly number: number }
+  | NewAttempt
   | {
       readonly entity: 'new_run';
       readonly id: string;
@@ -110,6 +118,25 @@ export type Change =
   | { readonly entity: 'release_dependants'; readonly taskId: string }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
   | { readonly entity: 'open_tasks'; readonly phaseId: string; readonly delta: number };
+
+/** A queued attempt; or one that is claimed as it is made, by a worker or a person; or one that a person handed in. */
+export interface NewAttempt {
+  readonly entity: 'new_attempt';
+  readonly id: string;
+  readonly taskId: string;
+  readonly number: number;
+  /** `queued` when absent. */
+  readonly status?: 'running' | 'executed';
+  /** A worker's claim: it has a lease, and token 1. */
+  readonly leased?: boolean;
+  readonly byHand?: boolean;
+  readonly actorId?: string;
+  readonly baseCommit?: string;
+  readonly candidateCommit?: string;
+  readonly specHash?: string | null;
+  readonly input?: unknown;
+  readonly inputHash?: string;
+}
 
 export interface Guard {
   readonly id: string;

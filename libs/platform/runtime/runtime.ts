@@ -6,7 +6,8 @@ import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
 import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js';
 import { openDatabase, type Database } from '#store/database.js';
-import { PrismaStore } from '#store/store-adapter.js';
+import { openSql, type Sql } from '#store/sql.js';
+import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
 import { systemClock } from './system-clock.js';
 import { systemIds } from './system-ids.js';
@@ -16,6 +17,7 @@ export interface Runtime {
   readonly config: Config;
   readonly logger: Logger;
   readonly database: Database;
+  readonly sql: Sql;
   readonly backend: QueueBackend;
   readonly deps: OriginDeps;
   /** Folder of this process alone: mirrors, pools, scratch. */
@@ -30,7 +32,8 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     logger.warn({ err: error }, 'queue connection'),
   );
   const queue = new BullQueue(backend);
-  const store = new PrismaStore(database, {
+  const sql = openSql(config.databaseUrl, (error) => logger.warn({ err: error }, 'database connection'));
+  const store = new PostgresStore(database, sql, {
     leaseMs: config.leaseMs,
     ids: systemIds,
     holder: `${service}@${hostname()}:${process.pid}`,
@@ -56,6 +59,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     config,
     logger,
     database,
+    sql,
     backend,
     deps,
     workerHome,
@@ -63,6 +67,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
       await queue.close();
       await backend.close();
       await git.close();
+      await sql.close();
       await database.$disconnect();
     },
   };

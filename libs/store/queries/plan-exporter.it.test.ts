@@ -5,7 +5,7 @@ import { createPlan } from '#engine/commands/create-plan.command.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { createOrigin } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
-import { loadDraft } from '../drafts.js';
+import { loadDraft } from '../load-draft.js';
 import { PlanExporter } from './plan-exporter.js';
 
 const SPEC = 'spec: 1\nname: There\nrules:\n  - id: there\n    require: { files: [a.txt] }\n';
@@ -75,12 +75,12 @@ const plans = fc
 
 /** A plan without what each plan has for itself. */
 async function essence(planId: string): Promise<unknown> {
-  const { draft } = await harness.stores.db.$transaction((tx) => loadDraft(tx, planId));
+  const { draft } = await harness.stores.sql.transaction((tx) => loadDraft(tx, planId));
   return JSON.parse(JSON.stringify(draft, (key, value: unknown) => (key === 'id' ? undefined : value)));
 }
 
 it('an exported plan creates the same plan again, as a value and as a file', async () => {
-  const exporter = new PlanExporter(harness.stores.db);
+  const exporter = new PlanExporter(harness.stores.sql);
   await fc.assert(
     fc.asyncProperty(plans, async (plan) => {
       const first = await create({ value: plan });
@@ -97,5 +97,5 @@ it('an exported plan creates the same plan again, as a value and as a file', asy
 
 it('what is not there exports nothing', async () => {
   const nobody = '01a1fcaf-4248-748b-b49c-d000671387d7';
-  expect(await new PlanExporter(harness.stores.db).export(nobody)).toBeNull();
+  expect(await new PlanExporter(harness.stores.sql).export(nobody)).toBeNull();
 });

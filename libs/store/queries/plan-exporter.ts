@@ -1,17 +1,20 @@
 import type { PlanFileInput } from '#contracts/plan/plan-file.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
-import type { Database } from '../database.js';
-import { loadDraft } from '../drafts.js';
+import { loadDraft } from '../load-draft.js';
+import type { Sql } from '../sql.js';
 
 /** A plan as a file value that creates the same plan again: everything a person wrote, nothing that happened. */
 export class PlanExporter {
-  constructor(private readonly db: Database) {}
+  constructor(private readonly sql: Sql) {}
 
   /** @returns null when there is no such plan */
   async export(planId: string): Promise<PlanFileInput | null> {
-    return this.db.$transaction(async (tx) => {
-      const plan = await tx.plan.findUnique({ where: { id: planId }, select: { baseBranch: true } });
-      if (plan === null) return null;
+    return this.sql.transaction(async (tx) => {
+      const [plan] = await tx.rows<{ baseBranch: string }>(
+        'SELECT base_branch AS "baseBranch" FROM plans WHERE id = $1',
+        [planId],
+      );
+      if (plan === undefined) return null;
       const { draft } = await loadDraft(tx, planId);
       const { name, description, metadata, target, concurrency, maxAttempts } = draft;
       return {

@@ -1,0 +1,75 @@
+import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
+import type { StoredDraft } from '#engine/ports/store.port.js';
+import type { SqlTx } from './sql.js';
+
+type PlanRow = Omit<Draft, 'phases'> & { readonly revision: number; readonly taskCounter: number };
+type TaskRow = Omit<DraftTask, 'spec' | 'dependsOn'> & {
+  readonly phaseId: string;
+  readonly specYaml: string | null;
+  readonly specHash: string | null;
+};
+interface EdgeRow {
+  readonly taskId: string;
+  readonly key: string;
+}
+
+/** Reads a plan as edits and exports see it. The caller holds the plan's lock, or wants one consistent read. */
+export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft> {
+  const [plans, phases, tasks, edges] = await Promise.all([
+    tx.rows<PlanRow>(PLAN, [planId]),
+    tx.rows<Omit<DraftPhase, 'tasks'>>(PHASES, [planId]),
+    tx.rows<TaskRow>(TASKS, [planId]),
+    tx.rows<EdgeRow>(EDGES, [planId]),
+  ]);
+  const [plan] = plans;
+  if (plan === undefined) throw new Error(`there is no plan ${planId}`);
+  const dependencies = groupBy(edges, ({ taskId }) => taskId);
+  const tasksOf = groupBy(tasks, ({ phaseId }) => phaseId);
+  const { revision, taskCounter, ...columns } = plan;
+  const draft: Draft = {
+    ...columns,
+    phases: phases.map((phase) => ({
+      ...phase,
+      tasks: (tasksOf.get(phase.id) ?? []).map((row) =>
+        toTask(row, (dependencies.get(row.id) ?? []).map(({ key }) => key)),
+      ),
+    })),
+  };
+  return { draft, revision, nextTaskNumber: taskCounter + 1 };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function toTask({ phaseId: _, specYaml, specHash, ...row }: TaskRow, dependsOn: readonly string[]): DraftTask {
+  const spec = specYaml === null || specHash === null ? null : { yaml: specYaml, hash: specHash };
+  return { ...row, spec, dependsOn };
+}
+
+const PLAN = `
+  SELECT name, description, metadata, target_branch AS target, concurrency, priority, auto_commit AS "autoCommit",
+         setup, max_attempts AS "maxAttempts", revision, task_counter AS "taskCounter"
+    FROM plans WHERE id = $1`;
+
+const PHASES = `
+  SELECT id, name, description, mode, approval, at_end AS "atEnd", concurrency, success_criteria AS "successCriteria"
+    FROM phases WHERE plan_id = $1 ORDER BY position`;
+
+const TASKS = `
+  SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.prompt, t.executor, t.effect,
+         a.name AS "assignedTo", t.may_change AS "mayChange", t.write_scope AS writes,
+         t.max_attempts AS "maxAttempts", s.spec_yaml AS "specYaml", s.hash AS "specHash"
+    FROM plan_tasks t LEFT JOIN plan_specs s ON s.id = t.spec_id LEFT JOIN actors a ON a.id = t.assigned_to
+   WHERE t.plan_id = $1 ORDER BY t.place, t.number`;
+
+const EDGES = `
+  SELECT d.task_id AS "taskId", o.key
+    FROM task_dependencies d JOIN plan_tasks o ON o.id = d.depends_on_id
+   WHERE o.plan_id = $1 AND d.kind = 'explicit' ORDER BY o.number`;

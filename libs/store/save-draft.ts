@@ -1,0 +1,165 @@
+import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
+import type { Ids } from '#engine/ports/ids.port.js';
+import type { DraftEdit } from '#engine/ports/store.port.js';
+import { actorIds } from './actors.js';
+import type { SqlTx } from './sql.js';
+import { storableJson } from './storable.js';
+import { recount } from './transitions.js';
+
+/** Writes the difference of two drafts, and no row that stays as it is. */
+export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
+  const before = new Map(placesOf(edit.before).map((row) => [row.id, row]));
+  const after = placesOf(edit.after);
+  const kept = new Set(after.map(({ id }) => id));
+  const gone = [...before.keys()].filter((id) => !kept.has(id));
+  if (gone.length > 0) tx.send('DELETE FROM plan_tasks WHERE id = ANY($1::uuid[])', [gone]);
+  savePhases(tx, planId, edit);
+  const changed = after.filter((row) => !equal(before.get(row.id), row));
+  await saveTasks(tx, planId, ids, changed);
+  // Only now: a task that moved out of such a phase must not go with it.
+  const present = edit.after.phases.map(({ id }) => id);
+  tx.send('DELETE FROM phases WHERE plan_id = $1 AND id <> ALL($2::uuid[])', [planId, present]);
+  saveEdges(tx, planId, edit);
+  recount(tx, planId);
+  savePlan(tx, planId, ids, edit);
+}
+
+interface TaskRow extends DraftTask {
+  readonly phaseId: string;
+  /** 1-based within the phase. */
+  readonly place: number;
+}
+
+function placesOf(draft: Draft): TaskRow[] {
+  return draft.phases.flatMap(({ id: phaseId, tasks }) =>
+    tasks.map((task, index) => ({ ...task, phaseId, place: index + 1 })),
+  );
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function savePhases(tx: SqlTx, planId: string, { before, after }: DraftEdit): void {
+  const old = new Map(before.phases.map((phase, index) => [phase.id, phaseRow(phase, index)]));
+  const changed = after.phases.map(phaseRow).filter((row) => !equal(old.get(row.id), row));
+  // Positions are unique: everything moves out of the way before anything takes its new one.
+  const present = new Set(after.phases.map((phase) => phase.id));
+  const away = [...changed, ...before.phases.filter(({ id }) => !present.has(id))].map(({ id }) => id);
+  if (away.length > 0) tx.send('UPDATE phases SET position = -position WHERE id = ANY($1::uuid[])', [away]);
+  if (changed.length > 0) tx.send(SAVE_PHASES, [planId, JSON.stringify(changed)]);
+}
+
+function phaseRow({ tasks: _, ...phase }: DraftPhase, index: number) {
+  return { ...phase, position: index + 1 };
+}
+
+const SAVE_PHASES = `
+  INSERT INTO phases (id, plan_id, status, position, name, description, mode, approval, at_end, concurrency,
+                      success_criteria)
+  SELECT v.id, $1::uuid, 'pending', v.position, v.name, v.description, v.mode, v.approval, v."atEnd", v.concurrency,
+         v."successCriteria"
+    FROM jsonb_to_recordset($2::jsonb)
+      AS v(id uuid, position int, name text, description text, mode text, approval text, "atEnd" text,
+           concurrency int, "successCriteria" jsonb)
+  ON CONFLICT (id) DO UPDATE
+     SET position = excluded.position, name = excluded.name, description = excluded.description, mode = excluded.mode,
+         approval = excluded.approval, at_end = excluded.at_end, concurrency = excluded.concurrency,
+         success_criteria = excluded.success_criteria`;
+
+async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly TaskRow[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const actors = await actorIds(tx, ids, tasks.flatMap(({ assignedTo }) => assignedTo ?? []));
+  const rows = [];
+  for (const { spec, assignedTo, ...task } of tasks) {
+    const specId = spec === null ? null : await saveSpec(tx, planId, ids, spec);
+    rows.push({ ...task, specId, assignedTo: assignedTo === null ? null : actors.get(assignedTo) });
+  }
+  tx.send(SAVE_TASKS, [planId, JSON.stringify(rows)]);
+}
+
+const SAVE_TASKS = `
+  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
+                          assigned_to, may_change, write_scope, spec_id, max_attempts)
+  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v.effect,
+         v."assignedTo", v."mayChange", v.writes, v."specId", v."maxAttempts"
+    FROM jsonb_to_recordset($2::jsonb)
+      AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
+           effect text, "assignedTo" uuid, "mayChange" jsonb, writes jsonb, "specId" uuid, "maxAttempts" int)
+  ON CONFLICT (id) DO UPDATE
+     SET phase_id = excluded.phase_id, place = excluded.place, key = excluded.key, title = excluded.title,
+         prompt = excluded.prompt, executor = excluded.executor, effect = excluded.effect,
+         assigned_to = excluded.assigned_to, may_change = excluded.may_change, write_scope = excluded.write_scope,
+         spec_id = excluded.spec_id, max_attempts = excluded.max_attempts`;
+
+/** Specs are rows of their own and never change: another text is another row. */
+async function saveSpec(
+  tx: SqlTx,
+  planId: string,
+  ids: Ids,
+  { yaml, hash }: { yaml: string; hash: string },
+): Promise<string> {
+  const [known] = await tx.rows<{ id: string }>(
+    'SELECT id FROM plan_specs WHERE plan_id = $1 AND hash = $2 AND spec_yaml = $3 LIMIT 1',
+    [planId, hash, yaml],
+  );
+  if (known !== undefined) return known.id;
+  const id = ids.next();
+  tx.send(`INSERT INTO plan_specs (id, plan_id, spec_yaml, spec_type, hash) VALUES ($1, $2, $3, 'strict', $4)`, [
+    id,
+    planId,
+    yaml,
+    hash,
+  ]);
+  return id;
+}
+
+function saveEdges(tx: SqlTx, planId: string, { after, edges }: DraftEdit): void {
+  const idOf = new Map(placesOf(after).map((task) => [task.key, task.id]));
+  const rows = edges.map(({ task, dependsOn, kind }) => ({
+    task: idOf.get(task),
+    dependsOn: idOf.get(dependsOn),
+    kind,
+  }));
+  tx.send(DELETE_EDGES, [planId, JSON.stringify(rows)]);
+  tx.send(SAVE_EDGES, [JSON.stringify(rows)]);
+}
+
+const EDGES = `jsonb_to_recordset($1::jsonb) AS v(task uuid, "dependsOn" uuid, kind text)`;
+
+const DELETE_EDGES = `
+  DELETE FROM task_dependencies d USING plan_tasks t
+   WHERE t.id = d.task_id AND t.plan_id = $1
+     AND NOT EXISTS (SELECT 1 FROM ${EDGES.replace('$1', '$2')}
+                      WHERE v.task = d.task_id AND v."dependsOn" = d.depends_on_id)`;
+
+const SAVE_EDGES = `
+  INSERT INTO task_dependencies (task_id, depends_on_id, kind) SELECT v.task, v."dependsOn", v.kind FROM ${EDGES}
+  ON CONFLICT (task_id, depends_on_id) DO UPDATE SET kind = excluded.kind
+   WHERE task_dependencies.kind <> excluded.kind`;
+
+function savePlan(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): void {
+  const { after, changes, summary, actorId } = edit;
+  const highest = Math.max(0, ...placesOf(after).map((task) => task.number));
+  const { phases: _, ...columns } = after;
+  tx.send(
+    `UPDATE plans w
+        SET name = v.name, description = v.description, metadata = v.metadata, target_branch = v.target,
+            concurrency = v.concurrency, priority = v.priority, auto_commit = v."autoCommit", setup = v.setup,
+            max_attempts = v."maxAttempts", task_counter = greatest(w.task_counter, $3::int),
+            open_phases = (SELECT count(*) FROM phases h
+                            WHERE h.plan_id = $1 AND h.status NOT IN ('completed', 'skipped')),
+            revision = w.revision + 1
+       FROM jsonb_to_record($2::jsonb)
+         AS v(name text, description text, metadata jsonb, target text, concurrency int, priority int,
+              "autoCommit" boolean, setup jsonb, "maxAttempts" int)
+      WHERE w.id = $1`,
+    [planId, JSON.stringify(columns), highest],
+  );
+  tx.send(
+    `INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes)
+     SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_iterations WHERE plan_id = $2::uuid) + 1, 'edit', $3::uuid,
+            $4::text, $5::jsonb`,
+    [ids.next(), planId, actorId, summary, JSON.stringify(storableJson(changes))],
+  );
+}

@@ -1,0 +1,206 @@
+/**
+ * Set-based writes: each takes its rows as one JSON array, and ends with `expect_rows`, which raises `fenced` unless
+ * every row was there as expected. A member that `set` does not have leaves its column as it is.
+ */
+
+const text = (member: string, column: string) =>
+  `${column} = CASE WHEN v."set" ? '${member}' THEN v."set"->>'${member}' ELSE w.${column} END`;
+const json = (member: string, column: string) =>
+  `${column} = CASE WHEN v."set" ? '${member}' THEN v."set"->'${member}' ELSE w.${column} END`;
+const int = (member: string, column: string) =>
+  `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::int ELSE w.${column} END`;
+const bool = (member: string, column: string) =>
+  `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::boolean ELSE w.${column} END`;
+
+const expecting = (update: string, rows: string, what: string) =>
+  `WITH done AS (${update} RETURNING 1) SELECT expect_rows((SELECT count(*) FROM done), ${rows}, '${what}')`;
+
+export const MOVE_PHASES = expecting(
+  `UPDATE phases w
+      SET status = v."to",
+          started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
+          finished_at = CASE WHEN v.ended THEN $2::timestamptz ELSE w.finished_at END
+     FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, ended boolean)
+    WHERE w.id = v.id AND w.status = v."from"`,
+  '$3::bigint',
+  'phase',
+);
+
+export const MOVE_TASKS = expecting(
+  `UPDATE plan_tasks w
+      SET status = v."to",
+          ${int('attemptCount', 'attempt_count')},
+          ${int('retryBase', 'retry_base')},
+          ${text('prompt', 'prompt')},
+          ${json('executor', 'executor')},
+          ${text('note', 'note')},
+          ${text('commitSha', 'commit_sha')},
+          ${bool('verified', 'verified')},
+          ${text('approvedPatch', 'approved_patch')},
+          not_before = $2::timestamptz + (v."set"->>'notBeforeMs')::float8 * interval '1 millisecond',
+          approved_by = CASE WHEN v."set" ? 'approvedBy' THEN $3::uuid ELSE w.approved_by END,
+          approved_at = CASE WHEN v."set" ? 'approvedBy' THEN $2::timestamptz ELSE w.approved_at END,
+          started_at = CASE WHEN v."to" IN ('executing', 'claimed') THEN $2::timestamptz ELSE w.started_at END,
+          completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz ELSE w.completed_at END
+     FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb)
+    WHERE w.id = v.id AND w.status = v."from"`,
+  '$4::bigint',
+  'task',
+);
+
+const LEASED = `jsonb_to_recordset($1::jsonb)
+       AS v(id uuid, token int, epoch int, lease text, "from" text, "to" text, "set" jsonb)
+    WHERE w.id = v.id AND w.status = v."from" AND w.token = v.token AND w.epoch = v.epoch`;
+
+/** A claim raises the token and takes the lease; giving up a claim clears it. */
+const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token END,
+          holder = CASE WHEN v.lease = 'take' THEN $4::text ELSE w.holder END,
+          lease_until = CASE v.lease WHEN 'take' THEN $2::timestamptz + $3::int * interval '1 millisecond'
+                                     WHEN 'clear' THEN NULL ELSE w.lease_until END`;
+
+export const MOVE_ATTEMPTS = expecting(
+  `UPDATE task_attempts w
+      SET status = v."to",
+          ${LEASE},
+          ${text('baseCommit', 'base_commit')},
+          ${text('specHash', 'spec_hash')},
+          ${json('input', 'input')},
+          ${text('inputHash', 'input_hash')},
+          ${text('failure', 'failure')},
+          ${text('message', 'message')},
+          ${text('candidateCommit', 'candidate_commit')},
+          ${text('patchId', 'patch_id')},
+          ${int('violationCount', 'violation_count')},
+          ${text('output', 'output')},
+          ${json('result', 'result')},
+          ${text('sandbox', 'sandbox')},
+          started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
+          finished_at = CASE WHEN v."to" = 'running' THEN w.finished_at ELSE $2::timestamptz END
+     FROM ${LEASED}`,
+  '$5::bigint',
+  'attempt',
+);
+
+export const MOVE_RUNS = expecting(
+  `UPDATE verification_runs w
+      SET status = v."to",
+          ${LEASE},
+          ${json('verdict', 'verdict')},
+          started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
+          finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
+     FROM ${LEASED}`,
+  '$5::bigint',
+  'verification run',
+);
+
+export const MOVE_INTEGRATIONS = expecting(
+  `UPDATE integrations w
+      SET status = v."to",
+          ${LEASE},
+          ${text('ontoCommit', 'onto_commit')},
+          ${text('resultCommit', 'result_commit')},
+          ${text('patchId', 'patch_id')},
+          ${text('message', 'message')},
+          ${int('intentToken', 'intent_token')},
+          ${text('intentOldTip', 'intent_old_tip')},
+          ${text('intentNewTip', 'intent_new_tip')},
+          -- Waiting for a worker counts from here, not from the delivery before.
+          delivered_at = CASE WHEN v."to" IN ('verified', 'queued') THEN $2::timestamptz ELSE w.delivered_at END,
+          finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
+     FROM ${LEASED}`,
+  '$5::bigint',
+  'integration',
+);
+
+/** One that is claimed as it is made has its token and lease at once; one in a person's hands has no lease. */
+export const NEW_ATTEMPTS = `
+  INSERT INTO task_attempts (id, plan_id, task_id, number, epoch, status, token, holder, lease_until, by_hand,
+                             actor_id, base_commit, candidate_commit, spec_hash, input, input_hash, delivered_at,
+                             started_at, finished_at)
+  SELECT v.id, $1::uuid, v."taskId", v.number, $2::int, coalesce(v.status, 'queued'),
+         CASE WHEN v.leased THEN 1 ELSE 0 END, CASE WHEN v.leased THEN $6::text END,
+         CASE WHEN v.leased THEN $4::timestamptz + $5::int * interval '1 millisecond' END, coalesce(v."byHand", false),
+         v."actorId", v."baseCommit", v."candidateCommit", v."specHash", v.input, v."inputHash",
+         CASE WHEN v.leased THEN $4::timestamptz END,
+         CASE WHEN v.status IN ('running', 'executed') THEN $4::timestamptz END,
+         CASE WHEN v.status = 'executed' THEN $4::timestamptz END
+    FROM jsonb_to_recordset($3::jsonb)
+      AS v(id uuid, "taskId" uuid, number int, status text, leased boolean, "byHand" boolean, "actorId" uuid,
+           "baseCommit" text, "candidateCommit" text, "specHash" text, input jsonb, "inputHash" text)`;
+
+export const NEW_RUNS = `
+  INSERT INTO verification_runs (id, plan_id, task_id, attempt_id, integration_id, "commit", base_commit, epoch, status)
+  SELECT v.id, $1::uuid, v."taskId", v."attemptId", v."integrationId", v."commit", v."baseCommit", $2::int, 'queued'
+    FROM jsonb_to_recordset($3::jsonb)
+      AS v(id uuid, "taskId" uuid, "attemptId" uuid, "integrationId" uuid, "commit" text, "baseCommit" text)`;
+
+export const NEW_INTEGRATIONS = `
+  INSERT INTO integrations (id, plan_id, task_id, attempt_id, candidate_commit, epoch, status, delivered_at)
+  SELECT v.id, $1::uuid, v."taskId", v."attemptId", v."candidateCommit", $2::int, 'queued', $4::timestamptz
+    FROM jsonb_to_recordset($3::jsonb) AS v(id uuid, "taskId" uuid, "attemptId" uuid, "candidateCommit" text)`;
+
+export const CANCEL_WAITING = `UPDATE plan_tasks SET status = 'cancelled' WHERE plan_id = $1 AND status = ANY($2)`;
+
+export const COUNT_OPEN_TASKS = `
+  UPDATE phases w SET open_tasks = w.open_tasks + d.delta
+    FROM (SELECT v."phaseId", sum(v.delta)::int AS delta
+            FROM jsonb_to_recordset($1::jsonb) AS v("phaseId" uuid, delta int) GROUP BY 1) d
+   WHERE w.id = d."phaseId"`;
+
+export const RELEASE_PHASES = `
+  UPDATE plan_tasks SET status = 'ready'
+   WHERE phase_id = ANY($1::uuid[]) AND status = 'pending' AND open_dependencies = 0`;
+
+/** Several of its dependencies may be met at once. */
+export const RELEASE_DEPENDANTS = `
+  UPDATE plan_tasks t
+     SET open_dependencies = t.open_dependencies - d.met,
+         status = CASE WHEN t.open_dependencies = d.met AND t.status = 'pending' AND p.status = 'running'
+                       THEN 'ready' ELSE t.status END
+    FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
+           WHERE depends_on_id = ANY($1::uuid[]) GROUP BY task_id) d, phases p
+   WHERE t.id = d.task_id AND p.id = t.phase_id`;
+
+export const UPDATE_PLAN = expecting(
+  `UPDATE plans w
+      SET status = coalesce(v."set"->>'status', w.status),
+          epoch = coalesce((v."set"->>'epoch')::int, w.epoch),
+          ${text('pauseReason', 'pause_reason')},
+          ${text('pauseNote', 'pause_note')},
+          tip_commit = coalesce(v."set"->>'tipCommit', w.tip_commit),
+          active_tasks = w.active_tasks + $6::int,
+          open_phases = w.open_phases + $7::int,
+          event_seq = $8::int,
+          event_hash = $9::text,
+          started_at = CASE WHEN (v."set"->>'started')::boolean THEN $5::timestamptz ELSE w.started_at END,
+          finished_at = CASE WHEN (v."set"->>'finished')::boolean THEN $5::timestamptz ELSE w.finished_at END
+     FROM (SELECT $4::jsonb AS "set") v
+    WHERE w.id = $1::uuid AND ($2::text IS NULL OR w.status = $2::text)
+      AND ($3::text IS NULL OR w.tip_commit = $3::text)`,
+  '1',
+  'plan',
+);
+
+/**
+ * After an edit: what each task that has not begun waits for, and whether it may. A skipped task holds nobody up:
+ * those it does hold up are blocked, and not looked at here.
+ */
+export const RECOUNT_TASKS = `
+  UPDATE plan_tasks t
+     SET open_dependencies = n.open,
+         status = CASE WHEN n.open = 0 AND p.status = 'running' THEN 'ready' ELSE 'pending' END
+    FROM phases p,
+         (SELECT w.id, count(o.id) FILTER (WHERE o.status <> ALL($2::text[]))::int AS open
+            FROM plan_tasks w
+            LEFT JOIN task_dependencies d ON d.task_id = w.id
+            LEFT JOIN plan_tasks o ON o.id = d.depends_on_id
+           WHERE w.plan_id = $1 GROUP BY w.id) n
+   WHERE t.id = n.id AND p.id = t.phase_id AND t.status IN ('pending', 'ready')
+     AND (t.open_dependencies <> n.open
+          OR t.status <> CASE WHEN n.open = 0 AND p.status = 'running' THEN 'ready' ELSE 'pending' END)`;
+
+export const RECOUNT_PHASES = `
+  UPDATE phases h SET open_tasks = n.open
+    FROM (SELECT p.id, count(t.id) FILTER (WHERE t.status <> ALL($2::text[]))::int AS open
+            FROM phases p LEFT JOIN plan_tasks t ON t.phase_id = p.id WHERE p.plan_id = $1 GROUP BY p.id) n
+   WHERE h.id = n.id AND h.open_tasks <> n.open`;
