@@ -1,6 +1,7 @@
 DROP FUNCTION "expect_rows"(bigint, bigint, text);
 
 DROP INDEX "plan_tasks_waiting_idx";
+DROP INDEX "task_attempts_queued_idx";
 
 -- What only newer machines know becomes what older ones can go on with.
 DELETE FROM "outbox" WHERE "kind" = 'notify';

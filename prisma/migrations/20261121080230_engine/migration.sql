@@ -72,6 +72,9 @@ ALTER TABLE "outbox"
   DROP CONSTRAINT "outbox_kind_check",
   ADD CONSTRAINT "outbox_kind_check" CHECK ("kind" IN ('deliver', 'publish', 'notify'));
 
+-- Who has a slot and no worker: read with every failure and pause, however many attempts a plan had.
+CREATE INDEX "task_attempts_queued_idx" ON "task_attempts" ("plan_id") WHERE "status" = 'queued';
+
 -- Waits whose time has come.
 CREATE INDEX "plan_tasks_waiting_idx" ON "plan_tasks" ("not_before") WHERE "status" = 'waiting';
 

@@ -1,0 +1,38 @@
+/**
+ * Places where the death of the process would hurt most: right before or after an effect that the database does not
+ * share. Each is named for the test that kills the process there.
+ */
+export const CRASH_POINTS = [
+  /** A command is committed; its deliveries are not made. */
+  'committed',
+  /** A delivery is on the queue; the outbox still holds it. */
+  'delivered',
+  /** An attempt is claimed; nothing of it was done. */
+  'attempt.claimed',
+  /** The executor is done; its work is in the workspace only. */
+  'attempt.executed',
+  /** The candidate is in the hub; nobody has recorded it. */
+  'candidate.pushed',
+  /** A task without a change has run; its result is not recorded. */
+  'step.executed',
+  /** A verification run is claimed. */
+  'run.claimed',
+  /** The verdict is known to the verifier alone. */
+  'run.graded',
+  /** The lane is taken. */
+  'lane.claimed',
+  /** The rebased commit is in the hub; its verification is not asked for. */
+  'rebase.pushed',
+  /** The intent is recorded; nothing is pushed. */
+  'intent.recorded',
+  /** The plan branch has moved; nobody has recorded it. */
+  'branch.pushed',
+  /** The fence of a cancelled plan has moved; the plan is not ended. */
+  'cancel.fenced',
+  /** The origin has the plan branch; nobody has recorded it. */
+  'published',
+] as const;
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+/** Called at each crash point; in production it does nothing. */
+export type Reach = (point: CrashPoint) => void;
