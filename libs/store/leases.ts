@@ -86,17 +86,37 @@ export async function touchDelivery(sql: Sql, { entity, id }: Overdue): Promise<
   await sql.rows(`UPDATE ${TABLES[entity]} SET delivered_at = clock_timestamp() WHERE id = $1`, [id]);
 }
 
-/** Running plans with a free slot and a ready task whose time has come. */
+/** See the port. A dispatch of such a plan gets it on: it never comes up again for the same reason. */
 export async function findPlansToDispatch(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.rows<{ id: string }>(
     `SELECT p.id FROM plans p
-     WHERE p.status = 'running' AND p.active_tasks < p.concurrency
-       AND EXISTS (SELECT 1 FROM plan_tasks t WHERE t.plan_id = p.id AND t.status = 'ready'
-                      AND (t.not_before IS NULL OR t.not_before <= clock_timestamp()))
-      LIMIT $1`,
+      WHERE p.status = 'running' AND p.deleted_at IS NULL
+        AND EXISTS (SELECT 1 FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+                     WHERE t.plan_id = p.id AND t.status = 'ready' AND h.status = 'running'
+                       AND (t.not_before IS NULL OR t.not_before <= clock_timestamp())
+                       AND (t.executor->>'kind' = 'wait'
+                            OR (h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)
+                            OR (t.executor->>'kind' <> 'external'
+                                AND p.active_tasks < least(p.concurrency, coalesce(h.concurrency, p.concurrency)))))
+      ORDER BY p.priority DESC, p.active_tasks, p.number LIMIT $1`,
     [limit],
   );
   return rows.map((row) => row.id);
+}
+
+/** See the port. */
+export async function findFairestQueued(sql: Sql): Promise<{ planId: string; attemptId: string } | null> {
+  const [row] = await sql.rows<{ planId: string; attemptId: string }>(
+    `SELECT p.id AS "planId", a.id AS "attemptId"
+       FROM task_attempts a JOIN plans p ON p.id = a.plan_id AND p.epoch = a.epoch
+      WHERE a.status = 'queued' AND p.status = 'running'
+      ORDER BY p.priority DESC,
+               (SELECT count(*) FROM task_attempts o
+                 WHERE o.plan_id = p.id AND o.status = 'running' AND o.lease_until IS NOT NULL),
+               a.delivered_at, a.id
+      LIMIT 1`,
+  );
+  return row ?? null;
 }
 
 /** Plans whose cancellation has begun and not ended. */

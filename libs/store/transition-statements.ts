@@ -139,6 +139,70 @@ export const NEW_INTEGRATIONS = `
   SELECT v.id, $1::uuid, v."taskId", v."attemptId", v."candidateCommit", $2::int, 'queued', $4::timestamptz
     FROM jsonb_to_recordset($3::jsonb) AS v(id uuid, "taskId" uuid, "attemptId" uuid, "candidateCommit" text)`;
 
+export const NEW_SIGNALS = expecting(
+  `INSERT INTO plan_signals (plan_id, name, data, actor_id)
+   SELECT $1::uuid, v.name, v.data, $3::uuid FROM jsonb_to_recordset($2::jsonb) AS v(name text, data jsonb)
+   ON CONFLICT (plan_id, name) DO NOTHING`,
+  '$4::bigint',
+  'signal',
+);
+
+export const ASSIGN = `
+  WITH named AS (
+    INSERT INTO actors (id, kind, name)
+    SELECT gen_random_uuid(), 'user', v."assignedTo"
+      FROM jsonb_to_recordset($1::jsonb) AS v("assignedTo" text) WHERE v."assignedTo" IS NOT NULL
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
+  UPDATE plan_tasks t SET assigned_to = n.id
+    FROM jsonb_to_recordset($1::jsonb) AS v("taskId" uuid, "assignedTo" text)
+    LEFT JOIN named n ON n.name = v."assignedTo"
+   WHERE t.id = v."taskId"`;
+
+/** What goes on in a new epoch: see `adopt_epoch`. */
+export const ADOPT_EPOCH = [
+  `UPDATE verification_runs SET epoch = $2 WHERE plan_id = $1 AND status = ANY($3)`,
+  `UPDATE integrations SET epoch = $2 WHERE plan_id = $1 AND status = ANY($3)`,
+  `UPDATE task_attempts a SET epoch = $2 FROM plan_tasks t
+    WHERE t.id = a.task_id AND a.plan_id = $1
+      AND (a.status = 'executed' OR (a.status = 'running' AND a.by_hand)
+           OR (a.status = 'passed' AND t.status <> ALL($3)))`,
+] as const;
+
+/** From a task that was skipped without its work, through everything that hangs on it. */
+export const BLOCK_DEPENDANTS = `
+  WITH RECURSIVE hit AS (
+    SELECT d.task_id FROM task_dependencies d JOIN plan_tasks t ON t.id = d.task_id
+     WHERE d.depends_on_id = ANY($1::uuid[]) AND t.status IN ('pending', 'ready', 'awaiting_approval')
+    UNION
+    SELECT d.task_id FROM hit h JOIN task_dependencies d ON d.depends_on_id = h.task_id
+      JOIN plan_tasks t ON t.id = d.task_id
+     WHERE t.status IN ('pending', 'ready', 'awaiting_approval'))
+  UPDATE plan_tasks t SET status = 'blocked' FROM hit h WHERE t.id = h.task_id`;
+
+/**
+ * Of what hangs on the task, those stay blocked that hang on another skipped task without its work as well: found by
+ * walking from every such task of the plan.
+ */
+export const UNBLOCK_DEPENDANTS = `
+  WITH RECURSIVE still AS (
+    SELECT d.task_id FROM plan_tasks s JOIN task_dependencies d ON d.depends_on_id = s.id
+      JOIN plan_tasks t ON t.id = d.task_id
+     WHERE s.plan_id = $2::uuid AND s.status = 'skipped' AND s.verified IS NULL AND s.id <> ALL($1::uuid[])
+       AND t.status = 'blocked'
+    UNION
+    SELECT d.task_id FROM still h JOIN task_dependencies d ON d.depends_on_id = h.task_id
+      JOIN plan_tasks t ON t.id = d.task_id WHERE t.status = 'blocked'),
+  hit AS (
+    SELECT d.task_id FROM task_dependencies d JOIN plan_tasks t ON t.id = d.task_id
+     WHERE d.depends_on_id = ANY($1::uuid[]) AND t.status = 'blocked'
+    UNION
+    SELECT d.task_id FROM hit h JOIN task_dependencies d ON d.depends_on_id = h.task_id
+      JOIN plan_tasks t ON t.id = d.task_id WHERE t.status = 'blocked')
+  UPDATE plan_tasks t
+     SET status = CASE WHEN t.open_dependencies = 0 AND p.status = 'running' THEN 'ready' ELSE 'pending' END
+    FROM hit h, phases p
+   WHERE t.id = h.task_id AND p.id = t.phase_id AND t.id NOT IN (SELECT task_id FROM still)`;
+
 export const CANCEL_WAITING = `UPDATE plan_tasks SET status = 'cancelled' WHERE plan_id = $1 AND status = ANY($2)`;
 
 export const COUNT_OPEN_TASKS = `

@@ -4,6 +4,7 @@ import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
 import { TASK_ENDED, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
+import { OPEN_INTEGRATIONS, OPEN_RUNS } from './open-work.js';
 import type { SqlTx } from './sql.js';
 import { storableJson, storableText } from './storable.js';
 import * as statement from './transition-statements.js';
@@ -37,7 +38,7 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   writeLeased(context, statement.MOVE_RUNS, batch.run.map(runColumns));
   writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
-  writeMany(context, batch);
+  writeMany(context, epoch, batch);
   return batch;
 }
 
@@ -111,16 +112,33 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
   insert(statement.NEW_ATTEMPTS, batch.new_attempt, now, leaseMs, holder);
   insert(statement.NEW_INTEGRATIONS, batch.new_integration, now);
   insert(statement.NEW_RUNS, batch.new_run);
+  if (batch.new_signal.length > 0) {
+    const signals = JSON.stringify(storableJson(batch.new_signal));
+    tx.send(statement.NEW_SIGNALS, [planId, signals, context.actorId, batch.new_signal.length]);
+  }
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */
-function writeMany({ tx, planId }: TransitionContext, batch: WriteBatch): void {
+function writeMany({ tx, planId }: TransitionContext, epoch: number, batch: WriteBatch): void {
+  if (batch.adopt_epoch.length > 0) adoptEpoch(tx, planId, epoch);
+  if (batch.assign.length > 0) tx.send(statement.ASSIGN, [JSON.stringify(batch.assign)]);
   if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
   if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);
   if (batch.release_dependants.length > 0)
     tx.send(statement.RELEASE_DEPENDANTS, [batch.release_dependants.map(({ taskId }) => taskId)]);
+  if (batch.block_dependants.length > 0)
+    tx.send(statement.BLOCK_DEPENDANTS, [batch.block_dependants.map(({ taskId }) => taskId)]);
+  if (batch.unblock_dependants.length > 0)
+    tx.send(statement.UNBLOCK_DEPENDANTS, [batch.unblock_dependants.map(({ taskId }) => taskId), planId]);
   if (batch.release_phase.length > 0)
     tx.send(statement.RELEASE_PHASES, [batch.release_phase.map(({ phaseId }) => phaseId)]);
+}
+
+function adoptEpoch(tx: SqlTx, planId: string, epoch: number): void {
+  const [runs, integrations, attempts] = statement.ADOPT_EPOCH;
+  tx.send(runs, [planId, epoch, OPEN_RUNS]);
+  tx.send(integrations, [planId, epoch, OPEN_INTEGRATIONS]);
+  tx.send(attempts, [planId, epoch, TASK_ENDED]);
 }
 
 /** What a decision makes of the plan's own row: one write, which every decision ends with. */

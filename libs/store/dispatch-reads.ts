@@ -1,0 +1,121 @@
+import type { DispatchState, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import type { Claimant } from '#domain/plan/schedule.js';
+import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
+import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
+import { PHASE, TASK } from './rows.js';
+import type { SqlTx } from './sql.js';
+
+/** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
+const LOOK_AHEAD = 32;
+/** Held to the end of the transaction by every dispatch under a limit. */
+const LIMIT_LOCK = 7_264_091;
+
+/** Maxima of active tasks that the plan shares with others. */
+export interface SharedLimits {
+  readonly installation: number | null;
+  readonly repository: number | null;
+}
+
+type ReadyRow = TaskState & { readonly wait: WaitTerms | null };
+
+/** See the port. Costs what is active and what can start, not what the plan holds. */
+export async function dispatchState(
+  tx: SqlTx,
+  plan: PlanState,
+  now: Date,
+  limits: SharedLimits,
+): Promise<DispatchState> {
+  const nothing = { plan, now, ready: [], activeScopes: [], stuckPhase: null, limit: null, rivals: [] };
+  if (plan.status !== 'running') return nothing;
+  const slots = Math.max(0, plan.concurrency - plan.activeTasks);
+  const [phases, askers, workers, active, stuck] = await Promise.all([
+    tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [plan.id]),
+    tx.rows<ReadyRow>(ASKERS, [plan.id, now]),
+    slots === 0 ? [] : tx.rows<ReadyRow>(WORKERS, [plan.id, now, slots + LOOK_AHEAD]),
+    slots === 0 ? [] : tx.rows<{ scope: string[] }>(ACTIVE_SCOPES, [plan.id, TASK_ACTIVE]),
+    tx.rows<PhaseState>(STUCK, [plan.id]),
+  ]);
+  const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
+  const ready = [...askers, ...workers].flatMap(({ wait, ...task }): ReadyTask[] => {
+    const phase = phaseOf.get(task.phaseId);
+    return phase === undefined ? [] : [{ task, phase, wait }];
+  });
+  return {
+    ...nothing,
+    ready,
+    activeScopes: active.map(({ scope }) => scope),
+    stuckPhase: stuck[0] ?? null,
+    ...(workers.length === 0 ? {} : await sharedSlots(tx, plan, now, limits)),
+  };
+}
+
+const DUE = `(t.not_before IS NULL OR t.not_before <= $2)`;
+const ASKS = `(h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)`;
+const WAIT = `CASE WHEN t.executor->>'kind' = 'wait' THEN t.executor END AS wait`;
+
+const ASKERS = `
+  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE h.plan_id = $1 AND h.status = 'running' AND ${ASKS} AND t.status = 'ready' AND ${DUE}
+  UNION ALL
+  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
+     AND t.executor->>'kind' = 'wait' AND ${DUE}`;
+
+const WORKERS = `
+  SELECT ${TASK}, NULL AS wait FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
+     AND t.executor->>'kind' NOT IN ('wait', 'external')
+   ORDER BY t.place, t.number LIMIT $3`;
+
+const ACTIVE_SCOPES = `
+  SELECT write_scope AS scope FROM plan_tasks WHERE plan_id = $1 AND status = ANY($2) AND write_scope <> '[]'`;
+
+const STUCK = `
+  SELECT ${PHASE} FROM phases h
+   WHERE h.plan_id = $1 AND h.status = 'running' AND h.open_tasks > 0
+     AND h.open_tasks = (SELECT count(*) FROM plan_tasks t WHERE t.phase_id = h.id AND t.status = 'blocked')`;
+
+/** What is free under the tighter of the limits, and who else could use it. */
+async function sharedSlots(
+  tx: SqlTx,
+  plan: PlanState,
+  now: Date,
+  limits: SharedLimits,
+): Promise<Pick<DispatchState, 'limit' | 'rivals'>> {
+  if (limits.installation === null && limits.repository === null) return { limit: null, rivals: [] };
+  tx.send('SELECT pg_advisory_xact_lock($1)', [LIMIT_LOCK]);
+  const [used] = await tx.rows<{ all: number; own: number }>(USED, [plan.repositoryId]);
+  const free = (limit: number | null, taken: number | undefined) =>
+    limit === null ? Infinity : Math.max(0, limit - (taken ?? 0));
+  const everywhere = free(limits.installation, used?.all);
+  const here = free(limits.repository, used?.own);
+  const within = here <= everywhere ? plan.repositoryId : null;
+  const rivals = await tx.rows<Claimant>(RIVALS, [plan.id, now, within, TASK_ACTIVE]);
+  return { limit: Math.min(everywhere, here), rivals };
+}
+
+/** The counters of this transaction's own plan are written already. */
+const USED = `
+  SELECT coalesce(sum(active_tasks), 0)::int AS all,
+         coalesce(sum(active_tasks) FILTER (WHERE repository_id = $1), 0)::int AS own
+    FROM plans WHERE active_tasks > 0`;
+
+const RIVALS = `
+  SELECT p.id, p.priority, p.active_tasks AS active,
+         least(least(p.concurrency, coalesce(h.concurrency, p.concurrency)) - p.active_tasks,
+               r.free + r.scoped)::int AS wants
+    FROM plans p
+    JOIN phases h ON h.plan_id = p.id AND h.status = 'running'
+   CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE c.write_scope = '[]') AS free,
+                CASE WHEN EXISTS (SELECT 1 FROM plan_tasks o WHERE o.plan_id = p.id AND o.status = ANY($4)
+                                     AND o.write_scope <> '[]')
+                     THEN 0 ELSE least(1, count(*) FILTER (WHERE c.write_scope <> '[]')) END AS scoped
+           FROM (SELECT t.write_scope FROM plan_tasks t
+                  WHERE t.plan_id = p.id AND t.phase_id = h.id AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
+                    AND t.executor->>'kind' NOT IN ('wait', 'external')
+                  LIMIT p.concurrency) c) r
+   WHERE p.status = 'running' AND p.deleted_at IS NULL AND p.id <> $1
+     AND ($3::uuid IS NULL OR p.repository_id = $3::uuid)
+     AND p.active_tasks < least(p.concurrency, coalesce(h.concurrency, p.concurrency))
+     AND r.free + r.scoped > 0`;
