@@ -12,7 +12,7 @@ const schema = z.strictObject({
   message: z.string().trim().max(10_000).refine(isClean, CLEAN).default(''),
   /** When a quota is there again. */
   resetAt: z.iso.datetime({ offset: true, error: 'must be a time with its offset' }).optional(),
-  data: z.unknown().refine(isCleanJson, CLEAN),
+  data: z.unknown().refine(isCleanJson, CLEAN).optional(),
 });
 
 /** What a command says of its own work; `data` is null where it said nothing more. */
