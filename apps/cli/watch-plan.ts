@@ -109,7 +109,7 @@ function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | nu
 function onlyWaits(plan: PlanView): boolean {
   const open = plan.phases.filter((phase) => phase.status === 'running').flatMap((phase) => phase.tasks);
   const moving = open.some((task) =>
-    ['ready', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
+    ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
   );
   return !moving && open.some((task) => task.status === 'awaiting_approval');
 }

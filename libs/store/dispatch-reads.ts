@@ -1,4 +1,4 @@
-import type { DispatchState, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, ReadyStep, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { Claimant } from '#domain/plan/schedule.js';
 import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
 import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
@@ -16,7 +16,7 @@ export interface SharedLimits {
   readonly repository: number | null;
 }
 
-type ReadyRow = TaskState & { readonly wait: WaitTerms | null };
+type ReadyRow = TaskState & { readonly wait: WaitTerms | null; readonly step: ReadyStep | null };
 
 /** See the port. Costs what is active and what can start, not what the plan holds. */
 export async function dispatchState(
@@ -36,9 +36,9 @@ export async function dispatchState(
     tx.rows<PhaseState>(STUCK, [plan.id]),
   ]);
   const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
-  const ready = [...askers, ...workers].flatMap(({ wait, ...task }): ReadyTask[] => {
+  const ready = [...askers, ...workers].flatMap(({ wait, step, ...task }): ReadyTask[] => {
     const phase = phaseOf.get(task.phaseId);
-    return phase === undefined ? [] : [{ task, phase, wait }];
+    return phase === undefined ? [] : [{ task, phase, wait, step }];
   });
   return {
     ...nothing,
@@ -51,7 +51,7 @@ export async function dispatchState(
 
 const DUE = `(t.not_before IS NULL OR t.not_before <= $2)`;
 const ASKS = `(h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)`;
-const WAIT = `CASE WHEN t.executor->>'kind' = 'wait' THEN t.executor END AS wait`;
+const WAIT = `CASE WHEN t.executor->>'kind' = 'wait' THEN t.executor END AS wait, NULL::jsonb AS step`;
 
 const ASKERS = `
   SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
@@ -62,7 +62,9 @@ const ASKERS = `
      AND t.executor->>'kind' = 'wait' AND ${DUE}`;
 
 const WORKERS = `
-  SELECT ${TASK}, NULL AS wait FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+  SELECT ${TASK}, NULL::jsonb AS wait,
+         CASE WHEN t.effect = 'none' THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor) END AS step
+    FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
    WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
      AND t.executor->>'kind' NOT IN ('wait', 'external')
    ORDER BY t.place, t.number LIMIT $3`;

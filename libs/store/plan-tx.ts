@@ -15,15 +15,17 @@ import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
   DraftEdit,
+  DueWait,
   Leased,
   NewSnapshot,
   OutboxRow,
   PlanTx,
   StoredDraft,
+  StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
-import type { EventChain } from './events.js';
-import { appendEvents } from './events.js';
+import { dispatchState, type SharedLimits } from './dispatch-reads.js';
+import { appendEvents, type EventChain } from './events.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
@@ -33,24 +35,29 @@ import { addSnapshot } from './snapshots.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
+import { dueWaits, signal } from './waits.js';
 
 export interface TxOptions {
   readonly leaseMs: number;
   readonly ids: Ids;
   readonly holder: string;
+  /** Tasks of all plans that may be active at once; null: no limit. */
+  readonly maxTasks: number | null;
 }
 
 interface LockedPlan extends PlanState {
   readonly eventSeq: number;
   readonly eventHash: string;
   readonly now: Date;
+  readonly repositoryLimit: number | null;
 }
 
 /** Locks the plan's row and opens the view of it. @returns null when there is no such plan, or it is hidden */
 export async function lockPlan(tx: SqlTx, planId: string, options: TxOptions): Promise<LockedPlanTx | null> {
   const [row] = await tx.rows<LockedPlan>(
-    `SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now
-       FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL FOR UPDATE`,
+    `SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now,
+            (SELECT max_tasks FROM repositories WHERE id = p.repository_id) AS "repositoryLimit"
+       FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL FOR UPDATE OF p`,
     [planId],
   );
   return row === undefined ? null : new LockedPlanTx(tx, row, options);
@@ -60,6 +67,7 @@ export class LockedPlanTx implements PlanTx {
   readonly now: Date;
   private state: PlanState;
   private chain: EventChain;
+  private readonly limits: SharedLimits;
   private readonly effects: Promise<OutboxRow[]>[] = [];
 
   constructor(
@@ -67,7 +75,8 @@ export class LockedPlanTx implements PlanTx {
     locked: LockedPlan,
     private readonly options: TxOptions,
   ) {
-    const { eventSeq: seq, eventHash: hash, now, ...state } = locked;
+    const { eventSeq: seq, eventHash: hash, now, repositoryLimit: repository, ...state } = locked;
+    this.limits = { installation: options.maxTasks, repository };
     this.now = now;
     this.state = state;
     this.chain = { seq, hash };
@@ -132,7 +141,29 @@ export class LockedPlanTx implements PlanTx {
   }
 
   dispatchState(): Promise<DispatchState> {
-    return read.dispatchState(this.tx, this.plan, this.now);
+    return dispatchState(this.tx, this.plan, this.now, this.limits);
+  }
+
+  runningSteps(
+    attemptIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly attempt: AttemptState; readonly slice: TaskSlice }>> {
+    return read.runningSteps(this.tx, this.plan, attemptIds);
+  }
+
+  othersQueued(): Promise<boolean> {
+    return read.othersQueued(this.tx, this.plan.id);
+  }
+
+  rejectedWith(taskId: string, inputHash: string): Promise<number | null> {
+    return read.rejectedWith(this.tx, taskId, inputHash);
+  }
+
+  dueWaits(limit: number): Promise<DueWait[]> {
+    return dueWaits(this.tx, this.plan, limit);
+  }
+
+  signal(name: string): Promise<StoredSignal | null> {
+    return signal(this.tx, this.plan.id, name);
   }
 
   failedTasks(): Promise<TaskState[]> {
@@ -140,7 +171,7 @@ export class LockedPlanTx implements PlanTx {
   }
 
   queued(): Promise<QueuedTask[]> {
-    return read.queued(this.tx, this.plan.id, null);
+    return read.queued(this.tx, this.plan.id, []);
   }
 
   openWork(): Promise<OpenWork> {

@@ -6,6 +6,7 @@ import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
 import type { Database } from './database.js';
 import {
+  findFairestQueued,
   findOverdue,
   findPlansToCancel,
   findPlansToDispatch,
@@ -16,12 +17,15 @@ import {
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { lockPlan } from './plan-tx.js';
 import type { Sql } from './sql.js';
+import { findPlansWithDueWaits } from './waits.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
   readonly ids: Ids;
   /** Who takes leases, for people who look. */
   readonly holder: string;
+  /** Tasks of all plans that may be active at once; null: no limit. */
+  readonly maxTasks: number | null;
 }
 
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
@@ -77,6 +81,11 @@ export class PostgresStore implements Store {
     return row.id;
   }
 
+  async limitRepository(repositoryId: string, maxTasks: number | null): Promise<boolean> {
+    const { count } = await this.db.repository.updateMany({ where: { id: repositoryId }, data: { maxTasks } });
+    return count === 1;
+  }
+
   async builtInActor(kind: 'user' | 'system'): Promise<string> {
     const name = kind === 'user' ? 'owner' : 'planwright';
     const row = await this.db.actor.upsert({
@@ -107,6 +116,14 @@ export class PostgresStore implements Store {
 
   plansToDispatch(limit: number): Promise<string[]> {
     return findPlansToDispatch(this.sql, limit);
+  }
+
+  plansWithDueWaits(limit: number): Promise<string[]> {
+    return findPlansWithDueWaits(this.sql, limit);
+  }
+
+  fairestQueued(): Promise<{ planId: string; attemptId: string } | null> {
+    return findFairestQueued(this.sql);
   }
 
   plansToCancel(limit: number): Promise<string[]> {

@@ -1,4 +1,3 @@
-import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
 import type { Failure } from '#domain/plan/retry.js';
@@ -11,7 +10,6 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Leased, TaskBrief } from '#engine/ports/store.port.js';
@@ -20,8 +18,6 @@ import type { SqlTx } from './sql.js';
 
 /** What decisions look at, read under the plan's lock. Independent statements are sent together. */
 
-/** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
-const LOOK_AHEAD = 32;
 const MAX_INT4 = 2_147_483_647;
 
 async function first<T>(tx: SqlTx, text: string, values: readonly unknown[]): Promise<T | null> {
@@ -120,37 +116,97 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
 }
 
 export async function slice(tx: SqlTx, plan: PlanState, taskId: string): Promise<TaskSlice> {
-  const [own, phase, failures, next, others] = await Promise.all([
-    task(tx, taskId),
-    first<PhaseState>(
-      tx,
-      `SELECT ${PHASE} FROM phases h JOIN plan_tasks t ON t.phase_id = h.id WHERE t.id = $1`,
-      [taskId],
+  const found = (await slices(tx, plan, [taskId])).get(taskId);
+  if (found === undefined) throw new Error(`there is no task ${taskId}`);
+  return found;
+}
+
+interface FailureRow {
+  readonly taskId: string;
+  readonly failure: Failure;
+  readonly violations: number | null;
+}
+
+/** Slices of tasks, by id of the task. */
+async function slices(
+  tx: SqlTx,
+  plan: PlanState,
+  taskIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskSlice>> {
+  const [tasks, phases, failures, waiting] = await Promise.all([
+    tx.rows<TaskState>(`SELECT ${TASK} FROM plan_tasks t WHERE t.id = ANY($1::uuid[])`, [taskIds]),
+    // Of phases that have not begun, only the first matters.
+    tx.rows<PhaseState>(
+      `(SELECT ${PHASE} FROM phases h
+         WHERE h.id IN (SELECT t.phase_id FROM plan_tasks t WHERE t.id = ANY($2::uuid[])))
+       UNION (SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'pending' ORDER BY h.position LIMIT 2)`,
+      [plan.id, taskIds],
     ),
-    tx.rows<{ failure: Failure }>(
-      `SELECT a.failure FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id
-        WHERE a.task_id = $1 AND a.failure IS NOT NULL AND a.number > t.retry_base ORDER BY a.number`,
-      [taskId],
+    tx.rows<FailureRow>(
+      `SELECT a.task_id AS "taskId", a.failure, a.violation_count AS violations
+         FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id
+        WHERE a.task_id = ANY($1::uuid[]) AND a.failure IS NOT NULL AND a.number > t.retry_base ORDER BY a.number`,
+      [taskIds],
     ),
-    first<PhaseState>(
-      tx,
-      `SELECT ${PHASE} FROM phases h
-        WHERE h.plan_id = $2 AND h.status = 'pending'
-          AND h.position > (SELECT o.position FROM phases o JOIN plan_tasks t ON t.phase_id = o.id WHERE t.id = $1)
-        ORDER BY h.position LIMIT 1`,
-      [taskId, plan.id],
-    ),
-    queued(tx, plan.id, taskId),
+    queued(tx, plan.id, taskIds),
   ]);
-  if (phase === null) throw new Error(`there is no phase of task ${taskId}`);
-  return {
+  const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
+  const pending = phases.filter(({ status }) => status === 'pending').sort((a, b) => a.position - b.position);
+  return new Map(
+    tasks.map((own) => {
+      const phase = phaseOf.get(own.phaseId);
+      if (phase === undefined) throw new Error(`there is no phase of task ${own.id}`);
+      const nextPhase = pending.find(({ position }) => position > phase.position) ?? null;
+      const past = failures.filter(({ taskId }) => taskId === own.id);
+      const failed = past.map(({ failure }) => failure);
+      const violationCounts = past.flatMap(({ violations }) => violations ?? []);
+      return [own.id, { plan, phase, task: own, failures: failed, violationCounts, queued: waiting, nextPhase }];
+    }),
+  );
+}
+
+/** See the port. */
+export async function runningSteps(
+  tx: SqlTx,
+  plan: PlanState,
+  attemptIds: readonly string[],
+): Promise<ReadonlyMap<string, { readonly attempt: AttemptState; readonly slice: TaskSlice }>> {
+  const attempts = await tx.rows<AttemptState>(
+    `SELECT ${ATTEMPT} FROM task_attempts a
+      WHERE a.id = ANY($1::uuid[]) AND a.plan_id = $2 AND a.epoch = $3 AND a.status = 'running'`,
+    [attemptIds, plan.id, plan.epoch],
+  );
+  const found = await slices(
+    tx,
     plan,
-    phase,
-    task: own,
-    failures: failures.map(({ failure }) => failure),
-    queued: others,
-    nextPhase: next,
-  };
+    attempts.map(({ taskId }) => taskId),
+  );
+  return new Map(
+    attempts.flatMap((each) => {
+      const own = found.get(each.taskId);
+      return own === undefined ? [] : [[each.id, { attempt: each, slice: own }] as const];
+    }),
+  );
+}
+
+/** See the port. */
+export async function othersQueued(tx: SqlTx, planId: string): Promise<boolean> {
+  const rows = await tx.rows(`SELECT 1 FROM task_attempts WHERE status = 'queued' AND plan_id <> $1 LIMIT 1`, [
+    planId,
+  ]);
+  return rows.length > 0;
+}
+
+/** See the port. */
+export async function rejectedWith(tx: SqlTx, taskId: string, inputHash: string): Promise<number | null> {
+  const row = await first<{ number: number }>(
+    tx,
+    `SELECT a.number FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id
+      WHERE a.task_id = $1 AND a.status = 'rejected' AND a.input_hash = $2 AND a.number > t.retry_base
+      ORDER BY a.number DESC LIMIT 1`,
+    [taskId, inputHash],
+  );
+  return row?.number ?? null;
 }
 
 export async function lane(
@@ -198,37 +254,6 @@ export async function passingVerdict(tx: SqlTx, attemptId: string): Promise<Verd
   return row?.verdict ?? null;
 }
 
-export async function dispatchState(tx: SqlTx, plan: PlanState, now: Date): Promise<DispatchState> {
-  const slots = plan.concurrency - plan.activeTasks;
-  if (plan.status !== 'running' || slots <= 0) return { plan, ready: [], activeScopes: [] };
-  const [ready, phases, active] = await Promise.all([
-    // Ready tasks belong to one running phase: its order is theirs.
-    tx.rows<TaskState>(
-      `SELECT ${TASK} FROM plan_tasks t
-        WHERE t.plan_id = $1 AND t.status = 'ready' AND (t.not_before IS NULL OR t.not_before <= $2)
-        ORDER BY t.place, t.number LIMIT $3`,
-      [plan.id, now, slots + LOOK_AHEAD],
-    ),
-    tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [
-      plan.id,
-    ]),
-    tx.rows<{ scope: string[] }>(
-      `SELECT write_scope AS scope FROM plan_tasks
-        WHERE plan_id = $1 AND status = ANY($2) AND write_scope <> '[]'`,
-      [plan.id, TASK_ACTIVE],
-    ),
-  ]);
-  const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
-  return {
-    plan,
-    ready: ready.flatMap((each) => {
-      const phase = phaseOf.get(each.phaseId);
-      return phase === undefined ? [] : [{ task: each, phase }];
-    }),
-    activeScopes: active.map(({ scope }) => scope),
-  };
-}
-
 export function failedTasks(tx: SqlTx, planId: string): Promise<TaskState[]> {
   return tx.rows(
     `SELECT ${TASK} FROM plan_tasks t WHERE t.plan_id = $1 AND t.status = 'failed' ORDER BY t.number`,
@@ -236,14 +261,14 @@ export function failedTasks(tx: SqlTx, planId: string): Promise<TaskState[]> {
   );
 }
 
-/** @param exceptTaskId leaves this one out */
-export async function queued(tx: SqlTx, planId: string, exceptTaskId: string | null): Promise<QueuedTask[]> {
-  const where = `a.plan_id = $1 AND a.status = 'queued' AND ($2::uuid IS NULL OR a.task_id <> $2::uuid)`;
+/** @param except ids of tasks to leave out */
+export async function queued(tx: SqlTx, planId: string, except: readonly string[]): Promise<QueuedTask[]> {
+  const where = `a.plan_id = $1 AND a.status = 'queued' AND a.task_id <> ALL($2::uuid[])`;
   const [attempts, tasks] = await Promise.all([
-    tx.rows<AttemptState>(`SELECT ${ATTEMPT} FROM task_attempts a WHERE ${where}`, [planId, exceptTaskId]),
+    tx.rows<AttemptState>(`SELECT ${ATTEMPT} FROM task_attempts a WHERE ${where}`, [planId, except]),
     tx.rows<TaskState>(
       `SELECT ${TASK} FROM plan_tasks t JOIN task_attempts a ON a.task_id = t.id WHERE ${where}`,
-      [planId, exceptTaskId],
+      [planId, except],
     ),
   ]);
   const taskOf = new Map(tasks.map((each) => [each.id, each]));

@@ -127,6 +127,7 @@ export function aSlice(over: Partial<TaskSlice> = {}): TaskSlice {
     phase: aPhase(),
     task: aTask(),
     failures: [],
+    violationCounts: [],
     queued: [],
     nextPhase: null,
     ...over,
@@ -153,6 +154,7 @@ export function aVerdict(outcome: VerdictOutcome, over: Partial<Verdict> = {}): 
         violations: green ? 0 : 1,
       },
     ],
+    blocking: green ? 0 : 1,
     ...over,
   };
 }

@@ -74,7 +74,7 @@ export class PlanModel {
     const queued = this.queued().filter((entry) => entry.task.id !== taskId);
     const nextPhase =
       phases.find(({ status, position }) => status === 'pending' && position > phase.position) ?? null;
-    return structuredClone({ plan, phase, task, failures, queued, nextPhase });
+    return structuredClone({ plan, phase, task, failures, violationCounts: [], queued, nextPhase });
   }
 
   /** Tasks with a slot that no worker has claimed. */
@@ -117,8 +117,11 @@ export class PlanModel {
     const active = tasks.filter(({ status }) => TASK_ACTIVE.includes(status));
     return structuredClone({
       plan,
-      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId) })),
+      now: new Date(this.now),
+      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId), wait: null, step: null })),
       activeScopes: active.map(({ writeScope }) => writeScope),
+      limit: null,
+      rivals: [],
     });
   }
 }

@@ -1,6 +1,8 @@
 import type { SpecView } from '#contracts/api/plan-specs.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import type { RepositoryList, RepositoryView } from '#contracts/api/repositories.js';
+import type { SignalView } from '#contracts/api/signals.js';
 import { CliError } from '../exit-codes.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
 
@@ -47,6 +49,20 @@ export class ApiClient {
   /** `execute`, `pause`, `resume`, `cancel`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
+  }
+
+  /** What is stored: the first of a name. */
+  signal(plan: string, body: object): Promise<SignalView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/signals`, body);
+  }
+
+  async repositories(): Promise<RepositoryView[]> {
+    return (await this.get<RepositoryList>('/api/repositories')).items;
+  }
+
+  updateRepository(id: string, body: object): Promise<RepositoryView> {
+    const path = `/api/repositories/${encodeURIComponent(id)}`;
+    return sendForJson(this.place, { method: 'PATCH', path, body });
   }
 
   addPhase(body: object): Promise<PlanView> {

@@ -9,17 +9,19 @@ export interface AddPhaseOptions extends FormatOptions {
   readonly name: string;
   readonly description?: string;
   readonly mode: string;
+  readonly approval?: string;
+  readonly atEnd?: string;
+  readonly concurrency?: string;
 }
 
 export async function addPhase(reference: string, options: AddPhaseOptions): Promise<ExitCode> {
   const client = new ApiClient(findApi());
   const plan = await client.plan(reference);
-  const { name, description, mode } = options;
+  const { name, description, mode, approval, atEnd } = options;
+  const concurrency = options.concurrency === undefined ? undefined : Number(options.concurrency);
   const changed = await client.addPhase({
     planId: plan.id,
-    name,
-    mode,
-    ...(description === undefined ? {} : { description }),
+    ...given({ name, mode, description, approval, atEnd, concurrency }),
   });
   if (wantsJson(options)) printJson('plan', changed);
   else
@@ -33,6 +35,14 @@ export interface TaskOptions extends FormatOptions {
   readonly spec?: string;
   readonly command?: string;
   readonly timeout?: string;
+  readonly checkout?: boolean;
+  readonly milestone?: boolean;
+  readonly waitFor?: string;
+  readonly waitUntil?: string;
+  readonly waitEvent?: string;
+  readonly external?: boolean;
+  readonly effect?: string;
+  readonly assignedTo?: string;
   readonly dependsOn?: readonly string[];
   readonly mayChange?: readonly string[];
   readonly writes?: readonly string[];
@@ -93,16 +103,42 @@ export async function decide(
 }
 
 async function taskBody(options: TaskOptions): Promise<Record<string, unknown>> {
-  const { title, description: prompt, command, timeout, dependsOn, mayChange, writes } = options;
-  const body = {
+  const { title, description: prompt, dependsOn, mayChange, writes, effect, assignedTo } = options;
+  return given({
     title,
     prompt,
     dependsOn,
     mayChange,
     writes,
     spec: options.spec === undefined ? undefined : await readSpec(options.spec),
-    executor: command === undefined ? undefined : { command, ...(timeout === undefined ? {} : { timeout }) },
-  };
+    effect,
+    assignedTo,
+    executor: executorOf(options),
+  });
+}
+
+/** As the options say it, contradictions too: the API knows what fits together. */
+function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
+  const { command, timeout, checkout, milestone, external, waitFor, waitUntil, waitEvent } = options;
+  const wait = given({
+    for: waitFor,
+    until: waitUntil,
+    event: waitEvent,
+    timeout: waitEvent === undefined ? undefined : timeout,
+  });
+  const executor = given({
+    command,
+    timeout: waitEvent === undefined ? timeout : undefined,
+    checkout,
+    milestone: milestone === true ? {} : undefined,
+    external: external === true ? {} : undefined,
+    wait: Object.keys(wait).length === 0 ? undefined : wait,
+  });
+  return Object.keys(executor).length === 0 ? undefined : executor;
+}
+
+/** What was given on the command line. */
+function given(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 

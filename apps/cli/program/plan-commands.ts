@@ -58,6 +58,26 @@ export function addPlanCommands(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  program
+    .command('signal <plan> <name>')
+    .description('tell a plan of an event that its tasks may wait for; the first of a name counts')
+    .option('--data <json>', 'anything about it, as JSON')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, name: string, options: FormatOptions & { data?: string }) =>
+        (await import('../commands/signals.js')).signal(plan, name, options),
+      ),
+    );
+  program
+    .command('update-repository <repository>')
+    .description('say how many tasks of all plans on a repository may be active at once')
+    .requiredOption('--max-tasks <n>', 'a number, or none')
+    .addOption(json())
+    .action(
+      finish(async (repository: string, options: FormatOptions & { maxTasks: string }) =>
+        (await import('../commands/repositories.js')).updateRepository(repository, options),
+      ),
+    );
   addControl(program);
 }
 

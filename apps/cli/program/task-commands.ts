@@ -18,6 +18,18 @@ export function addTaskCommands(program: Command): void {
         .choices(['sequential', 'parallel', 'manual'])
         .default('sequential'),
     )
+    .addOption(
+      new Option('--approval <when>', 'when a person must agree; by default what the mode asks for').choices([
+        'none',
+        'before_task',
+        'before_integration',
+        'both',
+      ]),
+    )
+    .addOption(
+      new Option('--at-end <what>', 'what follows its last task').choices(['continue', 'approve', 'pause']),
+    )
+    .option('--concurrency <n>', 'tasks of the phase at once')
     .addOption(json())
     .action(
       finish(async (plan: string, options: AddPhaseOptions) => (await tasks()).addPhase(plan, options)),
@@ -39,7 +51,15 @@ function taskOptions(command: Command): Command {
     .option('--description <text>', 'the prompt: what exactly is to be done')
     .option('--spec <file>', 'the YAML spec that decides whether it is done')
     .option('--command <command>', 'the command that does it')
-    .option('--timeout <duration>', 'how long the command may run, such as 90s or 10m')
+    .option('--timeout <duration>', 'how long the command, or a wait for an event, may take: 90s, 10m')
+    .option('--checkout', 'a checkout for a command that changes nothing')
+    .option('--milestone', 'nothing runs: a point where others meet')
+    .option('--wait-for <duration>', 'it waits so long, such as 10m')
+    .option('--wait-until <time>', 'it waits until then, such as 2026-12-01T08:00:00+01:00')
+    .option('--wait-event <name>', 'it waits until somebody sends this event')
+    .option('--external', 'somebody outside claims it and hands it in')
+    .addOption(new Option('--effect <effect>', 'what becomes of its work').choices(['change', 'none']))
+    .option('--assigned-to <actor>', 'whose task it is')
     .option('--depends-on <tasks...>', 'numbers or keys of the tasks that come first')
     .option('--may-change <globs...>', 'protected paths that it may touch')
     .option('--writes <globs...>', 'where it will write')

@@ -3,7 +3,7 @@ import { phaseFileSchema } from '../plan/plan-file.js';
 import { hasChanges } from './edit.js';
 import { planReference } from './references.js';
 
-const { name, description, mode, successCriteria } = phaseFileSchema.shape;
+const { name, description, mode, approval, atEnd, concurrency, successCriteria } = phaseFileSchema.shape;
 /** 1-based place among the phases of the plan, or the tasks of the phase. */
 export const position = z.int().min(1).max(10_000);
 
@@ -13,6 +13,9 @@ export const createPhaseRequest = z.strictObject({
   name,
   description,
   mode,
+  approval,
+  atEnd,
+  concurrency,
   successCriteria,
   position: position.optional(),
 });
@@ -24,6 +27,10 @@ export const updatePhaseRequest = z
     name: name.optional(),
     description: description.unwrap().optional(),
     mode: mode.optional(),
+    approval,
+    atEnd: atEnd.unwrap().optional(),
+    /** Null takes it away. */
+    concurrency: concurrency.nullable(),
     successCriteria: successCriteria.unwrap().optional(),
     position: position.optional(),
   })

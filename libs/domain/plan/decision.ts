@@ -43,10 +43,13 @@ export interface AttemptSet {
   readonly failure?: Failure;
   readonly message?: string;
   readonly candidateCommit?: string;
-  readonly patchId?: string;
-  readonly violationCount?: number;
+  readonly patchId?: string | null;
   readonly output?: string;
+  /** JSON that the executor reported. */
   readonly result?: unknown;
+  /** Blocking violations of the verdict that rejected it. */
+  readonly violationCount?: number;
+  /** How its processes were isolated. */
   readonly sandbox?: string;
 }
 export interface RunSet {
@@ -110,6 +113,8 @@ export type Change =
       readonly attemptId: string;
       readonly candidateCommit: string;
     }
+  /** An event from outside, in the name of whoever applies the decision. One that is there already meets the guard. */
+  | { readonly entity: 'new_signal'; readonly name: string; readonly data: unknown }
   /** Every task that waits and has no attempt under way is cancelled. */
   | { readonly entity: 'cancel_waiting' }
   /** Tasks of a phase that wait for nothing become ready. */

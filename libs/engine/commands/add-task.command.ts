@@ -27,6 +27,8 @@ export async function addTask(
       number,
       key: `task-${number}`,
       prompt: '',
+      effect: 'change',
+      assignedTo: null,
       mayChange: [],
       writes: [],
       maxAttempts: draft.maxAttempts,

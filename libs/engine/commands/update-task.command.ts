@@ -5,7 +5,7 @@ import { taskFields, type TaskInput } from './task-fields.js';
 import { taskIdOf } from './task-id.js';
 
 /** Changes or moves a task. */
-export function updateTask(
+export async function updateTask(
   deps: EngineDeps,
   command: EditCommand & {
     readonly taskNumber: number;

@@ -37,6 +37,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     leaseMs: config.leaseMs,
     ids: systemIds,
     holder: `${service}@${hostname()}:${process.pid}`,
+    maxTasks: config.maxTasks,
   });
   const workerHome = path.join(config.home, 'workers', service);
   const git = createGit({

@@ -1,6 +1,6 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
-import type { AttemptFailure, AttemptState, PlanState, TaskState } from '../state.js';
-import { settleFailure, settlePause, type TaskSlice } from './settle.js';
+import type { AttemptFailure, AttemptState, PhaseState, PlanState, TaskState } from '../state.js';
+import { completeTask, pausePlan, settleFailure, settlePause, type TaskSlice } from './settle.js';
 
 export interface AttemptPin {
   readonly specHash: string | null;
@@ -15,22 +15,76 @@ export function decideClaimAttempt(
   attempt: AttemptState,
   pin: AttemptPin,
 ): Decision | null {
-  if (plan.status !== 'running' || attempt.status !== 'queued' || attempt.epoch !== plan.epoch) return null;
+  if (!isClaimable(plan, attempt)) return null;
   return new DecisionBuilder(plan)
     .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
     .moveTask(task, 'executing')
-    .event('attempt.started', {
-      task: task.number,
-      title: task.title,
-      attempt: attempt.number,
-      base: plan.tipCommit,
-    })
+    .event('attempt.started', startedEvent(plan, task, attempt.number))
     .done();
+}
+
+/** What `attempt.started` says. */
+export function startedEvent(plan: PlanState, task: TaskState, attempt: number) {
+  return { task: task.number, title: task.title, attempt, base: plan.tipCommit };
+}
+
+function isClaimable(plan: PlanState, attempt: AttemptState): boolean {
+  return plan.status === 'running' && attempt.status === 'queued' && attempt.epoch === plan.epoch;
+}
+
+/**
+ * The attempt would be given exactly what an attempt before it was given, whose result was rejected: it is not begun,
+ * costs nothing, and a person has to change something. Null: there is nothing to claim.
+ *
+ * @param rejected number of that attempt
+ */
+export function decideSameInput(slice: TaskSlice, attempt: AttemptState, rejected: number): Decision | null {
+  const { plan, task } = slice;
+  if (!isClaimable(plan, attempt)) return null;
+  const message = `the input is the same as attempt ${rejected}'s, which was rejected`;
+  const builder = new DecisionBuilder(plan);
+  builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
+  builder.moveTask(task, 'failed');
+  builder.event('task.failed', { task: task.number, title: task.title, failure: null, reason: message });
+  pausePlan(builder, slice.queued, 'task_failed', `Task ${plan.number}.${task.number}: ${message}.`);
+  return builder.done();
+}
+
+/** What a task that changes nothing leaves behind. */
+export interface StepResult {
+  readonly output: string;
+  /** JSON. */
+  readonly result: unknown;
+}
+
+/** A step that has run. */
+export interface DoneStep {
+  readonly slice: TaskSlice;
+  readonly attempt: AttemptState;
+  readonly done: StepResult;
+}
+
+/**
+ * Tasks that change nothing are done with their run: nobody judges them, and nothing is integrated. Several that ended
+ * at the same time are one decision; the slices are as they were before any of them.
+ */
+export function decideStepsDone(plan: PlanState, steps: readonly DoneStep[]): Decision {
+  const builder = new DecisionBuilder(plan);
+  const phases = new Map<string, PhaseState>();
+  for (const { slice, attempt, done } of steps) {
+    const phase = phases.get(slice.phase.id) ?? slice.phase;
+    builder.moveAttempt(attempt, 'passed', 'clear', { output: done.output, result: done.result });
+    completeTask(builder, { ...slice, plan, phase }, 'completed', { commitSha: null });
+    phases.set(phase.id, { ...phase, openTasks: phase.openTasks - 1 });
+  }
+  return builder.done();
 }
 
 export interface Executed {
   readonly candidateCommit: string;
   readonly output: string;
+  /** JSON that the executor reported; absent: nothing. */
+  readonly result?: unknown;
 }
 
 /** The agent is done and its candidate is in the hub: the verifier's turn. */
@@ -72,19 +126,28 @@ export function decideAttemptReturned(slice: TaskSlice, attempt: AttemptState): 
   return builder.done();
 }
 
+export interface FailedAttempt extends AttemptFailure {
+  readonly output?: string;
+  /** JSON that the executor reported. */
+  readonly result?: unknown;
+  /** It is not worth another try before. */
+  readonly retryAfterMs?: number;
+}
+
 /** The agent failed, or the attempt was lost with its worker. */
 export function decideAttemptFailed(
   slice: TaskSlice,
   attempt: AttemptState,
-  failed: AttemptFailure & { readonly output?: string },
+  failed: FailedAttempt,
   jitter: number,
 ): Decision {
   const builder = new DecisionBuilder(slice.plan);
-  const { failure, message, output } = failed;
+  const { failure, message, output, result, retryAfterMs } = failed;
   builder.moveAttempt(attempt, failure === 'lost' ? 'lost' : 'errored', 'clear', {
     failure,
     message,
     ...(output === undefined ? {} : { output }),
+    ...(result === undefined ? {} : { result }),
   });
   builder.event(failure === 'lost' ? 'attempt.lost' : 'attempt.failed', {
     task: slice.task.number,
@@ -92,6 +155,7 @@ export function decideAttemptFailed(
     failure,
     message,
   });
-  settleFailure(builder, slice, failure, message, jitter);
+  const facts = retryAfterMs === undefined ? {} : { minDelayMs: retryAfterMs };
+  settleFailure(builder, slice, failure, message, jitter, facts);
   return builder.done();
 }

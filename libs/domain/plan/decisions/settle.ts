@@ -10,6 +10,8 @@ export interface TaskSlice {
   readonly task: TaskState;
   /** Failures of the task's ended attempts, oldest first, without the one being decided. */
   readonly failures: readonly Failure[];
+  /** Blocking violations of those of them that a verdict rejected, oldest first. */
+  readonly violationCounts: readonly number[];
   /** Tasks with a slot that no worker has claimed: a pause takes the slots back. */
   readonly queued: readonly QueuedTask[];
   /** The pending phase that follows, if any. */
@@ -71,6 +73,14 @@ export function openPhase(builder: DecisionBuilder, phase: PhaseState): void {
     .event('phase.started', { phase: phase.position, name: phase.name, mode: phase.mode });
 }
 
+/** What else is known of a failure. */
+export interface FailureFacts {
+  /** Blocking violations, where a verdict rejected the attempt. */
+  readonly violations?: number;
+  /** The next attempt starts no sooner. */
+  readonly minDelayMs?: number;
+}
+
 /** The attempt is over without success: the task is tried again, or the plan waits for a person. */
 export function settleFailure(
   builder: DecisionBuilder,
@@ -78,9 +88,15 @@ export function settleFailure(
   failure: Failure,
   message: string,
   jitter: number,
+  { violations, minDelayMs }: FailureFacts = {},
 ): void {
-  const { task } = slice;
-  const next = decideRetry({ failures: [...slice.failures, failure], maxAttempts: task.maxAttempts }, jitter);
+  const { task, violationCounts } = slice;
+  const history = {
+    failures: [...slice.failures, failure],
+    maxAttempts: task.maxAttempts,
+    violationCounts: violations === undefined ? violationCounts : [...violationCounts, violations],
+  };
+  const next = decideRetry(history, jitter, minDelayMs);
   if (next.kind === 'retry') {
     builder.moveTask(task, 'ready', { notBeforeMs: next.delayMs });
     builder.event('task.retrying', { task: task.number, failure, delayMs: next.delayMs });

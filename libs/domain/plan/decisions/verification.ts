@@ -131,10 +131,15 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
   const { slice, attempt, integration } = state;
   const failure = failureOf(verdict);
   const to = failure === 'inconclusive' ? 'inconclusive' : 'rejected';
-  builder.moveAttempt(attempt, to, 'clear', { failure, message: verdict.summary });
+  const violations = verdict.blocking;
+  builder.moveAttempt(attempt, to, 'clear', {
+    failure,
+    message: verdict.summary,
+    ...(to === 'rejected' ? { violationCount: violations } : {}),
+  });
   if (integration !== null)
     builder.moveIntegration(integration, 'rejected', 'clear', { message: verdict.summary });
-  settleFailure(builder, slice, failure, verdict.summary, jitter);
+  settleFailure(builder, slice, failure, verdict.summary, jitter, to === 'rejected' ? { violations } : {});
   if (integration !== null) passLane(builder, state.nextInLane);
 }
 

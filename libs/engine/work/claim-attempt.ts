@@ -1,0 +1,165 @@
+import type { NewAttempt } from '#domain/plan/decision.js';
+import { decideClaimAttempt, decideSameInput, type AttemptPin } from '#domain/plan/decisions/execution.js';
+import type { AttemptState, PlanState, TaskEffect, TaskState } from '#domain/plan/state.js';
+import { canonicalHash } from '../canonical.js';
+import type { EngineDeps } from '../deps.js';
+import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
+import type { CommitMessage } from '../ports/git.port.js';
+import type { PlanTx, TaskBrief } from '../ports/store.port.js';
+import { onPlan, unlessFenced } from '../unit-of-work.js';
+import { taskCommitMessage } from './commit-message.js';
+
+/** What a delivery names. */
+export interface AttemptJob {
+  readonly planId: string;
+  readonly attemptId: string;
+}
+
+/** An attempt that is ours, and all that its work needs. */
+export interface AttemptOrder extends AttemptJob {
+  readonly taskId: string;
+  readonly token: number;
+  readonly repositoryId: string;
+  readonly base: string;
+  readonly effect: TaskEffect;
+  readonly input: AttemptInput;
+  readonly executor: ExecutorConfig;
+  readonly message: CommitMessage;
+}
+
+/** Others may be faster so often before a worker is content with what it was delivered. */
+const TRIES = 8;
+
+/**
+ * Claims for one slot of a worker. A delivery is a doorbell: of all attempts that wait, the one whose turn it is by
+ * priority and fairness is taken, and the delivery's own where others were faster.
+ *
+ * @returns null when there is nothing left to claim
+ */
+export async function claimFairest(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder | null> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const fairest = await deps.store.fairestQueued();
+    if (fairest === null) return null;
+    const order = await unlessFenced(deps, () => claimAttempt(deps, fairest));
+    if (order !== null) return order;
+  }
+  return unlessFenced(deps, () => claimAttempt(deps, job));
+}
+
+/** Takes the attempt and pins what it is given. Null: it is not to be had (any more). */
+function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder | null> {
+  return onPlan(deps, job.planId, async (tx) => {
+    const attempt = await tx.attempt(job.attemptId);
+    if (attempt === null) return null;
+    const task = await tx.task(attempt.taskId);
+    const brief = await tx.brief(task.id);
+    const input = inputOf(tx.plan, task, attempt.number, brief);
+    const inputHash = hashOf(tx.plan, input, brief);
+    if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
+    const pin = { specHash: brief.specHash, input, inputHash };
+    const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
+    if (decision === null) return null;
+    await tx.apply(decision, deps.systemActorId);
+    const base = tx.plan.tipCommit;
+    if (task.effect === 'change') await snapshotBase(tx, attempt, base);
+    return orderOf(tx, task, { id: attempt.id, number: attempt.number, token: attempt.token + 1 }, brief, input);
+  });
+}
+
+/** What a step is given, where its claim is decided without looking its task up again. */
+export function stepInput(
+  plan: PlanState,
+  task: TaskState,
+  number: number,
+  prompt: string,
+  executor: ExecutorConfig,
+): AttemptPin & { readonly input: AttemptInput } {
+  const brief = { prompt, executor, specHash: null, lastViolations: [], lastDiff: '' };
+  const input = inputOf(plan, task, number, brief);
+  return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
+}
+
+/** The order for a step whose attempt is made and claimed in this transaction. */
+export function stepOrder(
+  tx: PlanTx,
+  task: TaskState,
+  { id, number, input }: NewAttempt,
+  executor: ExecutorConfig,
+): AttemptOrder {
+  return orderOf(tx, task, { id, number, token: 1 }, { executor }, input as AttemptInput);
+}
+
+function orderOf(
+  tx: PlanTx,
+  task: TaskState,
+  attempt: { readonly id: string; readonly number: number; readonly token: number },
+  { executor }: Pick<TaskBrief, 'executor'>,
+  input: AttemptInput,
+): AttemptOrder {
+  const { plan } = tx;
+  return {
+    planId: plan.id,
+    attemptId: attempt.id,
+    taskId: task.id,
+    token: attempt.token,
+    repositoryId: plan.repositoryId,
+    base: plan.tipCommit,
+    effect: task.effect,
+    input,
+    executor,
+    message: taskCommitMessage({
+      planNumber: plan.number,
+      planName: plan.name,
+      taskNumber: task.number,
+      title: task.title,
+      attempt: attempt.number,
+      at: tx.now,
+    }),
+  };
+}
+
+type Given = Pick<TaskBrief, 'prompt' | 'executor' | 'specHash' | 'lastViolations' | 'lastDiff'>;
+
+function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
+  return {
+    plan: { number: plan.number, name: plan.name },
+    task: { number: task.number, title: task.title, prompt: brief.prompt },
+    attempt,
+    note: task.note,
+    violations: brief.lastViolations,
+    rejectedDiff: brief.lastDiff,
+  };
+}
+
+/** Without the attempt's number: what two attempts are given is the same where nothing but that differs. */
+function hashOf(plan: PlanState, { attempt: _, ...input }: AttemptInput, brief: Given): string {
+  const { executor, specHash } = brief;
+  return canonicalHash({ input, executor, specHash, base: plan.tipCommit });
+}
+
+/** @returns whether the attempt was refused: what came of its input before was rejected, and would be again */
+async function refuseSameInput(
+  deps: EngineDeps,
+  tx: PlanTx,
+  attempt: AttemptState,
+  inputHash: string,
+): Promise<boolean> {
+  if (attempt.number === 1) return false;
+  const rejected = await tx.rejectedWith(attempt.taskId, inputHash);
+  if (rejected === null) return false;
+  const decision = decideSameInput(await tx.slice(attempt.taskId), attempt, rejected);
+  if (decision !== null) await tx.apply(decision, deps.systemActorId);
+  return true;
+}
+
+function snapshotBase(tx: PlanTx, attempt: AttemptState, base: string): Promise<void> {
+  return tx.addSnapshot({
+    taskId: attempt.taskId,
+    attemptId: attempt.id,
+    kind: 'before',
+    gitRef: base,
+    commit: base,
+    baseCommit: base,
+    diffs: [],
+  });
+}
