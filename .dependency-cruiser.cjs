@@ -95,6 +95,7 @@ module.exports = {
       'libs/sandbox',
       'libs/git',
       'libs/platform/postgres',
+      'libs/platform/redis',
       'libs/platform/supervisor',
       'libs/platform/home',
     ]),

@@ -9,11 +9,13 @@ export class BullQueue implements QueuePort {
   constructor(private readonly backend: QueueBackend) {}
 
   async deliver({ stage, planId, id, delivery }: Delivery): Promise<void> {
-    await this.queueFor(STAGE_QUEUE[stage]).add(stage, { planId, id }, { jobId: jobId(id, stage, delivery) });
+    await this.on(STAGE_QUEUE[stage], (queue) =>
+      queue.add(stage, { planId, id }, { jobId: jobId(id, stage, delivery) }),
+    );
   }
 
   async isWaiting({ stage, id, delivery }: Delivery): Promise<boolean> {
-    const state = await this.queueFor(STAGE_QUEUE[stage]).getJobState(jobId(id, stage, delivery));
+    const state = await this.on(STAGE_QUEUE[stage], (queue) => queue.getJobState(jobId(id, stage, delivery)));
     return state === 'waiting' || state === 'delayed' || state === 'prioritized';
   }
 
@@ -22,11 +24,18 @@ export class BullQueue implements QueuePort {
     this.queues.clear();
   }
 
-  private queueFor(name: QueueName): BackendQueue {
-    const known = this.queues.get(name);
-    if (known !== undefined) return known;
-    const queue = this.backend.queue(name);
+  /** A queue that was opened while its server was away stays broken: after a failure the next use opens a new one. */
+  private async on<T>(name: QueueName, use: (queue: BackendQueue) => Promise<T>): Promise<T> {
+    const queue = this.queues.get(name) ?? this.backend.queue(name);
     this.queues.set(name, queue);
-    return queue;
+    try {
+      return await use(queue);
+    } catch (error) {
+      if (this.queues.get(name) === queue) {
+        this.queues.delete(name);
+        queue.close().catch(() => undefined);
+      }
+      throw error;
+    }
   }
 }

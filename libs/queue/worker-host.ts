@@ -1,6 +1,8 @@
-import { UnrecoverableError } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnrecoverableError, type Job } from 'bullmq';
 import { jobPayloadSchema, type JobPayload, type QueueName } from '#contracts/queue/jobs.js';
-import type { QueueBackend, WorkerSettings } from './queue-backend.js';
+import { RETRY_MS } from './bull-backend.js';
+import type { BackendWorker, QueueBackend, WorkerSettings } from './queue-backend.js';
 
 export interface WorkerHost {
   /** Takes no new job, waits for the running ones up to the grace period, then lets go of them. */
@@ -8,8 +10,8 @@ export interface WorkerHost {
 }
 
 /**
- * Runs `handle` for each job of a queue. A payload that does not fit the schema is set aside as failed; it is never
- * tried again and never stops the worker.
+ * Runs `handle` for each job of a queue until it is stopped, by another worker when one broke. A payload that does not
+ * fit the schema is set aside as failed; it is never tried again and never stops the worker.
  */
 export function hostWorker(
   backend: QueueBackend,
@@ -17,25 +19,35 @@ export function hostWorker(
   handle: (payload: JobPayload) => Promise<void>,
   settings: WorkerSettings,
 ): WorkerHost {
-  const worker = backend.worker(
-    queue,
-    async (job) => {
-      const payload = jobPayloadSchema.safeParse(job.data);
-      if (!payload.success) throw new UnrecoverableError(`payload refused: ${payload.error.message}`);
-      await handle(payload.data);
-    },
-    settings,
-  );
+  const open = () => backend.worker(queue, (job) => receive(job, handle), settings);
+  let stopping = false;
+  let worker: BackendWorker = open();
+  const keep = async (): Promise<void> => {
+    for (;;) {
+      await worker.run();
+      if (stopping) return;
+      await worker.close();
+      await sleep(RETRY_MS, undefined, { ref: false });
+      if (stopping) return;
+      worker = open();
+    }
+  };
+  void keep();
   return {
     async stop(graceMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), graceMs);
-      });
-      // Not close(): once it waits for running jobs, nothing makes it let go of them.
-      const ended = await Promise.race([worker.pause().then(() => 'idle' as const), late]);
-      clearTimeout(timer);
-      await worker.close(ended === 'late');
+      stopping = true;
+      const late = new AbortController();
+      // Not close(): it would not wait. A worker that cannot reach its server may not end by itself.
+      const idle = worker.pause().catch(() => undefined);
+      await Promise.race([idle, sleep(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+      late.abort();
+      await worker.close();
     },
   };
+}
+
+async function receive({ data }: Job, handle: (payload: JobPayload) => Promise<void>): Promise<void> {
+  const payload = jobPayloadSchema.safeParse(data);
+  if (!payload.success) throw new UnrecoverableError(`payload refused: ${payload.error.message}`);
+  await handle(payload.data);
 }

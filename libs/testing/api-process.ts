@@ -32,7 +32,8 @@ export class ApiProcess {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(): Promise<ApiProcess> {
+  /** @param env variables over those that every API process needs */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ApiProcess> {
     const folder = await TemporaryFolder.create();
     const home = await createHome(join(folder.path, 'home'));
     const token = await installToken(home);
@@ -43,6 +44,7 @@ export class ApiProcess {
         DATABASE_URL: database.url,
         PLANWRIGHT_HOME: home.root,
         PLANWRIGHT_API_PORT: '0',
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -3,7 +3,8 @@ import type { EngineDeps } from '#engine/deps.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { PlanTx } from '#engine/ports/store.port.js';
 import { BullQueue } from '#queue/queue-adapter.js';
-import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js';
+import { openQueueBackend } from '#queue/open-queue-backend.js';
+import type { QueueBackend } from '#queue/queue-backend.js';
 import { systemClock } from '#platform/runtime/system-clock.js';
 import { systemIds } from '#platform/runtime/system-ids.js';
 import { openDatabase, type Database } from '#store/database.js';
@@ -90,7 +91,7 @@ export class EngineHarness {
 
   static async open(): Promise<EngineHarness> {
     const stores = await StoreHarness.open();
-    const backend = await openPostgresBackend(stores.database.url, () => {});
+    const backend = await openQueueBackend({ backend: 'postgres', url: stores.database.url }, () => {});
     const queue = new BullQueue(backend);
     const { store, systemId: systemActorId } = stores;
     const deps = {

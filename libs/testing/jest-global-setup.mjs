@@ -3,22 +3,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Starts one Postgres for the whole run. It lives in a process of its own that ends with the channel to us, so
- * that a Jest that is killed leaves neither a server nor its folder.
+ * Starts one Postgres and one Redis for the whole run. They live under a process of its own that ends with the
+ * channel to us, so that a Jest that is killed leaves neither a server nor its folder.
  */
 export default async function globalSetup() {
-  const host = path.join(path.dirname(fileURLToPath(import.meta.url)), 'jest-postgres-host.mjs');
+  const host = path.join(path.dirname(fileURLToPath(import.meta.url)), 'jest-servers-host.mjs');
   const child = fork(host, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
-  const url = await new Promise((resolve, reject) => {
+  const { postgresUrl, redisUrl } = await new Promise((resolve, reject) => {
     child.once('message', (message) =>
-      message.url ? resolve(message.url) : reject(new Error(message.error)),
+      message.postgresUrl ? resolve(message) : reject(new Error(message.error)),
     );
     child.once('exit', (code) =>
-      reject(new Error(`The test Postgres ended with code ${code} before it was ready`)),
+      reject(new Error(`The servers of the tests ended with code ${code} before they were ready`)),
     );
   });
   child.unref();
   child.channel?.unref();
-  process.env.PLANWRIGHT_TEST_POSTGRES = url;
-  globalThis.__PLANWRIGHT_TEST_POSTGRES_HOST__ = child;
+  process.env.PLANWRIGHT_TEST_POSTGRES = postgresUrl;
+  process.env.PLANWRIGHT_TEST_REDIS = redisUrl;
+  globalThis.__PLANWRIGHT_TEST_SERVERS__ = child;
 }

@@ -13,10 +13,15 @@ interface RunState {
   readonly url?: string;
   readonly supervisor: { readonly pid: number };
   readonly postgres?: { readonly pid: number };
+  readonly redis?: { readonly pid: number };
+  readonly queue?: { readonly url: string };
   readonly services: readonly { readonly name: string; readonly pid: number }[];
 }
 
-/** The real program on a data folder of its own, as a person would start it. */
+/**
+ * The real program on a data folder of its own, as a person would start it. PLANWRIGHT_TEST_BACKEND says where its
+ * queues are, unless the test does.
+ */
 export class RunningDemo {
   private readonly processes: { child: ChildProcess; ended: Promise<number | null>; output: string[] }[] = [];
 
@@ -27,7 +32,13 @@ export class RunningDemo {
 
   static async create(env: Readonly<Record<string, string>>): Promise<RunningDemo> {
     const home = await mkdtemp(path.join(tmpdir(), 'planwright-demo-'));
-    return new RunningDemo(home, { PATH: process.env['PATH'], HOME: home, PLANWRIGHT_HOME: home, ...env });
+    return new RunningDemo(home, {
+      PATH: process.env['PATH'],
+      HOME: home,
+      PLANWRIGHT_HOME: home,
+      QUEUE_BACKEND: process.env['PLANWRIGHT_TEST_BACKEND'],
+      ...env,
+    });
   }
 
   /** Starts the program; several may be started after each other. */
@@ -53,12 +64,12 @@ export class RunningDemo {
     });
   }
 
-  /** SIGKILL to one service, or to Postgres' postmaster. */
+  /** SIGKILL to one service, to Postgres' postmaster, or to Redis. */
   async kill(name: string): Promise<void> {
     const state = await this.state();
     const pid =
-      name === 'postgres'
-        ? state.postgres?.pid
+      name === 'postgres' || name === 'redis'
+        ? state[name]?.pid
         : state.services.find((service) => service.name === name)?.pid;
     if (pid === undefined) throw new Error(`no process ${name} in ${JSON.stringify(state)}`);
     process.kill(pid, 'SIGKILL');
@@ -67,7 +78,8 @@ export class RunningDemo {
   /** SIGKILL to everything at once, the supervisor first so that it can mend nothing. */
   async killAll(): Promise<void> {
     const state = await this.state();
-    const pids = [state.supervisor.pid, ...state.services.map((service) => service.pid), state.postgres?.pid];
+    const servers = [state.postgres?.pid, state.redis?.pid];
+    const pids = [state.supervisor.pid, ...state.services.map((service) => service.pid), ...servers];
     for (const pid of pids) if (pid !== undefined) process.kill(pid, 'SIGKILL');
   }
 

@@ -1,6 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { homeAt, homePath, homeExists } from '#platform/home/home.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
+import { readQueueSettings } from '#platform/config/queue-settings.js';
+import { findRedisServer, REDIS_REMEDY } from '#platform/redis/redis-server.js';
+import { readRunState } from '#platform/supervisor/run-state.js';
+import { whyQueueIsSilent } from '#queue/open-queue-backend.js';
+import type { QueueConfig } from '#queue/queue-backend.js';
 import { findInstalled } from '#platform/postgres/postgres-binaries.js';
 import { gitVersion } from '#git/git-version.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -19,7 +24,7 @@ const MIN_FREE_GB = 1;
 
 /** Looks at what Planwright needs on this machine. Changes nothing. */
 export async function doctor(options: { readonly json?: boolean }): Promise<ExitCode> {
-  const findings = [node(), await git(), await postgres(), await disk(), await stack()];
+  const findings = [node(), await git(), await postgres(), await queues(), await disk(), await stack()];
   if (options.json === true) printJson('doctor', findings);
   else {
     for (const { check, ok, found, remedy } of findings) {
@@ -63,6 +68,42 @@ async function postgres(): Promise<Finding> {
       remedy: 'npm ci --include=optional',
     };
   }
+}
+
+/** Those of the stack that runs; else those that the next start would use. */
+async function queues(): Promise<Finding> {
+  const check = 'queues';
+  const home = homeAt(homePath(PACKAGE_ROOT));
+  const owner = (await homeExists(home.root)) ? await currentOwner(home) : undefined;
+  const running = owner === undefined ? undefined : (await readRunState(home))?.queue;
+  if (running !== undefined) return reached(running, `in ${running.backend}`);
+  try {
+    const { backend, redisUrl } = readQueueSettings(process.env);
+    if (backend === 'postgres') return { check, ok: true, found: 'in postgres' };
+    if (redisUrl !== undefined)
+      return await reached({ backend, url: redisUrl }, 'in your own redis (REDIS_URL)');
+    const program = await findRedisServer(process.env['PATH'] ?? '');
+    if (program === undefined)
+      return { check, ok: false, found: 'in redis, which is not here', remedy: REDIS_REMEDY };
+    return { check, ok: true, found: `in redis, started from ${program}` };
+  } catch (error) {
+    return {
+      check,
+      ok: false,
+      found: (error as Error).message,
+      remedy: 'Correct QUEUE_BACKEND and REDIS_URL.',
+    };
+  }
+}
+
+async function reached(queue: QueueConfig, where: string): Promise<Finding> {
+  const reason = await whyQueueIsSilent(queue);
+  return {
+    check: 'queues',
+    ok: reason === null,
+    found: reason === null ? `${where}, it answers` : `${where}, no answer: ${reason}`,
+    remedy: queue.backend === 'redis' ? REDIS_REMEDY : 'planwright down, then planwright up',
+  };
 }
 
 async function disk(): Promise<Finding> {

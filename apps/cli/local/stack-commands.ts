@@ -2,6 +2,8 @@ import { homeExists, homeAt, homePath } from '#platform/home/home.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
 import { isRunning } from '#platform/home/process-identity.js';
 import { readRunState } from '#platform/supervisor/run-state.js';
+import { whyQueueIsSilent } from '#queue/open-queue-backend.js';
+import type { QueueConfig } from '#queue/queue-backend.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { print, printJson, printTable, say } from '../output/output.js';
 import { PACKAGE_ROOT } from './installation.js';
@@ -16,8 +18,9 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
     pid: service.pid,
     running: isRunning(service),
   }));
+  const queue = running && state.queue !== undefined ? await queueStatus(state.queue) : null;
   if (options.json === true)
-    printJson('status', { running, home: home.root, url: state?.url ?? null, services });
+    printJson('status', { running, home: home.root, url: state?.url ?? null, queue, services });
   else if (!running) say(`Planwright does not run in ${home.root}. Next: planwright up`);
   else {
     print(`Planwright runs at ${state.url ?? '(starting)'}. Its data is in ${home.root}.`);
@@ -28,8 +31,17 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
         lives ? 'running' : 'ended',
       ]),
     );
+    if (queue !== null)
+      print(`  Queues in ${queue.backend}: ${queue.answers ? 'it answers' : `no answer (${queue.reason})`}`);
   }
   return running ? EXIT.ok : EXIT.notReachable;
+}
+
+async function queueStatus(
+  queue: QueueConfig,
+): Promise<{ backend: QueueConfig['backend']; answers: boolean; reason?: string }> {
+  const reason = await whyQueueIsSilent(queue);
+  return { backend: queue.backend, answers: reason === null, ...(reason === null ? {} : { reason }) };
 }
 
 const PATIENCE_MS = 30_000;

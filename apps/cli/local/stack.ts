@@ -1,3 +1,4 @@
+import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
 import type { StackEvent } from '#platform/supervisor/stack-event.js';
@@ -36,6 +37,7 @@ export async function openStack(options: {
       packageRoot: PACKAGE_ROOT,
       services: SERVICES,
       api: { service: 'api' },
+      queue: readQueueSettings(process.env),
       onEvent: (event) => report(event, options.log),
       ...(process.env['DATABASE_URL'] === undefined ? {} : { databaseUrl: process.env['DATABASE_URL'] }),
       ...options,
@@ -52,7 +54,7 @@ export async function openStack(options: {
 function report(event: StackEvent, log: (line: string) => void): void {
   if (event.type === 'service-exited' && !event.expected)
     log(`${event.name} ended (${event.signal ?? event.code}); starting it again`);
-  if (event.type === 'postgres-exited')
-    log(`Postgres ended (${event.signal ?? event.code}); starting it again`);
+  if (event.type === 'server-exited')
+    log(`${event.name} ended (${event.signal ?? event.code}); starting it again`);
   if (event.type === 'failure') log(`${event.what}: ${event.error.message}`);
 }

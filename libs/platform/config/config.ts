@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { QueueConfig } from '#queue/queue-backend.js';
+import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
@@ -19,6 +21,7 @@ const ORIGIN_VARIABLES = ['HOME', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_ASKPA
 
 export interface Config {
   readonly databaseUrl: string;
+  readonly queue: QueueConfig;
   readonly home: string;
   readonly apiPort: number;
   readonly hubBase: string;
@@ -44,6 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const { data } = parsed;
   return {
     databaseUrl: data.DATABASE_URL,
+    queue: queueOf(env, data.DATABASE_URL),
     home: data.PLANWRIGHT_HOME,
     apiPort: data.PLANWRIGHT_API_PORT,
     hubBase: data.GIT_HUB_URL ?? path.join(data.PLANWRIGHT_HOME, 'hubs'),
@@ -57,4 +61,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
   };
+}
+
+function queueOf(env: NodeJS.ProcessEnv, databaseUrl: string): QueueConfig {
+  const { backend, redisUrl } = readQueueSettings(env);
+  if (backend === 'postgres') return { backend, url: databaseUrl };
+  if (redisUrl === undefined) throw new Error(REDIS_URL_MISSING);
+  return { backend, url: redisUrl };
 }

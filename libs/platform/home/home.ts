@@ -24,6 +24,14 @@ export interface Home {
     /** Names the folder that holds the data when it cannot be here. */
     readonly locationFile: string;
   };
+  readonly redis: {
+    readonly dir: string;
+    readonly passwordFile: string;
+    readonly portFile: string;
+    readonly configFile: string;
+    /** Which process the server is. */
+    readonly processFile: string;
+  };
   /** Bare repositories that the engine owns. */
   readonly hubs: string;
   /** One folder per worker: worktrees and scratch space. */
@@ -54,6 +62,13 @@ export function homeAt(root: string): Home {
       passwordFile: at('postgres', 'password'),
       portFile: at('postgres', 'port'),
       locationFile: at('postgres', 'location'),
+    },
+    redis: {
+      dir: at('redis'),
+      passwordFile: at('redis', 'password'),
+      portFile: at('redis', 'port'),
+      configFile: at('redis', 'redis.conf'),
+      processFile: at('redis', 'process.json'),
     },
     hubs: at('hubs'),
     workers: at('workers'),

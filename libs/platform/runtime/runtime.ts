@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
-import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js';
+import { openQueueBackend } from '#queue/open-queue-backend.js';
+import type { QueueBackend } from '#queue/queue-backend.js';
 import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
@@ -28,7 +29,7 @@ export interface Runtime {
 /** Connects one process to the database, the queue and git. */
 export async function openRuntime(config: Config, logger: Logger, service: string): Promise<Runtime> {
   const database = openDatabase(config.databaseUrl);
-  const backend = await openPostgresBackend(config.databaseUrl, (error) =>
+  const backend = await openQueueBackend(config.queue, (error) =>
     logger.warn({ err: error }, 'queue connection'),
   );
   const queue = new BullQueue(backend);

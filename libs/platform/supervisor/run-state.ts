@@ -1,17 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueConfig } from '#queue/queue-backend.js';
 import type { Home } from '../home/home.js';
 import { isRunning, type ProcessIdentity } from '../home/process-identity.js';
 import { readIfPresent, writePrivateFile } from '../home/private-files.js';
 import type { Log } from '../log.js';
 
-/** What a stack tells others about itself in `run/state.json`; it holds the database's password (mode 0600). */
+/** What a stack tells others about itself in `run/state.json`; it holds the servers' passwords (mode 0600). */
 export interface RunState {
   readonly supervisor: ProcessIdentity;
   /** Where the API answers; absent until it does. */
   readonly url?: string;
   readonly databaseUrl?: string;
   readonly postgres?: { readonly pid: number };
+  /** Where the queues are. */
+  readonly queue?: QueueConfig;
+  readonly redis?: { readonly pid: number };
   readonly services: readonly (ProcessIdentity & { readonly name: string })[];
 }
 

@@ -1,7 +1,15 @@
+/** The servers that the supervisor may run itself. */
+export type ServerName = 'Postgres' | 'Redis';
+
 /** What happens to the processes of a stack. */
 export type StackEvent =
-  | { readonly type: 'postgres-started'; readonly pid: number }
-  | { readonly type: 'postgres-exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly type: 'server-started'; readonly name: ServerName; readonly pid: number }
+  | {
+      readonly type: 'server-exited';
+      readonly name: ServerName;
+      readonly code: number | null;
+      readonly signal: NodeJS.Signals | null;
+    }
   | { readonly type: 'service-started'; readonly name: string; readonly pid: number }
   | { readonly type: 'service-ready'; readonly name: string }
   | {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { createHome, type Home } from '#platform/home/home.js';
+import { whyQueueIsSilent } from '#queue/open-queue-backend.js';
+import type { QueueConfig } from '#queue/queue-backend.js';
 import { compiled, eventually, isAlive, runScript } from '#testing/processes.js';
 import { readRunState, type RunState } from './run-state.js';
 import { startStack, type Stack, type StackOptions } from './supervisor.js';
@@ -132,6 +134,29 @@ test('a killed Postgres comes back at its old address under the same services', 
   expect(databaseUrl()).toBe(url);
   expect(await selectOne(url)).toBe(true);
   expect(state().services).toEqual(before.services);
+});
+
+test('with the queues on Redis it runs one: told to the services, started again, gone at the end', async () => {
+  stack = await startStack({ ...options('good'), queue: { backend: 'redis', redisUrl: undefined } });
+  const { state, stop } = stack;
+  const before = state();
+  expect(before.queue?.backend).toBe('redis');
+  expect(await whyQueueIsSilent(before.queue as QueueConfig)).toBeNull();
+  process.kill(before.redis?.pid ?? 0, 'SIGKILL');
+  await eventually('another server runs', () => state().redis?.pid !== before.redis?.pid);
+  expect(state().queue).toEqual(before.queue);
+  expect(await whyQueueIsSilent(before.queue as QueueConfig)).toBeNull();
+  expect(state().services).toEqual(before.services);
+  const { redis } = state();
+  await stop();
+  expect(isAlive(redis?.pid ?? 0)).toBe(false);
+});
+
+test('a Redis of the user is used, and none is started', async () => {
+  const redisUrl = 'redis://:secret@127.0.0.1:1';
+  stack = await startStack({ ...options('good'), queue: { backend: 'redis', redisUrl } });
+  expect(stack.state()).toMatchObject({ queue: { backend: 'redis', url: redisUrl } });
+  expect(stack.state().redis).toBeUndefined();
 });
 
 test('a service that does not stop is killed after the grace', async () => {

@@ -1,14 +1,18 @@
 import path from 'node:path';
+import type { QueueConfig } from '#queue/queue-backend.js';
 import { migrateUp } from '#store/migrations/migrate.js';
+import type { QueueSettings } from '../config/queue-settings.js';
 import type { Home } from '../home/home.js';
 import { acquireInstanceLock, type InstanceLock, type LockOwner } from '../home/instance-lock.js';
 import { choosePort, isFree, PREFERRED_API_PORT } from '../home/ports.js';
 import { identify } from '../home/process-identity.js';
 import type { Log } from '../log.js';
-import { keepPostgres, type PostgresKeeper } from './postgres-keeper.js';
+import { startEmbeddedPostgres } from '../postgres/embedded-postgres.js';
+import { startRedis, stopLeftOverRedis } from '../redis/redis-server.js';
 import { endLeftOverServices, removeRunState, writeRunState, type RunState } from './run-state.js';
+import { keepServer, type Server, type ServerKeeper } from './server-keeper.js';
 import { ServiceProcess } from './service-process.js';
-import type { StackEvent } from './stack-event.js';
+import type { ServerName, StackEvent } from './stack-event.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -31,6 +35,8 @@ export interface StackOptions {
   readonly api?: { readonly service: string; /** A port a person insists on. */ readonly port?: number };
   /** A server of the user's own instead of the embedded one. */
   readonly databaseUrl?: string;
+  /** Where the queues go; in the database by default. A Redis that is not the user's own is started here. */
+  readonly queue?: QueueSettings;
   readonly onEvent?: (event: StackEvent) => void;
   /** Aborting it while the stack starts ends what was started and rejects with `StackStoppedError`. */
   readonly stop?: AbortSignal;
@@ -46,7 +52,7 @@ export interface Stack {
   databaseUrl(): string;
   /** The processes of this moment. */
   state(): RunState;
-  /** Ends every process: services first, then the database. Further calls wait for the first. */
+  /** Ends every process: services first, then the servers. Further calls wait for the first. */
   stop(): Promise<void>;
 }
 
@@ -71,7 +77,7 @@ export class StackStoppedError extends Error {
 }
 
 /**
- * Brings everything up: database, migrations, services. Resolves when every service said that it is ready;
+ * Brings everything up: servers, migrations, services. Resolves when every service said that it is ready;
  * rejects, with nothing left running, when one of them cannot.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -87,7 +93,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 class Supervisor {
-  private postgres: PostgresKeeper | undefined;
+  private postgres: ServerKeeper | undefined;
+  private redis: ServerKeeper | undefined;
   private services: ServiceProcess[] = [];
   private url: string | undefined;
   private port: number | undefined;
@@ -107,8 +114,14 @@ class Supervisor {
   async start(): Promise<Stack> {
     const { home, log, databaseUrl, packageRoot } = this.options;
     await endLeftOverServices(home, log, this.graceMs);
+    await stopLeftOverRedis(home, log);
     this.proceed();
-    if (databaseUrl === undefined) await this.startPostgres();
+    if (databaseUrl === undefined)
+      this.postgres = await this.keep('Postgres', () => startEmbeddedPostgres({ home, log }));
+    this.proceed();
+    if (this.needsRedis())
+      this.redis = await this.keep('Redis', () => startRedis({ home, log, path: process.env['PATH'] ?? '' }));
+    this.changed();
     this.proceed();
     await migrateUp({ url: this.databaseUrl(), migrationsDir: path.join(packageRoot, 'prisma/migrations') });
     this.proceed();
@@ -136,17 +149,17 @@ class Supervisor {
     this.options.hurry?.addEventListener('abort', kill, { once: true });
     await Promise.all(this.services.map((service) => service.stop(this.graceMs)));
     this.options.hurry?.removeEventListener('abort', kill);
+    await this.redis?.stop();
     await this.postgres?.stop();
     await this.writing.catch(() => undefined);
     await removeRunState(this.options.home);
     await this.lock.release();
   }
 
-  private async startPostgres(): Promise<void> {
-    const { home, log } = this.options;
-    this.postgres = await keepPostgres({
-      home,
-      log,
+  private keep(name: ServerName, start: () => Promise<Server>): Promise<ServerKeeper> {
+    return keepServer({
+      name,
+      start,
       onEvent: this.onEvent,
       onRestart: (urlChanged) => {
         this.changed();
@@ -154,7 +167,19 @@ class Supervisor {
         if (urlChanged) this.services.forEach((service) => service.restart());
       },
     });
-    this.changed();
+  }
+
+  private needsRedis(): boolean {
+    const { queue } = this.options;
+    return queue?.backend === 'redis' && queue.redisUrl === undefined;
+  }
+
+  private queue(): QueueConfig {
+    const { queue } = this.options;
+    if (queue?.backend !== 'redis') return { backend: 'postgres', url: this.databaseUrl() };
+    const url = queue.redisUrl ?? this.redis?.url();
+    if (url === undefined) throw new Error('The Redis has not been started');
+    return { backend: 'redis', url };
   }
 
   private serviceOf({ name, entry, args = [], env = {} }: ServiceSpec): ServiceProcess {
@@ -166,6 +191,7 @@ class Supervisor {
       logFile: path.join(home.logs, `${name}.log`),
       env: async (everReady) => ({
         DATABASE_URL: this.databaseUrl(),
+        ...queueVariables(this.queue()),
         PLANWRIGHT_HOME: home.root,
         ...(name === api?.service ? { PLANWRIGHT_API_PORT: String(await this.apiPort(everReady)) } : {}),
         ...env,
@@ -218,6 +244,8 @@ class Supervisor {
       ...(this.url === undefined ? {} : { url: this.url }),
       ...(this.postgres === undefined ? {} : { postgres: { pid: this.postgres.pid() } }),
       databaseUrl: this.databaseUrl(),
+      queue: this.queue(),
+      ...(this.redis === undefined ? {} : { redis: { pid: this.redis.pid() } }),
       services: this.services.flatMap(({ current }, index) =>
         current === undefined ? [] : [{ ...current, name: this.options.services[index]?.name ?? '' }],
       ),
@@ -230,9 +258,15 @@ class Supervisor {
 
   /** One writer at a time: the file always ends as the latest state. */
   private record(): Promise<void> {
-    const write = () =>
-      this.postgres || this.options.databaseUrl ? writeRunState(this.options.home, this.state()) : undefined;
+    const { home, databaseUrl } = this.options;
+    const database = this.postgres !== undefined || databaseUrl !== undefined;
+    const queue = this.redis !== undefined || !this.needsRedis();
+    const write = () => (database && queue ? writeRunState(home, this.state()) : undefined);
     this.writing = this.writing.catch(() => undefined).then(write);
     return this.writing;
   }
+}
+
+function queueVariables({ backend, url }: QueueConfig): Record<string, string> {
+  return { QUEUE_BACKEND: backend, ...(backend === 'redis' ? { REDIS_URL: url } : {}) };
 }

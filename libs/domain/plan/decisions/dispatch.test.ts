@@ -127,7 +127,7 @@ describe('a task that waits', () => {
 });
 
 it('leaves an external task to whoever claims it, once it was approved', () => {
-  const external = (over: object = {}) => ({ executorKind: 'external', ...over });
+  const external = (over: Partial<TaskState> = {}) => ({ executorKind: 'external' as const, ...over });
   expect(moves(dispatch([ready('e', { task: external() })]))).toEqual([]);
   const phase = aPhase({ approval: 'before_task' });
   expect(moves(dispatch([ready('e', { phase, task: external() })]))).toEqual(['e awaiting_approval']);

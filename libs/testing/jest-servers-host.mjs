@@ -1,6 +1,6 @@
 /**
  * The process behind `jest-global-setup.mjs`: a Postgres in a temporary home, with the migrated database
- * `planwright_template`. Disconnecting ends it. It runs what `npm run build` made, since Jest starts it as it is.
+ * `planwright_template`, and a Redis unless REDIS_URL names one. Disconnecting ends both. It runs what `npm run build` made, since Jest starts it as it is.
  */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -30,6 +30,7 @@ async function run() {
   const lines = [];
   const removals = [home.root];
   let postgres;
+  let redis;
   try {
     postgres = await startEmbeddedPostgres({ home, log: (line) => lines.push(line), settings: SETTINGS });
     removals.push(path.dirname(postgres.dataDir));
@@ -41,11 +42,16 @@ async function run() {
     const template = new URL(postgres.url);
     template.pathname = '/planwright_template';
     await migrateUp({ url: template.href, migrationsDir: path.join(root, 'prisma/migrations') });
-    if (!parentGone) process.send({ url: postgres.url });
+    const { startRedis } = await fromDist('platform/redis/redis-server.js');
+    if (!process.env.REDIS_URL)
+      redis = await startRedis({ home, log: (line) => lines.push(line), path: process.env.PATH });
+    const redisUrl = redis?.url ?? process.env.REDIS_URL;
+    if (!parentGone) process.send({ postgresUrl: postgres.url, redisUrl });
     if (!parentGone) await disconnected;
   } catch (error) {
     if (!parentGone) process.send({ error: [...lines, error.stack].join('\n') });
   } finally {
+    await redis?.stop();
     await postgres?.stop();
     for (const folder of removals) await rm(folder, { recursive: true, force: true });
   }
