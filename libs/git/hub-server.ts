@@ -109,6 +109,7 @@ export class HubServer {
         ['http.getanyfile', 'false'],
         ['http.uploadpack', 'true'],
         ['http.receivepack', 'true'],
+        // Holds for branches.
         ['receive.denyDeletes', 'true'],
         ['receive.maxInputSize', String(this.config.bodyLimitBytes)],
         // The list of refs stays whole: by it a client knows what it need not send.
@@ -123,7 +124,7 @@ export class HubServer {
         QUERY_STRING: get ? `service=${service}` : '',
         REQUEST_METHOD: get ? 'GET' : 'POST',
         ...given('CONTENT_TYPE', headers.type),
-        ...given('CONTENT_LENGTH', headers.length),
+        // Told no length, git reads to the end of its input; told one, it would never see a client leave.
         ...given('HTTP_CONTENT_ENCODING', headers.encoding),
         ...given('HTTP_GIT_PROTOCOL', headers.protocol),
       },

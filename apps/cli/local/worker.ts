@@ -36,7 +36,11 @@ export async function worker(kind: string): Promise<void> {
 }
 
 async function place(): Promise<{ readonly home: string; readonly hub: string; readonly token: string }> {
-  const { GIT_HUB_URL: hub = '', PLANWRIGHT_HOME: home = '', PLANWRIGHT_WORKER_TOKEN: token = '' } = process.env;
+  const {
+    GIT_HUB_URL: hub = '',
+    PLANWRIGHT_HOME: home = '',
+    PLANWRIGHT_WORKER_TOKEN: token = '',
+  } = process.env;
   const needed = /^https?:/i.test(hub) ? { ...NEEDED, PLANWRIGHT_WORKER_TOKEN: TOKEN } : NEEDED;
   const missing = Object.entries(needed).filter(([name]) => (process.env[name] ?? '') === '');
   if (missing.length > 0) {
@@ -63,7 +67,11 @@ async function reachHub(hub: string, token: string): Promise<void> {
   }).catch((error: Error) => {
     const { cause } = error;
     const why = cause instanceof Error ? cause.message : error.message;
-    throw new CliError(EXIT.notReachable, `No hub answers at ${hub}: ${why}.`, 'See that GIT_HUB_URL is right.');
+    throw new CliError(
+      EXIT.notReachable,
+      `No hub answers at ${hub}: ${why}.`,
+      'See that GIT_HUB_URL is right.',
+    );
   });
   const type = response.headers.get('content-type') ?? '';
   if (response.headers.get('www-authenticate')?.includes('Planwright hub') === true)
