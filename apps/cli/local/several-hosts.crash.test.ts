@@ -98,10 +98,13 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
         PLANWRIGHT_EXECUTOR_CONCURRENCY: '2',
       });
     }
-    for (const { host, kind } of hosts)
+    for (const { host, child } of hosts)
       await eventually(
-        `the ${kind} ${host.name} is ready: ${host.said()}`,
-        () => host.said().includes('"ready"'),
+        `${host.name} is ready`,
+        () => {
+          if (child?.exitCode !== null) throw new Error(`${host.name} ended: ${host.said()}`);
+          return host.said().includes('"ready"');
+        },
         60_000,
       );
   }
