@@ -5,11 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
 import { DomainError } from '#domain/domain-error.js';
+import { HubServer } from '#git/hub-server.js';
 import { installGate } from '#platform/auth/gate.js';
 import { readConfig } from '#platform/config/config.js';
 import { ProblemFilter } from '#platform/errors/problem.filter.js';
 import { homeAt } from '#platform/home/home.js';
-import { installToken } from '#platform/home/token.js';
+import { installToken, installWorkerToken } from '#platform/home/token.js';
 import { createHttpAdapter } from '#platform/http/server.js';
 import { createLogger, NestLogger } from '#platform/runtime/logger.js';
 import { openRuntime } from '#platform/runtime/runtime.js';
@@ -18,6 +19,7 @@ import { EventFeed } from '#store/queries/event-feed.js';
 import { JobReader } from '#store/queries/job-reader.js';
 import { watchRoutes } from './about/route-check.js';
 import { ApiModule } from './api.module.js';
+import { installHub } from './hub/hub-routes.js';
 import { installJobBoard } from './jobs/job-board.js';
 
 const config = readConfig();
@@ -36,16 +38,28 @@ const app = await NestFactory.create<NestFastifyApplication>(
     logger: new NestLogger(logger),
   },
 );
-installGate(adapter.getInstance(), await installToken(homeAt(config.home)));
-const closeBoard = installJobBoard(adapter.getInstance(), runtime.backend, new JobReader(runtime.database));
+const server = adapter.getInstance();
+const home = homeAt(config.home);
+const user = await installToken(home);
+const worker = config.workerToken ?? (await installWorkerToken(home));
+installGate(server, user, { workerToken: worker, allowedHosts: config.allowedHosts });
+const hubs = new HubServer({
+  home: runtime.workerHome,
+  hubBase: config.hubBase,
+  path: config.path,
+  bodyLimitBytes: config.hubLimitBytes,
+  concurrency: config.hubConcurrency,
+});
+installHub(server, hubs, { worker, user }, logger);
+const closeBoard = installJobBoard(server, runtime.backend, new JobReader(runtime.database));
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: toDomainError }));
 
 const child = superviseChild({ onStop: () => closeBoard().then(() => app.close()) });
 await app.init();
 checkRoutes();
-await app.listen(config.apiPort, '127.0.0.1');
-const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+await app.listen(config.apiPort, config.listen);
+const url = (await app.getUrl()).replace('[::1]', '127.0.0.1').replace('//0.0.0.0:', '//127.0.0.1:');
 logger.info({ url }, 'ready');
 child.ready({ url });
 

@@ -20,6 +20,8 @@ export interface GitConfig {
   readonly home: string;
   /** Folder, or URL, that holds the hubs: `<hubBase>/<repositoryId>.git`. */
   readonly hubBase: string;
+  /** What hubs behind an http(s) URL ask for; it is given to git by environment. */
+  readonly hubToken?: string;
   /** PATH that git is found by and runs with. */
   readonly path: string;
   /** Largest text of one file in a diff. */
@@ -32,7 +34,7 @@ export interface GitConfig {
 export function createGit(config: GitConfig): GitPort {
   const home = resolve(config.home);
   const runner = new GitRunner({ home, path: config.path });
-  const hubs = new Hubs(config.hubBase);
+  const hubs = new Hubs(config.hubBase, config.hubToken);
   const mirrors = new Mirrors(runner, hubs, home);
   const pool = new WorkspacePool(runner, mirrors, home);
   const lanes = new Lanes(runner);

@@ -35,7 +35,7 @@ export async function importBase(
   await requireCommit(tools, base, gitDir);
   if (hub.path === null) {
     const args = ['push', '--quiet', '--no-verify', '--', hub.location, `${base.commit}:${baseRef(base)}`];
-    await tools.runner.run({ args, gitDir });
+    await tools.runner.run({ args, gitDir, settings: hub.settings });
   }
   const warnings = await importWarnings(tools.runner, tools.git, { origin, gitDir, commit: base.commit });
   return { ...base, warnings };

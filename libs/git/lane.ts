@@ -81,7 +81,8 @@ export class Lanes {
 
   private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
     const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...refs];
-    const output = await this.runner.text({ args, gitDir: mirror.path });
+    const { settings } = mirror.hub;
+    const output = await this.runner.text({ args, gitDir: mirror.path, settings });
     const found = new Map<string, string>();
     for (const line of output.split('\n')) {
       const [id = '', ref = ''] = line.split('\t');
@@ -120,7 +121,9 @@ export class Lanes {
       ...specs,
     ];
     for (let attempt = 1; ; attempt += 1) {
-      const { code, stdout, stderr } = await this.runner.run({ args, gitDir: mirror.path, codes: [0, 1] });
+      const { settings, path } = mirror.hub;
+      const call = { args, gitDir: mirror.path, settings, codes: [0, 1] };
+      const { code, stdout, stderr } = await this.runner.run(call);
       if (code === 0) return true;
       const answer = `${stdout.toString('utf8')}${stderr}`;
       if (!answer.includes('[rejected]') && !answer.includes('[remote rejected]'))
@@ -130,7 +133,6 @@ export class Lanes {
         moves.map(({ ref }) => ref),
       );
       if (moves.some(({ from }, index) => (now[index] ?? null) !== from)) return false;
-      const { path } = mirror.hub;
       if (
         attempt === PUSH_TRIES &&
         path !== null &&

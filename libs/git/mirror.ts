@@ -46,7 +46,11 @@ export class Mirror {
     const refspec = `${id}:refs/planwright/fetched/${id}`;
     const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
     const fetched = this.runner
-      .run({ args: [...args, '--', this.hub.location, refspec], gitDir: this.path })
+      .run({
+        args: [...args, '--', this.hub.location, refspec],
+        gitDir: this.path,
+        settings: this.hub.settings,
+      })
       .then(() => undefined)
       .finally(() => this.fetches.delete(id));
     this.fetches.set(id, fetched);

@@ -22,6 +22,8 @@ export interface GitCall {
   readonly settings?: readonly (readonly [string, string])[];
   /** True where the repository belongs to a person: its own rules for bytes and ignored files apply. */
   readonly foreign?: boolean;
+  /** Leads a process group, so that what it starts can be ended with it. */
+  readonly ownGroup?: boolean;
   /** Takes the output piece by piece; `stdout` of the result is then empty. */
   readonly onOutput?: (piece: Buffer) => void;
 }
@@ -107,7 +109,7 @@ export class GitRunner {
     this.globalConfig ??= this.writeGlobalConfig();
     const env = this.environment(call, await this.globalConfig);
     const cwd = call.cwd ?? call.gitDir ?? this.config.home;
-    return spawn('git', [...call.args], { cwd, env, stdio: 'pipe' });
+    return spawn('git', [...call.args], { cwd, env, stdio: 'pipe', detached: call.ownGroup === true });
   }
 
   private environment(call: GitCall, globalConfig: string): NodeJS.ProcessEnv {

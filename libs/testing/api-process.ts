@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { installToken } from '#platform/home/token.js';
+import { installToken, installWorkerToken } from '#platform/home/token.js';
 import { createHome } from '#platform/home/home.js';
 import { createParser } from 'eventsource-parser';
 import { TemporaryFolder, TEST_PATH } from './git-repositories.js';
@@ -27,6 +27,10 @@ export class ApiProcess {
   private constructor(
     readonly url: string,
     readonly token: string,
+    /** Opens the hubs. */
+    readonly workerToken: string,
+    /** The data folder. */
+    readonly home: string,
     readonly folder: TemporaryFolder,
     readonly database: TestDatabase,
     private readonly child: ChildProcess,
@@ -37,6 +41,7 @@ export class ApiProcess {
     const folder = await TemporaryFolder.create();
     const home = await createHome(join(folder.path, 'home'));
     const token = await installToken(home);
+    const workerToken = await installWorkerToken(home);
     const database = await createTestDatabase();
     const child = spawn(process.execPath, [resolve('dist/apps/api/main.js')], {
       env: {
@@ -48,7 +53,12 @@ export class ApiProcess {
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    return new ApiProcess(await readyUrl(child), token, folder, database, child);
+    const url = await readyUrl(child);
+    return new ApiProcess(url, token, workerToken, home.root, folder, database, child);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   async stop(): Promise<void> {

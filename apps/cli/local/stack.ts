@@ -10,7 +10,8 @@ import {
 } from '#platform/supervisor/supervisor.js';
 import { PACKAGE_ROOT } from './installation.js';
 
-const SERVICES: readonly ServiceSpec[] = ['api', 'executor-worker', 'verifier-worker'].map((name) => ({
+const API: ServiceSpec = { name: 'api', entry: 'dist/apps/api/main.js' };
+const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].map((name) => ({
   name,
   entry: `dist/apps/${name}/main.js`,
 }));
@@ -28,19 +29,23 @@ export async function openStack(options: {
   readonly log: (line: string) => void;
   readonly stop: AbortSignal;
   readonly hurry: AbortSignal;
+  /** False: no worker is started here. */
+  readonly workers?: boolean;
 }): Promise<RunningStack> {
+  const { workers = true, ...signals } = options;
+  const { DATABASE_URL: databaseUrl, PLANWRIGHT_API_PORT: port } = process.env;
   const home = await createHome(homePath(PACKAGE_ROOT));
   const token = await installToken(home);
   try {
     const own = await startStack({
       home,
       packageRoot: PACKAGE_ROOT,
-      services: SERVICES,
-      api: { service: 'api' },
+      services: workers ? [API, ...WORKERS] : [API],
+      api: { service: API.name, ...(port === undefined ? {} : { port: portOf(port) }) },
       queue: readQueueSettings(process.env),
       onEvent: (event) => report(event, options.log),
-      ...(process.env['DATABASE_URL'] === undefined ? {} : { databaseUrl: process.env['DATABASE_URL'] }),
-      ...options,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      ...signals,
     });
     if (own.url === undefined) throw new Error('The API did not say where it answers.');
     return { home, token, url: own.url, own };
@@ -48,6 +53,13 @@ export async function openStack(options: {
     if (!(error instanceof StackAlreadyRunningError) || error.owner.url === undefined) throw error;
     return { home, token, url: error.owner.url, own: null };
   }
+}
+
+/** The port that other hosts know: it is this one or none. */
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`PLANWRIGHT_API_PORT is ${JSON.stringify(text)}: give a port from 1 to 65535, or none.`);
 }
 
 /** What a person should know while it runs: only what goes wrong. */

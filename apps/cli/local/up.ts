@@ -5,12 +5,17 @@ import { openStack } from './stack.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+export interface UpOptions {
+  /** False: the API alone, for workers of other hosts. */
+  readonly workers: boolean;
+}
+
 /** `planwright up`: the stack until Ctrl-C. @returns the exit code */
-export async function up(): Promise<ExitCode> {
+export async function up({ workers }: UpOptions): Promise<ExitCode> {
   const signals = listenForStop();
   try {
     say('Starting Planwright …');
-    const stack = await openStack({ log: say, stop: signals.stop, hurry: signals.hurry });
+    const stack = await openStack({ log: say, stop: signals.stop, hurry: signals.hurry, workers });
     if (stack.own === null) {
       say(`Planwright runs already at ${stack.url}. Its data is in ${stack.home.root}.`);
       return EXIT.failed;

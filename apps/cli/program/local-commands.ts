@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { DemoOptions } from '../local/demo.js';
+import type { UpOptions } from '../local/up.js';
 import { finish } from './finish.js';
 
 /** Verbs about this machine. Each loads its module when it is called: a short command must not pay for a long one. */
@@ -7,7 +8,17 @@ export function addLocalCommands(program: Command): void {
   program
     .command('up')
     .description('start Postgres, the API and the workers, and stay up until Ctrl-C')
-    .action(finish(async () => (await import('../local/up.js')).up()));
+    .option('--no-workers', 'leave all work to workers of other hosts')
+    .action(finish(async (options: UpOptions) => (await import('../local/up.js')).up(options)));
+  program
+    .command('worker')
+    .description('become one worker of an installation whose API runs on another host')
+    .addArgument(new Argument('<kind>', 'what it does').choices(['executor', 'verifier']))
+    .addHelpText(
+      'after',
+      '\nNeeds DATABASE_URL, GIT_HUB_URL, PLANWRIGHT_WORKER_TOKEN and PLANWRIGHT_HOME: docs/operations.md, "Workers on other hosts".',
+    )
+    .action(async (kind: string) => (await import('../local/worker.js')).worker(kind));
   program
     .command('down')
     .description('stop them')

@@ -264,3 +264,70 @@ describe('the job dashboard', () => {
     });
   });
 });
+
+describe('a server that others reach by its name', () => {
+  const WORKER = 'w'.repeat(43);
+  let named: FastifyInstance;
+  let namedPort: number;
+
+  beforeAll(async () => {
+    named = fastify();
+    const allowedHosts = ['build.example', 'proxy.example:8443'];
+    installGate(named, TOKEN, { workerToken: WORKER, allowedHosts });
+    named.all('/hub/*', async () => 'hub');
+    named.all('/*', async () => 'else');
+    await named.listen({ port: 0, host: '127.0.0.1' });
+    namedPort = (named.server.address() as AddressInfo).port;
+  });
+  afterAll(() => named.close());
+
+  const ask = (
+    path: string,
+    headers: Record<string, string>,
+    method: 'GET' | 'POST' = 'GET',
+  ): Promise<{ readonly statusCode: number; readonly body: string }> =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: namedPort, method, path, headers };
+      const request = httpRequest(options, (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve({ statusCode: response.statusCode ?? 0, body }));
+      });
+      request.on('error', reject);
+      request.end();
+    });
+
+  it.each([
+    ['build.example', 200],
+    ['BUILD.example:PORT', 200],
+    ['proxy.example:8443', 200],
+    ['proxy.example', 403],
+    ['build.example:1', 403],
+    ['evil.build.example:PORT', 403],
+    ['build.example.evil:PORT', 403],
+  ])('knows the Host %s: %i', async (host, status) => {
+    const headers = { ...BEARER, host: host.replace('PORT', String(namedPort)) };
+    expect((await ask('/api/plans', headers)).statusCode).toBe(status);
+  });
+
+  it('wants the token for reading too', async () => {
+    const host = `build.example:${namedPort}`;
+    expect((await ask('/api/plans', { host })).statusCode).toBe(401);
+    expect((await ask('/api/plans', { host: `127.0.0.1:${namedPort}` })).statusCode).toBe(200);
+  });
+
+  it('opens the hubs with the token of a worker, and nothing else', async () => {
+    const headers = { authorization: `Bearer ${WORKER}`, host: `build.example:${namedPort}` };
+    expect(await ask('/hub/x', headers, 'POST')).toEqual({
+      statusCode: 200,
+      body: 'hub',
+    });
+    for (const path of ['/api/plans', '/hub', '/hubs/x', '//hub/x', '/jobs'])
+      expect([path, (await ask(path, headers)).statusCode]).toEqual([path, 401]);
+    expect((await ask('/api/plans', headers, 'POST')).statusCode).toBe(401);
+  });
+
+  it.each(['/hub/x', '/%68ub/x', '/hub/../api/plans'])('keeps %s shut without one', async (path) => {
+    expect((await ask(path, { host: `127.0.0.1:${namedPort}` })).statusCode).toBe(401);
+  });
+});

@@ -1,37 +1,67 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#domain/domain-error.js';
 import { toProblem } from '../errors/problem.js';
+import { HUB_REALM, hubClientOf, isHubRequest } from './hub-gate.js';
 import { isSignIn, jobsCookie, showsJobsCookie } from './jobs-sign-in.js';
 import { isSecret } from './secret.js';
 
 const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+export interface GateOptions {
+  /** Opens the hubs, and nothing else; without it nobody comes to them. */
+  readonly workerToken?: string;
+  /** Names of this server besides its loopback ones: `name`, with the server's port or none, or `name:port`. */
+  readonly allowedHosts?: readonly string[];
+}
+
 /**
  * Keeps out who does not belong, before any route is looked at: other Hosts (DNS rebinding), other Origins (web
- * pages), bodies that are not JSON (forms), and whoever changes something without this installation's token. A browser,
- * which cannot send the token as a header, signs in once for reading the job dashboard: `/jobs?token=<token>`.
+ * pages), bodies that are not JSON (forms), whoever changes something without this installation's token, and whoever
+ * reads without it from another machine. A browser, which cannot send the token as a header, signs in once for reading
+ * the job dashboard: `/jobs?token=<token>`. The hubs have a token of their own, for workers.
  */
-export function installGate(server: FastifyInstance, token: string): void {
+export function installGate(server: FastifyInstance, token: string, options: GateOptions = {}): void {
+  const allowed = new Set((options.allowedHosts ?? []).map((name) => name.toLowerCase()));
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
-    const refusal = findRefusal(request, token);
-    if (refusal !== null) await refuse(reply, refusal);
+    const refusal =
+      addressRefusal(request, allowed) ??
+      (isHubRequest(request)
+        ? hubRefusal(request, token, options.workerToken)
+        : tokenRefusal(request, token));
+    if (refusal !== null) await refuse(reply, refusal, isHubRequest(request));
     else if (READS.has(request.method) && isSignIn(request.url, token)) await signIn(request, reply, token);
   });
 }
 
-function findRefusal(request: FastifyRequest, token: string): DomainError | null {
+function addressRefusal(request: FastifyRequest, allowed: ReadonlySet<string>): DomainError | null {
   const { host, origin } = request.headers;
   const port = request.socket.localPort;
-  if (!isLocal(host, port)) {
+  if (!isLocal(host, port) && !isAllowed(host, port, allowed)) {
     return new DomainError('forbidden', `Host ${JSON.stringify(host ?? '')} is not this server's.`, {
-      remedy: `Use http://127.0.0.1:${port}.`,
+      remedy: `Use http://127.0.0.1:${port}, or list the name in PLANWRIGHT_ALLOWED_HOSTS of the API.`,
     });
   }
   if (origin !== undefined && origin !== `http://${host}`) {
     return new DomainError('forbidden', `Origin ${JSON.stringify(origin)} may not talk to this server.`);
   }
+  return null;
+}
+
+function hubRefusal(
+  { headers }: FastifyRequest,
+  user: string,
+  worker: string | undefined,
+): DomainError | null {
+  if (worker !== undefined && hubClientOf(headers.authorization, { worker, user }) !== null) return null;
+  return new DomainError('unauthorized', 'The hub needs the token of a worker.', {
+    remedy:
+      'Set PLANWRIGHT_WORKER_TOKEN of the worker to what the file `worker-token` of the data folder of the API holds.',
+  });
+}
+
+function tokenRefusal(request: FastifyRequest, token: string): DomainError | null {
   if (!needsToken(request)) return null;
   if (!isBearer(request, token) && !maySeeJobs(request, token)) {
     const browser = READS.has(request.method) ? ' A browser opens /jobs?token=<token> once.' : '';
@@ -42,9 +72,10 @@ function findRefusal(request: FastifyRequest, token: string): DomainError | null
   return bodyRefusal(request);
 }
 
-/** Everything that changes something, and the job dashboard, however its path is spelt. */
-function needsToken({ method, url, routeOptions }: FastifyRequest): boolean {
+/** Everything that changes something, the job dashboard, however its path is spelt, and all that comes from elsewhere. */
+function needsToken({ method, url, routeOptions, headers, socket }: FastifyRequest): boolean {
   if (!READS.has(method)) return true;
+  if (!isLoopback(socket.remoteAddress) || !isLocal(headers.host, socket.localPort)) return true;
   return [routeOptions.url ?? '', plainPath(url)].some((path) => /^\/jobs(\/|$)/i.test(path));
 }
 
@@ -70,6 +101,19 @@ function isLocal(host: string | undefined, port: number | undefined): boolean {
   return match !== null && LOCAL_NAMES.has((match[1] ?? '').toLowerCase()) && Number(match[2]) === port;
 }
 
+function isAllowed(
+  host: string | undefined,
+  port: number | undefined,
+  allowed: ReadonlySet<string>,
+): boolean {
+  const name = (host ?? '').toLowerCase();
+  return allowed.has(name) || allowed.has(name.replace(new RegExp(`:${port}$`), ''));
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return /^(::ffff:)?127\./.test(address ?? '') || address === '::1';
+}
+
 function isBearer({ headers }: FastifyRequest, token: string): boolean {
   return isSecret(/^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1], token);
 }
@@ -91,8 +135,9 @@ async function signIn({ socket }: FastifyRequest, reply: FastifyReply, token: st
     .send();
 }
 
-async function refuse(reply: FastifyReply, error: DomainError): Promise<void> {
+async function refuse(reply: FastifyReply, error: DomainError, hub: boolean): Promise<void> {
   const problem = toProblem(error);
+  if (hub && error.code === 'unauthorized') reply.header('www-authenticate', `Basic realm="${HUB_REALM}"`);
   await reply
     .status(problem.status)
     .header('content-type', 'application/problem+json')

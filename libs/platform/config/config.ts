@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import type { QueueConfig } from '#queue/queue-backend.js';
@@ -7,8 +8,29 @@ const schema = z.object({
   DATABASE_URL: z.string().min(1),
   PLANWRIGHT_HOME: z.string().min(1),
   PLANWRIGHT_API_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Address the API listens on. Loopback: only this machine reaches it. */
+  PLANWRIGHT_LISTEN: z
+    .string()
+    .refine((address) => isIP(address) !== 0, 'must be an IP address, e.g. 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
+  /** Names by which others reach the API, separated by commas. */
+  PLANWRIGHT_ALLOWED_HOSTS: z.string().default(''),
   /** Folder or URL that holds the hubs; the data folder's own by default. */
-  GIT_HUB_URL: z.string().min(1).optional(),
+  GIT_HUB_URL: z
+    .string()
+    .min(1)
+    .refine(
+      (url) => !/^https?:\/\/[^/]*@/i.test(url),
+      'must not hold a name or password: the token goes into PLANWRIGHT_WORKER_TOKEN',
+    )
+    .optional(),
+  /** What opens the hubs over HTTP: asked for by the API, shown by workers of other hosts. */
+  PLANWRIGHT_WORKER_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{20,500}$/, 'must be 20 to 500 visible characters')
+    .optional(),
+  PLANWRIGHT_HUB_LIMIT_MB: z.coerce.number().int().min(1).max(1_000_000).default(4_096),
+  PLANWRIGHT_HUB_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(8),
   PLANWRIGHT_LEASE_MS: z.coerce.number().int().min(200).max(600_000).default(10_000),
   PLANWRIGHT_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
@@ -24,7 +46,16 @@ export interface Config {
   readonly queue: QueueConfig;
   readonly home: string;
   readonly apiPort: number;
+  /** Address the API listens on. */
+  readonly listen: string;
+  /** What a `Host` may say besides the names of the loopback address. */
+  readonly allowedHosts: readonly string[];
   readonly hubBase: string;
+  readonly workerToken: string | null;
+  /** Largest push to a hub over HTTP. */
+  readonly hubLimitBytes: number;
+  /** Requests to hubs that are served at once. */
+  readonly hubConcurrency: number;
   readonly leaseMs: number;
   readonly executorConcurrency: number;
   readonly verifierConcurrency: number;
@@ -50,7 +81,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     queue: queueOf(env, data.DATABASE_URL),
     home: data.PLANWRIGHT_HOME,
     apiPort: data.PLANWRIGHT_API_PORT,
+    listen: data.PLANWRIGHT_LISTEN,
+    allowedHosts: [...data.PLANWRIGHT_ALLOWED_HOSTS.split(','), ...ownName(data.PLANWRIGHT_LISTEN)]
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
     hubBase: data.GIT_HUB_URL ?? path.join(data.PLANWRIGHT_HOME, 'hubs'),
+    workerToken: data.PLANWRIGHT_WORKER_TOKEN ?? null,
+    hubLimitBytes: data.PLANWRIGHT_HUB_LIMIT_MB * 2 ** 20,
+    hubConcurrency: data.PLANWRIGHT_HUB_CONCURRENCY,
     leaseMs: data.PLANWRIGHT_LEASE_MS,
     executorConcurrency: data.PLANWRIGHT_EXECUTOR_CONCURRENCY,
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
@@ -68,4 +106,10 @@ function queueOf(env: NodeJS.ProcessEnv, databaseUrl: string): QueueConfig {
   if (backend === 'postgres') return { backend, url: databaseUrl };
   if (redisUrl === undefined) throw new Error(REDIS_URL_MISSING);
   return { backend, url: redisUrl };
+}
+
+/** An address that is listened on is a name of this server; those of the loopback are known, "any" is none. */
+function ownName(address: string): string[] {
+  if (/^(127\.|0\.0\.0\.0$|::1?$)/.test(address)) return [];
+  return [isIP(address) === 6 ? `[${address}]` : address];
 }

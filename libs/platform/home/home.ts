@@ -7,6 +7,8 @@ export interface Home {
   readonly root: string;
   /** Secret of this installation, mode 0600. */
   readonly tokenFile: string;
+  /** Secret of the workers of other hosts, mode 0600. */
+  readonly workerTokenFile: string;
   readonly logs: string;
   readonly run: {
     readonly dir: string;
@@ -50,6 +52,7 @@ export function homeAt(root: string): Home {
   return {
     root,
     tokenFile: at('token'),
+    workerTokenFile: at('worker-token'),
     logs: at('logs'),
     run: {
       dir: at('run'),

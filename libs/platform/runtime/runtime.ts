@@ -46,6 +46,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     hubBase: config.hubBase,
     path: config.path,
     originEnvironment: config.originEnvironment,
+    ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
   });
   const deps: OriginDeps = {
     store,
