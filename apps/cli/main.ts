@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { CliError, EXIT, type ExitCode } from './exit-codes.js';
+import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
@@ -24,7 +24,7 @@ addPlanCommands(program);
 addTaskCommands(program);
 for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
 
-process.exitCode = await main();
+void main().then(exit);
 
 async function main(): Promise<ExitCode> {
   try {
@@ -32,8 +32,14 @@ async function main(): Promise<ExitCode> {
     return (process.exitCode as ExitCode | undefined) ?? EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const next = error instanceof CliError && error.next !== undefined ? `\nNext: ${error.next}` : '';
+    const refusal = asCliError(error);
+    const next = refusal?.next === undefined ? '' : `\nNext: ${refusal.next}`;
     process.stderr.write(`planwright: ${error instanceof Error ? error.message : String(error)}${next}\n`);
-    return error instanceof CliError ? error.code : EXIT.failed;
+    return refusal?.code ?? EXIT.failed;
   }
+}
+
+/** Ends at once when all is written: nobody waits for what Node would still clear away. */
+function exit(code: ExitCode): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }

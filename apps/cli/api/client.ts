@@ -1,4 +1,3 @@
-import type { SpecView } from '#contracts/api/plan-specs.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { CliError } from '../exit-codes.js';
@@ -7,11 +6,16 @@ import { ApiError, send, sendForJson, type Place } from './transport.js';
 /** A plan without its phases, as lists show it. */
 export type PlanHead = Omit<PlanView, 'phases'>;
 
+/** What is known here of a plan as a file: in an export every task has its key, and every spec is text. */
+export interface ExportedPlan {
+  readonly phases: readonly { readonly tasks: readonly { readonly key: string; readonly spec?: string }[] }[];
+}
+
 const RECONNECT_MS = 300;
 /** An API that restarts is back within seconds: a follower waits for it that long. */
 const PATIENCE_MS = 20_000;
 
-/** The REST and event-stream client of one installation. `plan` is a number, a unique prefix or an id. */
+/** The REST and event-stream client of one installation. `plan` is a number, a part of an id, an id, or `latest`. */
 export class ApiClient {
   constructor(private readonly place: Place) {}
 
@@ -32,15 +36,7 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
   }
 
-  task(task: string): Promise<TaskDetail> {
-    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
-  }
-
-  spec(id: string): Promise<SpecView> {
-    return this.get(`/api/plan-specs/${encodeURIComponent(id)}`);
-  }
-
-  exportPlan(plan: string): Promise<unknown> {
+  exportPlan(plan: string): Promise<ExportedPlan> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }
 
@@ -53,11 +49,11 @@ export class ApiClient {
     return this.post('/api/phases', body);
   }
 
-  addTask(body: object): Promise<unknown> {
+  addTask(body: object): Promise<TaskDetail> {
     return this.post('/api/plan-tasks', body);
   }
 
-  updateTask(task: string, body: object): Promise<unknown> {
+  updateTask(task: string, body: object): Promise<TaskDetail> {
     return sendForJson(this.place, {
       method: 'PATCH',
       path: `/api/plan-tasks/${encodeURIComponent(task)}`,

@@ -12,7 +12,7 @@ import {
 } from './plan-tasks.js';
 import * as plans from './plans.js';
 import { problemView } from './problem.js';
-import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
+import { registerRepositoryRequest, repositoryPage, repositoryView } from './repositories.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -39,7 +39,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PlanEvent: plans.planEventView,
   FeedEvent: feedEventView,
   Repository: repositoryView,
-  RepositoryList: repositoryList,
+  RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   Spec: specView,
   ValidateSpec: validateSpecRequest,

@@ -61,7 +61,7 @@ export const phaseFileSchema = z.strictObject({
   description: text.default(''),
   mode: z.enum(PHASE_MODES),
   successCriteria: z.array(z.string().min(1).max(1_000).refine(isClean, CLEAN)).max(50).default([]),
-  tasks: z.array(taskFileSchema).min(1).max(10_000),
+  tasks: z.array(taskFileSchema).max(10_000),
 });
 
 export const planFileSchema = z.strictObject({
@@ -74,7 +74,7 @@ export const planFileSchema = z.strictObject({
   target: z.string().min(1).max(500).optional(),
   concurrency: z.int().min(1).max(100).default(4),
   maxAttempts: z.int().min(1).max(20).default(3),
-  phases: z.array(phaseFileSchema).min(1).max(1_000),
+  phases: z.array(phaseFileSchema).max(1_000),
 });
 export type PlanFile = z.output<typeof planFileSchema>;
 export type PlanFileInput = z.input<typeof planFileSchema>;
