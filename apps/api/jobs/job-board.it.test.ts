@@ -25,6 +25,10 @@ interface ShownJob {
   readonly externalUrl?: { readonly displayText: string; readonly href: string };
 }
 
+interface Task {
+  readonly attempts: readonly { readonly jobs: string }[];
+}
+
 /** The job that waits for an executor: none runs here. */
 async function waitingJob(): Promise<ShownJob> {
   const { body } = await open('/jobs/api/queues?activeQueue=execution&status=waiting&page=1&jobsPerPage=10');
@@ -76,6 +80,16 @@ it('links a job to its plan, task and attempt, and these back to the job', async
 
 it('finds the jobs of a task by its numbers', async () => {
   expect((await open('/jobs/of/1.1')).body).toContain((await waitingJob()).id);
+});
+
+it('is linked from the attempts of a plan and of a task', async () => {
+  const id = (await waitingJob()).id;
+  const { phases } = (await api.get('/api/plans/1')).body as unknown as { phases: { tasks: Task[] }[] };
+  const { attempts } = (await api.get('/api/plan-tasks/1.1')).body as unknown as Task;
+  for (const shown of [attempts, phases[0]?.tasks[0]?.attempts ?? []]) {
+    expect(shown).toHaveLength(1);
+    expect((await open(shown[0]?.jobs ?? '')).body).toContain(id);
+  }
 });
 
 it.each(['nothing', '9.9', '00000000-0000-4000-8000-000000000000'])(
