@@ -43,6 +43,11 @@ export function addPlanCommands(program: Command): void {
         });
       }),
     );
+  addReads(program);
+  addControl(program);
+}
+
+function addReads(program: Command): void {
   program
     .command('list')
     .description('plans, the latest first')
@@ -72,7 +77,6 @@ export function addPlanCommands(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
-  addControl(program);
 }
 
 function addControl(program: Command): void {
