@@ -15,7 +15,8 @@ const program = new Command('planwright')
   .addHelpText(
     'after',
     `
-A plan is named by its number (12), a unique prefix of its id, or its id; a task by 12.3 or its id.
+A plan is named by its number (12), its id, four or more characters of either end of its id that no other plan has,
+or as latest; a task by 12.3 or its id.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 waits for a person, 4 not reachable, 5 inconclusive.
 PLANWRIGHT_URL and PLANWRIGHT_TOKEN name an API elsewhere; PLANWRIGHT_HOME another data folder.`,
   );
