@@ -45,7 +45,8 @@ export function build({ log }) {
 async function buildLocked() {
   const settings = digest(
     readFileSync(fileURLToPath(import.meta.url)),
-    readFileSync(fileURLToPath(new URL('./bundle-cli.mjs', import.meta.url))),
+    ...['bundle-cli', 'cli-code-cache'].map((name) => readFileSync(path.join(root, `scripts/${name}.mjs`))),
+    process.version,
     JSON.stringify(swcOptions),
     versionOf('@swc/core'),
     versionOf('esbuild'),
@@ -153,7 +154,8 @@ async function bundleChanged(previous, changed) {
     mkdirSync(path.dirname(path.join(dist, file)), { recursive: true });
     writeAtomic(path.join(dist, file), content);
   }
-  return written.map(({ file }) => file);
+  await runNode('The code cache failed', [path.join(root, 'scripts/cli-code-cache.mjs'), `${dist}/apps/cli`]);
+  return [...written.map(({ file }) => file), 'apps/cli/cli.cache'];
 }
 
 async function emit({ file, content }) {
@@ -210,17 +212,17 @@ async function generateClient() {
   const hash = schemaHash();
   rmSync(clientStamp(), { force: true });
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
+  await runNode('prisma generate failed', [cli, 'generate', '--no-hints']);
+  writeAtomic(clientStamp(), hash);
+}
+
+async function runNode(failure, args) {
   const env = { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', NO_COLOR: '1' };
-  const child = spawn(process.execPath, [cli, 'generate', '--no-hints'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new BuildError(`prisma generate failed:\n${output.trim()}`);
-  writeAtomic(clientStamp(), hash);
+  if (code !== 0) throw new BuildError(`${failure}:\n${output.trim()}`);
 }
 
 async function main() {

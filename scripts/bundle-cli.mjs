@@ -1,4 +1,5 @@
 /** Bundles apps/cli for a quick start: a short command is one CommonJS file; what it loads lazily stays apart. */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 const SOURCE = 'apps/cli';
@@ -26,14 +27,16 @@ export async function bundleCli(root) {
     logLevel: 'silent',
   };
   const lazy = new Set();
-  const main = await build({
-    ...options,
-    entryPoints: [`${SOURCE}/main.ts`],
-    outfile: `${OUTPUT}/main.js`,
-    // An ES module starts some milliseconds later than a script.
-    format: 'cjs',
+  // An ES module starts some milliseconds later than a script.
+  const script = { ...options, format: 'cjs' };
+  const main = await build({ ...script, entryPoints: [`${SOURCE}/main.ts`], outfile: `${OUTPUT}/main.js` });
+  const program = await build({
+    ...script,
+    entryPoints: [`${SOURCE}/cli.ts`],
+    outfile: `${OUTPUT}/cli.cjs`,
     define: { 'import.meta.url': '__bundleUrl' },
-    banner: { js: `const __bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
+    banner: { js: WRAPPER },
+    footer: { js: '})' },
     plugins: [lazyEntries(root, lazy)],
   });
   const rest = await build({
@@ -48,12 +51,26 @@ export async function bundleCli(root) {
     packages: 'external',
     plugins: [externalLibraries],
   });
-  const outputs = [...main.outputFiles, ...rest.outputFiles].map(({ path: file, contents }) => ({
+  const files = [...main.outputFiles, ...program.outputFiles, ...rest.outputFiles];
+  const outputs = files.map(({ path: file, contents }) => ({
     file: path.relative(path.join(root, 'dist'), file).split(path.sep).join('/'),
-    content: contents,
+    content: file.endsWith('.cjs') ? named(contents) : contents,
   }));
   // The scripts of this folder are CommonJS, unlike those of the package.
   return [...outputs, { file: `${SOURCE}/package.json`, content: '{ "type": "commonjs" }\n' }];
+}
+
+/** As Node wraps what is required, and with a way to import: code from a cache has none of its own. */
+const WRAPPER = `(function (exports, require, module, __filename, __dirname, __import) {
+const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`;
+
+/** Begins with what its code cache begins with too: V8 itself tells two programs of the same length not apart. */
+function named(contents) {
+  const text = Buffer.from(contents)
+    .toString('utf8')
+    .replace(/\bimport\((?="\.\/[\w-]+\.mjs"\))/g, '__import(');
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return `/*${name}*/${text}`;
 }
 
 /** What is imported lazily becomes a file of its own beside the bundle. */
