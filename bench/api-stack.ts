@@ -14,6 +14,8 @@ export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.
 export interface ApiStack {
   readonly url: string;
   readonly token: string;
+  /** A repository with one commit. */
+  readonly repository: string;
   /** Creates a plan of so many tasks that never starts. */
   createPlan(tasks: number): Promise<{ readonly id: string; readonly number: number }>;
 }
@@ -36,7 +38,7 @@ export async function withApi(work: (stack: ApiStack) => Promise<void>): Promise
     const { url } = stack;
     if (url === undefined) throw new Error('The API did not say where it answers.');
     const createPlan = (tasks: number) => postPlan(url, token, { repository, plan: planOf(tasks) });
-    await work({ url, token, createPlan });
+    await work({ url, token, repository, createPlan });
   } finally {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import {
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleCli, isBundled } from './bundle-cli.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { swcOptions } from './swc-options.mjs';
 
@@ -44,8 +45,11 @@ export function build({ log }) {
 async function buildLocked() {
   const settings = digest(
     readFileSync(fileURLToPath(import.meta.url)),
+    ...['bundle-cli', 'cli-code-cache'].map((name) => readFileSync(path.join(root, `scripts/${name}.mjs`))),
+    process.version,
     JSON.stringify(swcOptions),
-    swcVersion(),
+    versionOf('@swc/core'),
+    versionOf('esbuild'),
   );
   const previous = readStamp(settings);
   const needsClient = clientIsStale();
@@ -60,23 +64,25 @@ async function buildLocked() {
   if (client.status === 'rejected') throw client.reason;
   const rest = await compileChanged(sourceFiles(isGenerated), previous);
   const files = { ...compiled.value.files, ...rest.files };
-  const removed = prune(new Set(Object.keys(files).flatMap(outputs)));
   const count = compiled.value.count + rest.count;
-  if (count > 0 || removed > 0) writeAtomic(stampFile, JSON.stringify({ settings, files }));
+  const bundle = await bundleChanged(previous, count > 0);
+  const removed = prune(new Set([...Object.keys(files).flatMap(outputs), ...bundle]));
+  if (count > 0 || removed > 0) writeAtomic(stampFile, JSON.stringify({ settings, files, bundle }));
   return { compiled: count, removed, generated: needsClient };
 }
 
 function readStamp(settings) {
   try {
     const stamp = JSON.parse(readFileSync(stampFile, 'utf8'));
-    return stamp.settings === settings ? stamp.files : {};
+    if (stamp.settings === settings) return stamp;
   } catch {
-    return {};
+    // Never built, or half: everything is new.
   }
+  return { files: {}, bundle: [] };
 }
 
-function swcVersion() {
-  return JSON.parse(readFileSync(require.resolve('@swc/core/package.json'), 'utf8')).version;
+function versionOf(name) {
+  return JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
 }
 
 function digest(...parts) {
@@ -108,6 +114,7 @@ function walk(folder) {
 }
 
 function outputs(file) {
+  if (isBundled(file)) return [];
   if (!file.endsWith('.ts')) return [file];
   const script = file.replace(/\.ts$/, '.js');
   return [script, `${script}.map`];
@@ -120,7 +127,8 @@ async function compileChanged(sources, previous) {
     const content = readFileSync(path.join(root, file));
     files[file] = digest(content);
     const upToDate =
-      previous[file] === files[file] && outputs(file).every((output) => existsSync(path.join(dist, output)));
+      previous.files[file] === files[file] &&
+      outputs(file).every((output) => existsSync(path.join(dist, output)));
     if (!upToDate) changed.push({ file, content });
   }
   const results = await Promise.allSettled(changed.map(emit));
@@ -134,7 +142,24 @@ async function compileChanged(sources, previous) {
 /** The compiler appends a backtrace of its own. */
 const withoutBacktrace = (message) => message.split('\n\nCaused by:')[0].trim();
 
+/** @returns the bundle's files, relative to dist/; written again when any source changed, or one of them is gone */
+async function bundleChanged(previous, changed) {
+  const complete =
+    previous.bundle.length > 0 && previous.bundle.every((file) => existsSync(path.join(dist, file)));
+  if (complete && !changed) return previous.bundle;
+  const written = await bundleCli(root).catch((error) => {
+    throw new BuildError(error.message);
+  });
+  for (const { file, content } of written) {
+    mkdirSync(path.dirname(path.join(dist, file)), { recursive: true });
+    writeAtomic(path.join(dist, file), content);
+  }
+  await runNode('The code cache failed', [path.join(root, 'scripts/cli-code-cache.mjs'), `${dist}/apps/cli`]);
+  return [...written.map(({ file }) => file), 'apps/cli/cli.cache'];
+}
+
 async function emit({ file, content }) {
+  if (isBundled(file)) return undefined;
   const output = path.join(dist, outputs(file)[0]);
   mkdirSync(path.dirname(output), { recursive: true });
   if (!file.endsWith('.ts')) return writeAtomic(output, content);
@@ -187,17 +212,17 @@ async function generateClient() {
   const hash = schemaHash();
   rmSync(clientStamp(), { force: true });
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
+  await runNode('prisma generate failed', [cli, 'generate', '--no-hints']);
+  writeAtomic(clientStamp(), hash);
+}
+
+async function runNode(failure, args) {
   const env = { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', NO_COLOR: '1' };
-  const child = spawn(process.execPath, [cli, 'generate', '--no-hints'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new BuildError(`prisma generate failed:\n${output.trim()}`);
-  writeAtomic(clientStamp(), hash);
+  if (code !== 0) throw new BuildError(`${failure}:\n${output.trim()}`);
 }
 
 async function main() {

@@ -4,6 +4,7 @@ import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
+import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
@@ -44,6 +45,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         HealthController,
       ],
       providers: [
+        { provide: PlanFinder, useValue: new PlanFinder(runtime.database) },
         { provide: PlanReader, useValue: new PlanReader(runtime.database) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database) },

@@ -24,6 +24,16 @@ interface Plan {
 }
 const create = async () => (await api.post('/api/plans', body())).body as unknown as Plan;
 
+/** The items of a list, page by page, as its Link headers lead. */
+async function* pages(first: string): AsyncGenerator {
+  let address: string | undefined = first;
+  while (address !== undefined) {
+    const page = await api.get(address);
+    yield* page.body['items'] as unknown[];
+    address = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
+  }
+}
+
 describe('an Idempotency-Key', () => {
   it('lets one of twenty equal requests at once create a plan, and gives its answer to the others', async () => {
     const headers = { 'idempotency-key': 'twenty' };
@@ -135,6 +145,40 @@ describe('phases and tasks before the start', () => {
   });
 });
 
+describe('a task by the place in its plan', () => {
+  const add = (place: object) => api.post('/api/plan-tasks', { ...place, ...task('more') });
+
+  it('comes to the phase of that number, or to the last one', async () => {
+    const { id, number, phases } = await create();
+    await api.post('/api/phases', { planId: id.slice(-12), name: 'Two', mode: 'parallel' });
+    const last = await add({ planId: String(number) });
+    expect(last).toMatchObject({ status: 201, body: { plan: number, number: 3 } });
+    expect(last.body['phaseId']).not.toBe(phases[0]?.id);
+    const first = await api.post('/api/plan-tasks', { planId: id, phase: 1, ...task('first') });
+    expect(first.body).toMatchObject({ phaseId: phases[0]?.id, number: 4 });
+  });
+
+  it('makes the first phase of a plan that has none, in the same edit', async () => {
+    const { number } = (await api.post('/api/plans', { repository, plan: { name: 'Empty', phases: [] } }))
+      .body as unknown as Plan;
+    expect(await add({ planId: String(number) })).toMatchObject({ status: 201, body: { revision: 2 } });
+    expect((await api.get(`/api/plans/${number}`)).body['phases']).toMatchObject([
+      { name: 'Tasks', mode: 'sequential', tasks: [{ key: 'more' }] },
+    ]);
+  });
+
+  it('is refused where there is no such phase or plan, and for two places or none', async () => {
+    const { number, phases } = await create();
+    const planId = String(number);
+    expect((await add({ planId, phase: 2 })).status).toBe(404);
+    expect((await add({ planId: '999999' })).status).toBe(404);
+    const phaseId = phases[0]?.id;
+    for (const place of [{}, { planId, phaseId }, { phase: 1, phaseId }])
+      expect((await add(place)).status).toBe(422);
+    expect((await api.get(`/api/plans/${number}`)).body).toMatchObject({ revision: 1 });
+  });
+});
+
 describe('steps of a plan', () => {
   it('pause and resume it, and say in which state they cannot', async () => {
     const { number } = await create();
@@ -170,15 +214,35 @@ describe('an export', () => {
 describe('lists', () => {
   it('give every plan once, page by page, by their Link', async () => {
     const seen: number[] = [];
-    let address: string | null = '/api/plans?limit=3';
-    while (address !== null) {
-      const page = await api.get(address);
-      seen.push(...(page.body['items'] as Plan[]).map(({ number }) => number));
-      address = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1] ?? null;
-    }
+    for await (const item of pages('/api/plans?limit=3')) seen.push((item as Plan).number);
     const all = (await api.get('/api/plans?limit=100')).body['items'] as Plan[];
     expect(seen).toEqual(all.map(({ number }) => number));
     expect(seen.length).toBeGreaterThan(6);
+  });
+
+  it('give every repository once, by name', async () => {
+    for (const name of ['b', 'a', 'c'])
+      await api.post('/api/repositories', { origin: await createOrigin(await api.folder.next(name)) });
+    const seen: unknown[] = [];
+    for await (const item of pages('/api/repositories?limit=1')) seen.push(item);
+    const all = (await api.get('/api/repositories')).body;
+    expect(seen).toEqual(all['items']);
+    expect(all['nextCursor']).toBeNull();
+    const names = (seen as { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual([...names].sort());
+    expect(names.length).toBeGreaterThan(3);
+    expect((await api.get('/api/repositories?limit=101')).status).toBe(422);
+  });
+
+  it('refuse a cursor that they did not give', async () => {
+    const { nextCursor } = (await api.get('/api/plans?limit=1')).body as { nextCursor: string };
+    expect((await api.get(`/api/plans?cursor=${nextCursor}`)).status).toBe(200);
+    const invented = Buffer.from('plan:2').toString('base64url');
+    for (const address of ['plans', 'repositories'].flatMap((list) => [
+      `/api/${list}?cursor=${invented}`,
+      `/api/${list}?cursor=${list === 'plans' ? `${nextCursor}A` : nextCursor}`,
+    ]))
+      expect(await api.get(address)).toMatchObject({ status: 422, body: { errors: [{ path: 'cursor' }] } });
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'repository=1', 'status=odd', 'cursor=%00', 'repositoryId=1'])(
@@ -196,7 +260,7 @@ describe('repositories and specs', () => {
     expect(first).toMatchObject({ status: 201, body: { origin: repository } });
     expect(second.body).toEqual(first.body);
     expect((await api.get(`/api/repositories/${first.body['id']}`)).body).toEqual(first.body);
-    expect((await api.get('/api/repositories')).body['items']).toEqual([first.body]);
+    expect((await api.get('/api/repositories')).body['items']).toContainEqual(first.body);
     const none = await api.post('/api/repositories', { origin: '/nowhere' });
     expect(none).toMatchObject({ status: 422, body: { errors: [{ path: 'origin' }] } });
   });
@@ -223,6 +287,37 @@ describe('the API about itself', () => {
     expect((await api.get('/api/openapi.json')).body).toMatchObject({ openapi: '3.1.0' });
     const page = await api.get('/api/docs');
     expect(page.type).toContain('text/html');
-    expect(page.text).toContain('/api/plan-tasks/{task}/retry');
+    expect(page.text).not.toMatch(/https?:|<script(?! src=)|<style| style=/);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|http|\*/);
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const { status, type, headers } = await api.get(file);
+      expect([status, headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
+      expect(type).toMatch(/^text\/(javascript|css)/);
+    }
+    expect((await api.get('/api/docs/start.js')).text).toContain("url: '/api/openapi.json'");
+  });
+
+  it.each(['package.json', 'swagger-ui.js', '..%2fpackage.json', '__proto__'])(
+    'serves nothing else of what is installed: %s',
+    async (file) => expect((await api.get(`/api/docs/${file}`)).status).toBe(404),
+  );
+
+  it('changes nothing for a page that does not send the token, its own neither', async () => {
+    const { number } = await create();
+    const headers = { origin: api.url, referer: `${api.url}/api/docs`, 'sec-fetch-site': 'same-origin' };
+    const signedIn = await fetch(`${api.url}/jobs?token=${api.token}`, { redirect: 'manual' });
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    for (const more of [{}, { cookie }]) {
+      const sent = await fetch(`${api.url}/api/plans/${number}`, {
+        method: 'DELETE',
+        headers: { ...headers, ...more },
+      });
+      expect(sent.status).toBe(401);
+    }
+    expect((await api.delete(`/api/plans/${number}`, headers)).status).toBe(204);
   });
 });

@@ -75,7 +75,19 @@ describe('creating a plan', () => {
     expect((await api.get(`/api/plans/${body['number']}`)).body).toEqual(body);
     expect((await api.get(`/api/plans/${body['id']}`)).body).toEqual(body);
     expect((await api.get(`/api/plans/${String(body['id']).slice(0, 23)}`)).body).toEqual(body);
-    expectProblem(await api.get(`/api/plans/${String(body['id']).slice(0, 8)}`), 422, 'invalid');
+    expect((await api.get(`/api/plans/${String(body['id']).slice(-8).toUpperCase()}`)).body).toEqual(body);
+    expect((await api.get('/api/plans/latest')).body).toEqual(body);
+    expectProblem(await api.get(`/api/plans/${String(body['id']).slice(0, 5)}`), 422, 'invalid');
+  });
+
+  it('without phases gives a plan that can be filled, and cannot start before', async () => {
+    const { status, body } = await create({ plan: { name: 'Empty', metadata: { ticket: 1 }, phases: [] } });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ status: 'ready', metadata: { ticket: 1 }, phases: [] });
+    const start = () => api.post(`/api/plans/${body['number']}/execute`);
+    expectProblem(await start(), 409, 'conflict');
+    await api.post('/api/plan-tasks', { planId: String(body['number']), ...task('a') });
+    expect((await start()).status).toBe(202);
   });
 
   it('touches neither the branches nor the checkout of the repository', async () => {
@@ -207,7 +219,16 @@ describe('executing', () => {
     ]);
     const approved = await api.post(`/api/plan-tasks/${body['number']}.1/approve`);
     expect(approved.status).toBe(202);
-    expect(approved.body).toMatchObject({ status: 'queued', attempts: [{ number: 1, status: 'queued' }] });
+    expect(approved.body).toMatchObject({
+      status: 'queued',
+      attempts: [
+        {
+          number: 1,
+          status: 'queued',
+          jobs: expect.stringMatching(/^\/jobs\/of\/[0-9a-f-]{36}$/) as unknown,
+        },
+      ],
+    });
   });
 });
 

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanView } from '#contracts/api/plans.js';
 import { DomainError } from '#domain/domain-error.js';
+import type { PhasePlace } from '#engine/commands/add-task.command.js';
+import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { TaskReader, type TaskPlace } from '#store/queries/task-reader.js';
 
@@ -9,12 +11,13 @@ import { TaskReader, type TaskPlace } from '#store/queries/task-reader.js';
 @Injectable()
 export class References {
   constructor(
+    @Inject(PlanFinder) private readonly finder: PlanFinder,
     @Inject(PlanReader) private readonly plans: PlanReader,
     @Inject(TaskReader) private readonly tasks: TaskReader,
   ) {}
 
   async planId(reference: string): Promise<string> {
-    return found(await this.plans.planId(reference), 'plan', reference);
+    return found(await this.finder.planId(reference), 'plan', reference);
   }
 
   async plan(id: string): Promise<PlanView> {
@@ -23,6 +26,16 @@ export class References {
 
   async phase(id: string): Promise<{ readonly planId: string; readonly phaseId: string }> {
     return found(await this.tasks.phase(id), 'phase', id);
+  }
+
+  /** A phase by its id, or by its number in a plan: the last one when that is absent. */
+  async phasePlace(named: {
+    readonly phaseId: string | undefined;
+    readonly plan: string | undefined;
+    readonly phase: number | undefined;
+  }): Promise<PhasePlace & { readonly planId: string }> {
+    if (named.phaseId !== undefined) return this.phase(named.phaseId);
+    return { planId: await this.planId(named.plan ?? ''), phase: named.phase };
   }
 
   async taskPlace(reference: string): Promise<TaskPlace> {

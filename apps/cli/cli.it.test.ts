@@ -103,6 +103,50 @@ describe('a plan from a file', () => {
   });
 });
 
+describe('a plan from nothing', () => {
+  it('is created empty, filled, shown and changed, each by one command', async () => {
+    const metadata = ['--metadata-json', '{"ticket": "A-1"}'];
+    const created = await planwright('init', '--name', 'By hand', '--repo', repository, ...metadata);
+    expect(created.code).toBe(0);
+    const number = created.stdout.trim();
+    expect(number).toMatch(/^\d+$/);
+
+    const spec = path.join(path.dirname(planFile), 'second.spec.yaml');
+    const task = ['add-task', number, '--title', 'A task', '--description', 'Why', '--command', 'true'];
+    expect(dataOf(await planwright(...task, '--spec', spec, '--json'))).toMatchObject({ number: 1 });
+    expect((await planwright('add-phase', number, '--name', 'More')).code).toBe(0);
+    const inPhase = await planwright(...task, '--phase', '1', '--json');
+    expect(dataOf(inPhase)).toMatchObject({ number: 2 });
+    expect((await planwright(...task, '--phase', '3')).stderr).toContain('no phase 3');
+    expect((await planwright(...task, '--phase', 'x')).code).toBe(2);
+
+    expect((await planwright('update-task', number, '2', '--title', 'Renamed')).code).toBe(0);
+    expect((await planwright('update-task', `${number}.1`, '--description', 'Because')).code).toBe(0);
+    const shown = await planwright('show', '--tasks', '--specs', '--format', 'text');
+    expect(shown.stdout).toContain('By hand');
+    expect(shown.stdout).toContain('Renamed');
+    expect(shown.stdout).toContain('name: The second is there');
+    expect(shown.stdout).toContain('none: it will be unverified');
+    expect(dataOf(await planwright('show', number, '--json'))).toMatchObject({ metadata: { ticket: 'A-1' } });
+  });
+
+  it('needs metadata that is a JSON object', async () => {
+    for (const text of ['{', '[]', '1', 'null']) {
+      const refused = await planwright('init', '--name', 'x', '--repo', repository, '--metadata-json', text);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  it('shows on demand where the jobs of an attempt are', async () => {
+    const started = await planwright('run', planFile, '--repo', repository, '--detach', '--json');
+    const number = String(dataOf(started)['number']);
+    expect((await planwright('show', number)).stdout).not.toContain('/jobs/of/');
+    const shown = (await planwright('show', number, '--verbose')).stdout;
+    expect(shown).toContain(`Jobs of ${number}.1, attempt 1: ${api.url}/jobs/of/`);
+    expect(shown).toContain('name: The second is there');
+  });
+});
+
 describe('errors', () => {
   it('a typo gets a suggestion, and code 2', async () => {
     const typo = await planwright('shwo', '1');

@@ -15,6 +15,8 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+const CLI_ERROR = Symbol.for('planwright.cli-error');
+
 /** Ends a command: what went wrong, why, and the next command. */
 export class CliError extends Error {
   constructor(
@@ -25,4 +27,13 @@ export class CliError extends Error {
     super(message);
     this.name = 'CliError';
   }
+
+  /** Marks it for `asCliError`. */
+  readonly [CLI_ERROR] = true;
+}
+
+/** The parts that are loaded lazily are a bundle of their own, with a class of their own: `instanceof` knows one only. */
+export function asCliError(error: unknown): CliError | undefined {
+  const marked = typeof error === 'object' && error !== null && CLI_ERROR in error;
+  return marked ? (error as CliError) : undefined;
 }

@@ -1,39 +1,49 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { CliError, EXIT, type ExitCode } from './exit-codes.js';
-import { addLocalCommands } from './program/local-commands.js';
-import { addPlanCommands } from './program/plan-commands.js';
-import { addTaskCommands } from './program/task-commands.js';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Script } from 'node:vm';
+import type * as Cli from './cli.js';
 
-const program = new Command('planwright')
-  .description(
-    'Executes multi-step plans on git repositories; a task is done when its spec turned from red to green.',
-  )
-  .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-  .showSuggestionAfterError()
-  .exitOverride()
-  .addHelpText(
-    'after',
-    `
-A plan is named by its number (12), a unique prefix of its id, or its id; a task by 12.3 or its id.
-Exit codes: 0 ok, 1 failed, 2 usage, 3 waits for a person, 4 not reachable, 5 inconclusive.
-PLANWRIGHT_URL and PLANWRIGHT_TOKEN name an API elsewhere; PLANWRIGHT_HOME another data folder.`,
-  );
-addLocalCommands(program);
-addPlanCommands(program);
-addTaskCommands(program);
-for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+/** The build puts both beside this file: the program, and what V8 made of it (scripts/bundle-cli.mjs). */
+const PROGRAM = path.join(__dirname, 'cli.cjs');
+const CODE_CACHE = path.join(__dirname, 'cli.cache');
+/** The program begins with its name in a comment, and the cache with the same name: no other pair fits. */
+const NAME_LENGTH = 32;
 
-process.exitCode = await main();
+type Wrapped = (
+  exports: object,
+  require: NodeJS.Require,
+  module: { exports: object },
+  filename: string,
+  dirname: string,
+  load: (file: string) => Promise<unknown>,
+) => void;
 
-async function main(): Promise<ExitCode> {
+void load()
+  .runCli(process.argv)
+  // Nobody waits for what Node would still clear away.
+  .then((code) => process.stdout.write('', () => process.stderr.write('', () => process.exit(code))));
+
+/** Loads the program as `require` would, but for its compiled code, which saves a tenth of a short command's time. */
+function load(): typeof Cli {
+  const source = readFileSync(PROGRAM, 'utf8');
+  const cachedData = codeCache(source);
+  const script = new Script(source, {
+    filename: PROGRAM,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
+  const loaded = { exports: {} };
+  const lazily = (file: string): Promise<unknown> => import(path.join(__dirname, file));
+  (script.runInThisContext() as Wrapped)(loaded.exports, require, loaded, PROGRAM, __dirname, lazily);
+  return loaded.exports as typeof Cli;
+}
+
+function codeCache(source: string): Buffer | undefined {
   try {
-    await program.parseAsync();
-    return (process.exitCode as ExitCode | undefined) ?? EXIT.ok;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const next = error instanceof CliError && error.next !== undefined ? `\nNext: ${error.next}` : '';
-    process.stderr.write(`planwright: ${error instanceof Error ? error.message : String(error)}${next}\n`);
-    return error instanceof CliError ? error.code : EXIT.failed;
+    const cache = readFileSync(CODE_CACHE);
+    const name = cache.toString('latin1', 0, NAME_LENGTH);
+    return source.startsWith(`/*${name}*/`) ? cache.subarray(NAME_LENGTH) : undefined;
+  } catch {
+    return undefined;
   }
 }

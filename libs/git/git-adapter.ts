@@ -38,7 +38,8 @@ export function createGit(config: GitConfig): GitPort {
   const mirrors = new Mirrors(runner, hubs, home);
   const pool = new WorkspacePool(runner, mirrors, home);
   const lanes = new Lanes(runner);
-  const origins = { runner, git: new OriginGit(runner, config.originEnvironment ?? {}), hubs, mirrors };
+  const git = new OriginGit(runner, config.originEnvironment ?? {});
+  const origins = { runner, git, hubs, mirrors, imported: new Map<string, readonly string[]>() };
   const limit = config.diffLimitBytes ?? DIFF_LIMIT_BYTES;
 
   return {

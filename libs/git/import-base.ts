@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ImportedBase } from '#engine/ports/git.port.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
-import type { Hubs } from './hub.js';
+import { exists, type Hubs } from './hub.js';
 import type { Mirrors } from './mirror.js';
 import { withoutCredentials } from './names.js';
-import { importWarnings } from './origin-warnings.js';
+import { checkoutWarnings, contentWarnings } from './origin-warnings.js';
 import {
   locate,
   resolveBase,
@@ -20,7 +21,12 @@ export interface OriginTools {
   readonly git: OriginGit;
   readonly hubs: Hubs;
   readonly mirrors: Mirrors;
+  /** What is to be said of the content of commits that were imported; it never changes. */
+  readonly imported: Map<string, readonly string[]>;
 }
+
+/** Commits that are remembered: plans begin on few. */
+const REMEMBERED = 1_000;
 
 /** Brings one commit of the origin into the hub. Throws a `GitRefusal` for what a person has to mend. */
 export async function importBase(
@@ -28,17 +34,38 @@ export async function importBase(
   input: { readonly repositoryId: string; readonly origin: string; readonly base: string | null },
 ): Promise<ImportedBase> {
   const origin = await locate(tools.git, input.origin);
-  const base = await resolveBase(tools.git, origin, input.base);
-  const hub = await tools.hubs.ensure(input.repositoryId);
-  const gitDir = hub.path ?? (await tools.mirrors.of(input.repositoryId)).path;
+  const [dirty, { base, content }] = await Promise.all([
+    checkoutWarnings(tools.git, origin),
+    resolveBase(tools.git, origin, input.base).then(async (base) => ({
+      base,
+      content: await bringBase(tools, input.repositoryId, origin, base),
+    })),
+  ]);
+  return { ...base, warnings: [...dirty, ...content] };
+}
+
+/** Sees to it that the hub has the commit. @returns what is to be said of its content */
+async function bringBase(
+  tools: OriginTools,
+  repositoryId: string,
+  origin: Origin,
+  base: BaseCommit,
+): Promise<readonly string[]> {
+  const hub = await tools.hubs.ensure(repositoryId);
+  const known = tools.imported.get(`${repositoryId} ${base.commit}`);
+  if (known !== undefined && hub.path !== null && (await exists(path.join(hub.path, baseRef(base)))))
+    return known;
+  const gitDir = hub.path ?? (await tools.mirrors.of(repositoryId)).path;
   await fetchBase(tools, origin, base, gitDir);
   await requireCommit(tools, base, gitDir);
   if (hub.path === null) {
     const args = ['push', '--quiet', '--no-verify', '--', hub.location, `${base.commit}:${baseRef(base)}`];
     await tools.runner.run({ args, gitDir, settings: hub.settings });
   }
-  const warnings = await importWarnings(tools.runner, tools.git, { origin, gitDir, commit: base.commit });
-  return { ...base, warnings };
+  const warnings = await contentWarnings(tools.runner, gitDir, base.commit);
+  if (tools.imported.size >= REMEMBERED) tools.imported.clear();
+  tools.imported.set(`${repositoryId} ${base.commit}`, warnings);
+  return warnings;
 }
 
 /** Keeps an imported commit reachable in the hub. */

@@ -1,18 +1,9 @@
 import type { Origin, OriginGit } from './origin.js';
 import type { GitRunner } from './runner.js';
 
-/** Sentences on what of the origin is not part of the plan. `gitDir` has the commit. Nothing is written. */
-export async function importWarnings(
-  runner: GitRunner,
-  git: OriginGit,
-  input: { readonly origin: Origin; readonly gitDir: string; readonly commit: string },
-): Promise<readonly string[]> {
-  const { origin, gitDir, commit } = input;
-  const [dirty, content] = await Promise.all([
-    origin.checkout ? uncommitted(git, origin) : [],
-    contentWarnings(runner, gitDir, commit),
-  ]);
-  return [...dirty, ...content];
+/** Sentences on what of the origin's checkout is not part of the plan. Nothing is written. */
+export async function checkoutWarnings(git: OriginGit, origin: Origin): Promise<readonly string[]> {
+  return origin.checkout ? uncommitted(git, origin) : [];
 }
 
 async function uncommitted(git: OriginGit, origin: Origin): Promise<string[]> {
@@ -44,7 +35,12 @@ async function uncommitted(git: OriginGit, origin: Origin): Promise<string[]> {
   ];
 }
 
-async function contentWarnings(runner: GitRunner, gitDir: string, commit: string): Promise<string[]> {
+/** Sentences on what of a commit will not be in the workspaces. `gitDir` has the commit. Nothing is written. */
+export async function contentWarnings(
+  runner: GitRunner,
+  gitDir: string,
+  commit: string,
+): Promise<readonly string[]> {
   const { stdout } = await runner.run({ args: ['ls-tree', '-r', '-z', commit], gitDir });
   const entries = stdout.toString('utf8').split('\0');
   const submodules = entries.filter((entry) => entry.startsWith('160000 '));

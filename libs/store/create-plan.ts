@@ -31,9 +31,7 @@ export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ i
     const chain = appendEvents(tx, {
       planId,
       chain: { seq: 0, hash: '' },
-      events: [
-        { type: 'plan.created', payload: { name, base: plan.baseCommit, tasks: rows.tasks.length } },
-      ],
+      events: [{ type: 'plan.created', payload: { name, base: plan.baseCommit, tasks: rows.tasks.length } }],
       actorId,
       at: head.now,
     });

@@ -29,7 +29,9 @@ export async function dispatchState(
   if (plan.status !== 'running') return nothing;
   const slots = Math.max(0, plan.concurrency - plan.activeTasks);
   const [phases, askers, workers, active, stuck] = await Promise.all([
-    tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [plan.id]),
+    tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [
+      plan.id,
+    ]),
     tx.rows<ReadyRow>(ASKERS, [plan.id, now]),
     slots === 0 ? [] : tx.rows<ReadyRow>(WORKERS, [plan.id, now, slots + LOOK_AHEAD]),
     slots === 0 ? [] : tx.rows<{ scope: string[] }>(ACTIVE_SCOPES, [plan.id, TASK_ACTIVE]),

@@ -23,11 +23,7 @@ const WAITING = `('queued', 'verified')`;
  * Extends a lease by the token that took it. A lease that ended and that nobody took can be renewed.
  * The epoch is the plan's present one: what was cancelled or rewound is not renewed.
  */
-export async function renewLease(
-  sql: Sql,
-  { entity, id, token }: Leased,
-  leaseMs: number,
-): Promise<boolean> {
+export async function renewLease(sql: Sql, { entity, id, token }: Leased, leaseMs: number): Promise<boolean> {
   const rows = await sql.rows(
     `UPDATE ${TABLES[entity]} r
         SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'

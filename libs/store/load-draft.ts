@@ -31,7 +31,10 @@ export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft>
     phases: phases.map((phase) => ({
       ...phase,
       tasks: (tasksOf.get(phase.id) ?? []).map((row) =>
-        toTask(row, (dependencies.get(row.id) ?? []).map(({ key }) => key)),
+        toTask(
+          row,
+          (dependencies.get(row.id) ?? []).map(({ key }) => key),
+        ),
       ),
     })),
   };
@@ -48,7 +51,10 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   return groups;
 }
 
-function toTask({ phaseId: _, specYaml, specHash, ...row }: TaskRow, dependsOn: readonly string[]): DraftTask {
+function toTask(
+  { phaseId: _, specYaml, specHash, ...row }: TaskRow,
+  dependsOn: readonly string[],
+): DraftTask {
   const spec = specYaml === null || specHash === null ? null : { yaml: specYaml, hash: specHash };
   return { ...row, spec, dependsOn };
 }

@@ -10,7 +10,9 @@ import type { SqlTx } from './sql.js';
 
 const OPEN_PHASES = PHASE_STATUSES.filter((status) => !isFinal(PHASE_MACHINE, status));
 export const OPEN_RUNS = RUN_STATUSES.filter((status) => !isFinal(RUN_MACHINE, status));
-export const OPEN_INTEGRATIONS = INTEGRATION_STATUSES.filter((status) => !isFinal(INTEGRATION_MACHINE, status));
+export const OPEN_INTEGRATIONS = INTEGRATION_STATUSES.filter(
+  (status) => !isFinal(INTEGRATION_MACHINE, status),
+);
 
 /** What a cancellation ends. It costs what is in flight and the phases, not the plan's tasks. */
 export async function loadOpenWork(tx: SqlTx, planId: string): Promise<OpenWork> {

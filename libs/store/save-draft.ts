@@ -69,7 +69,11 @@ const SAVE_PHASES = `
 
 async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly TaskRow[]): Promise<void> {
   if (tasks.length === 0) return;
-  const actors = await actorIds(tx, ids, tasks.flatMap(({ assignedTo }) => assignedTo ?? []));
+  const actors = await actorIds(
+    tx,
+    ids,
+    tasks.flatMap(({ assignedTo }) => assignedTo ?? []),
+  );
   const rows = [];
   for (const { spec, assignedTo, ...task } of tasks) {
     const specId = spec === null ? null : await saveSpec(tx, planId, ids, spec);
@@ -105,12 +109,10 @@ async function saveSpec(
   );
   if (known !== undefined) return known.id;
   const id = ids.next();
-  tx.send(`INSERT INTO plan_specs (id, plan_id, spec_yaml, spec_type, hash) VALUES ($1, $2, $3, 'strict', $4)`, [
-    id,
-    planId,
-    yaml,
-    hash,
-  ]);
+  tx.send(
+    `INSERT INTO plan_specs (id, plan_id, spec_yaml, spec_type, hash) VALUES ($1, $2, $3, 'strict', $4)`,
+    [id, planId, yaml, hash],
+  );
   return id;
 }
 

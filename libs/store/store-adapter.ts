@@ -82,7 +82,10 @@ export class PostgresStore implements Store {
   }
 
   async limitRepository(repositoryId: string, maxTasks: number | null): Promise<boolean> {
-    const { count } = await this.db.repository.updateMany({ where: { id: repositoryId }, data: { maxTasks } });
+    const { count } = await this.db.repository.updateMany({
+      where: { id: repositoryId },
+      data: { maxTasks },
+    });
     return count === 1;
   }
 

@@ -25,7 +25,9 @@ async function first<T>(tx: SqlTx, text: string, values: readonly unknown[]): Pr
 }
 
 export function firstPhase(tx: SqlTx, planId: string): Promise<PhaseState | null> {
-  return first(tx, `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 ORDER BY h.position LIMIT 1`, [planId]);
+  return first(tx, `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 ORDER BY h.position LIMIT 1`, [
+    planId,
+  ]);
 }
 
 export function emptyPhase(tx: SqlTx, planId: string): Promise<PhaseState | null> {
@@ -44,11 +46,18 @@ export async function task(tx: SqlTx, taskId: string): Promise<TaskState> {
 
 export async function taskByNumber(tx: SqlTx, planId: string, number: number): Promise<TaskState | null> {
   if (number > MAX_INT4) return null;
-  return first(tx, `SELECT ${TASK} FROM plan_tasks t WHERE t.plan_id = $1 AND t.number = $2`, [planId, number]);
+  return first(tx, `SELECT ${TASK} FROM plan_tasks t WHERE t.plan_id = $1 AND t.number = $2`, [
+    planId,
+    number,
+  ]);
 }
 
 /** Those below are rows of the plan's epoch: what belongs to an old one is as if it were gone. */
-export function attempt(tx: SqlTx, { id: planId, epoch }: PlanState, id: string): Promise<AttemptState | null> {
+export function attempt(
+  tx: SqlTx,
+  { id: planId, epoch }: PlanState,
+  id: string,
+): Promise<AttemptState | null> {
   const text = `SELECT ${ATTEMPT} FROM task_attempts a WHERE a.id = $1 AND a.plan_id = $2 AND a.epoch = $3`;
   return first(tx, text, [id, planId, epoch]);
 }
@@ -160,7 +169,10 @@ async function slices(
       const past = failures.filter(({ taskId }) => taskId === own.id);
       const failed = past.map(({ failure }) => failure);
       const violationCounts = past.flatMap(({ violations }) => violations ?? []);
-      return [own.id, { plan, phase, task: own, failures: failed, violationCounts, queued: waiting, nextPhase }];
+      return [
+        own.id,
+        { plan, phase, task: own, failures: failed, violationCounts, queued: waiting, nextPhase },
+      ];
     }),
   );
 }
@@ -191,9 +203,10 @@ export async function runningSteps(
 
 /** See the port. */
 export async function othersQueued(tx: SqlTx, planId: string): Promise<boolean> {
-  const rows = await tx.rows(`SELECT 1 FROM task_attempts WHERE status = 'queued' AND plan_id <> $1 LIMIT 1`, [
-    planId,
-  ]);
+  const rows = await tx.rows(
+    `SELECT 1 FROM task_attempts WHERE status = 'queued' AND plan_id <> $1 LIMIT 1`,
+    [planId],
+  );
   return rows.length > 0;
 }
 

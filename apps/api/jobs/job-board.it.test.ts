@@ -32,6 +32,10 @@ interface ShownJob {
   readonly externalUrl?: { readonly displayText: string; readonly href: string };
 }
 
+interface Task {
+  readonly attempts: readonly { readonly jobs: string }[];
+}
+
 async function jobs(queue: string, status: string): Promise<ShownJob[]> {
   const query = `activeQueue=${queue}&status=${status}&page=1&jobsPerPage=10`;
   const { queues } = JSON.parse((await open(`/jobs/api/queues?${query}`)).body) as {
@@ -97,6 +101,16 @@ describe.each(BACKENDS)('with the queues in %s', (backend) => {
 
   it('finds the jobs of a task by its numbers', async () => {
     expect((await open('/jobs/of/1.1')).body).toContain((await waitingJob()).id);
+  });
+
+  it('is linked from the attempts of a plan and of a task', async () => {
+    const id = (await waitingJob()).id;
+    const { phases } = (await api.get('/api/plans/1')).body as unknown as { phases: { tasks: Task[] }[] };
+    const { attempts } = (await api.get('/api/plan-tasks/1.1')).body as unknown as Task;
+    for (const shown of [attempts, phases[0]?.tasks[0]?.attempts ?? []]) {
+      expect(shown).toHaveLength(1);
+      expect((await open(shown[0]?.jobs ?? '')).body).toContain(id);
+    }
   });
 
   it.each(['nothing', '9.9', '00000000-0000-4000-8000-000000000000'])(

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Headers, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Headers, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import {
   createPhaseRequest,
   updatePhaseRequest,
@@ -10,21 +10,12 @@ import { addPhase } from '#engine/commands/add-phase.command.js';
 import { deletePhase } from '#engine/commands/delete-phase.command.js';
 import { updatePhase } from '#engine/commands/update-phase.command.js';
 import { expectedRevision } from '#platform/http/if-match.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
 
 @WithRepeatableAnswers()
 @Controller('api/phases')
-export class PhasesController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
-
+export class PhasesController extends CommandController {
   @Post()
   async create(
     @Body({ schema: createPhaseRequest }) { planId: reference, ...fields }: CreatePhaseRequest,
@@ -33,7 +24,7 @@ export class PhasesController {
     const planId = await this.references.planId(reference);
     const { actorId } = this;
     const phase = { ...fields, concurrency: fields.concurrency ?? null };
-    await addPhase(this.runtime.deps, { planId, actorId, phase, ...expectedRevision(ifMatch) });
+    await addPhase(this.deps, { planId, actorId, phase, ...expectedRevision(ifMatch) });
     return this.references.plan(planId);
   }
 
@@ -45,7 +36,7 @@ export class PhasesController {
   ): Promise<PlanView> {
     const place = await this.references.phase(id);
     const { actorId } = this;
-    await updatePhase(this.runtime.deps, { ...place, actorId, changes, ...expectedRevision(ifMatch) });
+    await updatePhase(this.deps, { ...place, actorId, changes, ...expectedRevision(ifMatch) });
     return this.references.plan(place.planId);
   }
 
@@ -53,7 +44,7 @@ export class PhasesController {
   @HttpCode(204)
   async remove(@Param('id') id: string, @Headers('if-match') ifMatch?: string): Promise<void> {
     const place = await this.references.phase(id);
-    await deletePhase(this.runtime.deps, {
+    await deletePhase(this.deps, {
       ...place,
       actorId: this.actorId,
       ...expectedRevision(ifMatch),

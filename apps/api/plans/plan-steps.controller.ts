@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
 import {
   noteRequest,
@@ -11,22 +11,13 @@ import { cancelPlan } from '#engine/commands/cancel-plan.command.js';
 import { pausePlan } from '#engine/commands/pause-plan.command.js';
 import { resumePlan } from '#engine/commands/resume-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
 
 /** Steps of a whole plan: accepted now, carried out by the workers. */
 @WithRepeatableAnswers()
 @Controller('api/plans/:plan')
-export class PlanStepsController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
-
+export class PlanStepsController extends CommandController {
   @Post('execute')
   @HttpCode(202)
   async execute(
@@ -34,7 +25,7 @@ export class PlanStepsController {
     @Body({ schema: noBody }) _body: object,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
-    await startPlan(this.runtime.deps, { planId, actorId: this.actorId });
+    await startPlan(this.deps, { planId, actorId: this.actorId });
     return this.references.plan(planId);
   }
 
@@ -45,7 +36,7 @@ export class PlanStepsController {
     @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
-    await pausePlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    await pausePlan(this.deps, { planId, actorId: this.actorId, ...body });
     return this.references.plan(planId);
   }
 
@@ -56,7 +47,7 @@ export class PlanStepsController {
     @Body({ schema: optionalBody(resumePlanRequest) }) body: ResumePlanRequest,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
-    await resumePlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    await resumePlan(this.deps, { planId, actorId: this.actorId, ...body });
     return this.references.plan(planId);
   }
 
@@ -67,7 +58,7 @@ export class PlanStepsController {
     @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
-    await cancelPlan(this.runtime.deps, { planId, actorId: this.actorId, ...body });
+    await cancelPlan(this.deps, { planId, actorId: this.actorId, ...body });
     return this.references.plan(planId);
   }
 }

@@ -30,24 +30,17 @@ import { deletePlan } from '#engine/commands/delete-plan.command.js';
 import { updatePlan } from '#engine/commands/update-plan.command.js';
 import { expectedRevision } from '#platform/http/if-match.js';
 import { nextLink } from '#platform/http/next-link.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { found, References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
+import { found } from '../references.js';
 
 @WithRepeatableAnswers()
 @Controller('api/plans')
-export class PlansController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(PlanReader) private readonly reader: PlanReader,
-    @Inject(PlanExporter) private readonly exporter: PlanExporter,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
+export class PlansController extends CommandController {
+  @Inject(PlanReader) private readonly reader!: PlanReader;
+  @Inject(PlanExporter) private readonly exporter!: PlanExporter;
 
   @Get()
   async list(
@@ -63,7 +56,7 @@ export class PlansController {
   async create(@Body({ schema: createPlanRequest }) body: CreatePlanRequest): Promise<PlanView> {
     const plan = body.planYaml === undefined ? { value: body.plan } : { yaml: body.planYaml };
     const { repository } = body;
-    const { id } = await createPlan(this.runtime.deps, { repository, plan, actorId: this.actorId });
+    const { id } = await createPlan(this.deps, { repository, plan, actorId: this.actorId });
     return this.references.plan(id);
   }
 
@@ -80,7 +73,7 @@ export class PlansController {
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
     const { actorId } = this;
-    await updatePlan(this.runtime.deps, { planId, actorId, changes, ...expectedRevision(ifMatch) });
+    await updatePlan(this.deps, { planId, actorId, changes, ...expectedRevision(ifMatch) });
     return this.references.plan(planId);
   }
 
@@ -88,7 +81,7 @@ export class PlansController {
   @HttpCode(204)
   async remove(@Param('plan') reference: string, @Headers('if-match') ifMatch?: string): Promise<void> {
     const planId = await this.references.planId(reference);
-    await deletePlan(this.runtime.deps, { planId, actorId: this.actorId, ...expectedRevision(ifMatch) });
+    await deletePlan(this.deps, { planId, actorId: this.actorId, ...expectedRevision(ifMatch) });
   }
 
   @Get(':plan/iterations')

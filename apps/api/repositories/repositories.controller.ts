@@ -1,40 +1,43 @@
-import { Body, Controller, Get, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import {
+  listRepositoriesQuery,
   registerRepositoryRequest,
   updateRepositoryRequest,
+  type ListRepositoriesQuery,
   type RegisterRepositoryRequest,
-  type RepositoryList,
+  type RepositoryPage,
   type RepositoryView,
   type UpdateRepositoryRequest,
 } from '#contracts/api/repositories.js';
 import { limitRepository } from '#engine/commands/limit-repository.command.js';
 import { registerRepository } from '#engine/commands/register-repository.command.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
+import { nextLink } from '#platform/http/next-link.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
+import { CommandController } from '../http/command.controller.js';
 import { found } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
 
 @WithRepeatableAnswers()
 @Controller('api/repositories')
-export class RepositoriesController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(RepositoryReader) private readonly reader: RepositoryReader,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
+export class RepositoriesController extends CommandController {
+  @Inject(RepositoryReader) private readonly reader!: RepositoryReader;
 
   @Get()
-  async list(): Promise<RepositoryList> {
-    return { items: await this.reader.repositories() };
+  async list(
+    @Query({ schema: listRepositoriesQuery }) query: ListRepositoriesQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RepositoryPage> {
+    const page = await this.reader.repositories(query);
+    if (page.nextCursor !== null) reply.header('link', nextLink('/api/repositories', query, page.nextCursor));
+    return page;
   }
 
   @Post()
   async register(
     @Body({ schema: registerRepositoryRequest }) { origin }: RegisterRepositoryRequest,
   ): Promise<RepositoryView> {
-    const { id } = await registerRepository(this.runtime.deps, { origin, actorId: this.actorId });
+    const { id } = await registerRepository(this.deps, { origin, actorId: this.actorId });
     return found(await this.reader.repository(id), 'repository', id);
   }
 
@@ -49,7 +52,7 @@ export class RepositoriesController {
     @Body({ schema: updateRepositoryRequest }) { maxTasks }: UpdateRepositoryRequest,
   ): Promise<RepositoryView> {
     const { id: repositoryId } = found(await this.reader.repository(id), 'repository', id);
-    await limitRepository(this.runtime.deps, { repositoryId, maxTasks });
+    await limitRepository(this.deps, { repositoryId, maxTasks });
     return found(await this.reader.repository(id), 'repository', id);
   }
 }

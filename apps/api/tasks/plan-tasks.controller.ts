@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import {
   createTaskRequest,
   updateTaskRequest,
@@ -10,29 +10,20 @@ import { addTask } from '#engine/commands/add-task.command.js';
 import { deleteTask } from '#engine/commands/delete-task.command.js';
 import { updateTask } from '#engine/commands/update-task.command.js';
 import { expectedRevision } from '#platform/http/if-match.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
 
 @WithRepeatableAnswers()
 @Controller('api/plan-tasks')
-export class PlanTasksController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
-
+export class PlanTasksController extends CommandController {
   @Post()
   async create(
-    @Body({ schema: createTaskRequest }) { phaseId, ...task }: CreateTaskRequest,
+    @Body({ schema: createTaskRequest }) { phaseId, planId: plan, phase, ...task }: CreateTaskRequest,
     @Headers('if-match') ifMatch?: string,
   ): Promise<TaskDetail> {
-    const place = await this.references.phase(phaseId);
+    const place = await this.references.phasePlace({ phaseId, plan, phase });
     const { actorId } = this;
-    const added = await addTask(this.runtime.deps, { ...place, actorId, task, ...expectedRevision(ifMatch) });
+    const added = await addTask(this.deps, { ...place, actorId, task, ...expectedRevision(ifMatch) });
     return this.references.task(added);
   }
 
@@ -49,7 +40,7 @@ export class PlanTasksController {
   ): Promise<TaskDetail> {
     const place = await this.references.taskPlace(reference);
     const { actorId } = this;
-    await updateTask(this.runtime.deps, { ...place, actorId, changes, ...expectedRevision(ifMatch) });
+    await updateTask(this.deps, { ...place, actorId, changes, ...expectedRevision(ifMatch) });
     return this.references.task(place);
   }
 
@@ -57,6 +48,6 @@ export class PlanTasksController {
   @HttpCode(204)
   async remove(@Param('task') reference: string, @Headers('if-match') ifMatch?: string): Promise<void> {
     const place = await this.references.taskPlace(reference);
-    await deleteTask(this.runtime.deps, { ...place, actorId: this.actorId, ...expectedRevision(ifMatch) });
+    await deleteTask(this.deps, { ...place, actorId: this.actorId, ...expectedRevision(ifMatch) });
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
 import {
   rejectTaskRequest,
@@ -10,22 +10,13 @@ import {
 import { approveTask } from '#engine/commands/approve-task.command.js';
 import { rejectTask } from '#engine/commands/reject-task.command.js';
 import { retryTask } from '#engine/commands/retry-task.command.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
 
 /** What a person says to a task. */
 @WithRepeatableAnswers()
 @Controller('api/plan-tasks/:task')
-export class TaskStepsController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
-
+export class TaskStepsController extends CommandController {
   @Post('approve')
   @HttpCode(202)
   async approve(
@@ -33,7 +24,7 @@ export class TaskStepsController {
     @Body({ schema: noBody }) _body: object,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await approveTask(this.runtime.deps, { ...task, actorId: this.actorId });
+    await approveTask(this.deps, { ...task, actorId: this.actorId });
     return this.references.task(task);
   }
 
@@ -44,7 +35,7 @@ export class TaskStepsController {
     @Body({ schema: rejectTaskRequest }) body: RejectTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await rejectTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await rejectTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 
@@ -55,7 +46,7 @@ export class TaskStepsController {
     @Body({ schema: optionalBody(retryTaskRequest) }) body: RetryTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await retryTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await retryTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 }

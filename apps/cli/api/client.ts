@@ -1,7 +1,6 @@
-import type { SpecView } from '#contracts/api/plan-specs.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
-import type { RepositoryList, RepositoryView } from '#contracts/api/repositories.js';
+import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { SignalView } from '#contracts/api/signals.js';
 import { CliError } from '../exit-codes.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
@@ -9,11 +8,16 @@ import { ApiError, send, sendForJson, type Place } from './transport.js';
 /** A plan without its phases, as lists show it. */
 export type PlanHead = Omit<PlanView, 'phases'>;
 
+/** What is known here of a plan as a file: in an export every task has its key, and every spec is text. */
+export interface ExportedPlan {
+  readonly phases: readonly { readonly tasks: readonly { readonly key: string; readonly spec?: string }[] }[];
+}
+
 const RECONNECT_MS = 300;
 /** An API that restarts is back within seconds: a follower waits for it that long. */
 const PATIENCE_MS = 20_000;
 
-/** The REST and event-stream client of one installation. `plan` is a number, a unique prefix or an id. */
+/** The REST and event-stream client of one installation. `plan` is a number, a part of an id, an id, or `latest`. */
 export class ApiClient {
   constructor(private readonly place: Place) {}
 
@@ -34,15 +38,7 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
   }
 
-  task(task: string): Promise<TaskDetail> {
-    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
-  }
-
-  spec(id: string): Promise<SpecView> {
-    return this.get(`/api/plan-specs/${encodeURIComponent(id)}`);
-  }
-
-  exportPlan(plan: string): Promise<unknown> {
+  exportPlan(plan: string): Promise<ExportedPlan> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }
 
@@ -56,8 +52,16 @@ export class ApiClient {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/signals`, body);
   }
 
+  /** All of them, page by page. */
   async repositories(): Promise<RepositoryView[]> {
-    return (await this.get<RepositoryList>('/api/repositories')).items;
+    const found: RepositoryView[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: RepositoryPage = await this.get<RepositoryPage>(`/api/repositories?limit=100${query}`);
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return found;
   }
 
   updateRepository(id: string, body: object): Promise<RepositoryView> {
@@ -69,11 +73,11 @@ export class ApiClient {
     return this.post('/api/phases', body);
   }
 
-  addTask(body: object): Promise<unknown> {
+  addTask(body: object): Promise<TaskDetail> {
     return this.post('/api/plan-tasks', body);
   }
 
-  updateTask(task: string, body: object): Promise<unknown> {
+  updateTask(task: string, body: object): Promise<TaskDetail> {
     return sendForJson(this.place, {
       method: 'PATCH',
       path: `/api/plan-tasks/${encodeURIComponent(task)}`,

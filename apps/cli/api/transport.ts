@@ -55,6 +55,8 @@ export async function send(place: Place, call: ApiRequest): Promise<IncomingMess
     const outgoing = request(place.url + call.path, {
       method,
       headers,
+      // One request and no more: a connection that is kept would only delay the end.
+      agent: false,
       ...(signal === undefined ? {} : { signal }),
     });
     outgoing.once('response', resolve);

@@ -3,7 +3,8 @@ import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
-import { renderPlan } from '../render/plan-tree.js';
+import { renderJobs, renderPlan } from '../render/plan-tree.js';
+import { repositoryOf } from '../repository-argument.js';
 
 export interface FormatOptions {
   readonly json?: boolean;
@@ -12,6 +13,43 @@ export interface FormatOptions {
 
 export function wantsJson(options: FormatOptions): boolean {
   return options.json === true || options.format === 'json';
+}
+
+export interface InitOptions extends FormatOptions {
+  readonly name: string;
+  readonly description?: string;
+  readonly metadataJson?: string;
+  readonly repo: string;
+}
+
+/** Creates a plan without phases; its number is what it prints. */
+export async function init(options: InitOptions): Promise<ExitCode> {
+  const { name, description, metadataJson } = options;
+  const plan = {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(metadataJson === undefined ? {} : { metadata: metadataOf(metadataJson) }),
+    phases: [],
+  };
+  const created = await new ApiClient(findApi()).createPlan({ repository: repositoryOf(options.repo), plan });
+  for (const warning of created.warnings) say(`Note: ${warning}`);
+  if (wantsJson(options)) printJson('plan', created);
+  else {
+    print(String(created.number));
+    say(`Created plan ${created.number}. Next: planwright add-task ${created.number} --title …`);
+  }
+  return EXIT.ok;
+}
+
+function metadataOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  const example = `planwright init --name NAME --metadata-json '{"ticket": "A-1"}'`;
+  throw new CliError(EXIT.usage, '--metadata-json is no JSON object.', example);
 }
 
 /** Plans, the latest first. */
@@ -38,12 +76,14 @@ export async function list(
 export interface ShowOptions extends FormatOptions {
   /** The text of each task's spec as well. */
   readonly specs?: boolean;
+  /** The specs, and where the jobs of each attempt are. */
+  readonly verbose?: boolean;
 }
 
 /** One plan as a tree; without a reference, the latest. */
 export async function show(reference: string | undefined, options: ShowOptions): Promise<ExitCode> {
   const client = new ApiClient(findApi());
-  const plan = await client.plan(reference ?? (await latest(client)));
+  const plan = await client.plan(reference ?? 'latest');
   if (wantsJson(options)) {
     printJson('plan', plan);
     return EXIT.ok;
@@ -52,28 +92,25 @@ export async function show(reference: string | undefined, options: ShowOptions):
   if (plan.pauseReason !== null) print(`Paused: ${plan.pauseReason}. ${plan.pauseNote ?? ''}`.trimEnd());
   for (const warning of plan.warnings) print(`Note: ${warning}`);
   if (plan.publishError !== null) print(`Not published: ${plan.publishError}`);
-  if (options.specs === true) await printSpecs(client, plan);
+  const verbose = options.verbose === true;
+  if (verbose || options.specs === true) await printSpecs(client, plan);
+  if (verbose) for (const line of renderJobs(plan, client.url)) print(line);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
   return EXIT.ok;
 }
 
 async function printSpecs(client: ApiClient, plan: PlanView): Promise<void> {
-  for (const { number } of plan.phases.flatMap((phase) => phase.tasks)) {
-    const { specId, title } = await client.task(`${plan.number}.${number}`);
+  const { phases } = await client.exportPlan(plan.id);
+  const specs = new Map(phases.flatMap((phase) => phase.tasks.map(({ key, spec }) => [key, spec])));
+  for (const { number, key, title } of plan.phases.flatMap((phase) => phase.tasks)) {
+    const spec = specs.get(key);
     print(`\n${colours.bold(`Spec of ${plan.number}.${number}`)} ${title}`);
-    print(specId === null ? '  none: it will be unverified' : indent((await client.spec(specId)).specYaml));
+    print(spec === undefined ? '  none: it will be unverified' : indent(spec));
   }
 }
 
 function indent(text: string): string {
   return text.trimEnd().replace(/^/gm, '  ');
-}
-
-async function latest(client: ApiClient): Promise<string> {
-  const [plan] = await client.plans({ limit: '1' });
-  if (plan === undefined)
-    throw new CliError(EXIT.failed, 'There is no plan yet.', 'planwright run plan.yaml --repo PATH');
-  return plan.id;
 }
 
 const DONE: Readonly<Record<string, string>> = {

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { stringify } from 'yaml';
 import { ApiClient } from '../api/client.js';
@@ -9,6 +8,7 @@ import { colours, print, printJson, say } from '../output/output.js';
 import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
 import { renderPlan } from '../render/plan-tree.js';
+import { repositoryOf } from '../repository-argument.js';
 import { watchPlan, type Approver } from '../watch-plan.js';
 import { codeOf, wantsJson, type FormatOptions } from './plans.js';
 
@@ -96,9 +96,4 @@ export async function exportPlan(
     say(`Wrote ${options.output}. Next: planwright run ${options.output} --repo PATH`);
   }
   return EXIT.ok;
-}
-
-/** A path is meant from where the person stands; a URL is left alone. */
-export function repositoryOf(given: string): string {
-  return /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s:]+:)/i.test(given) ? given : path.resolve(given);
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
@@ -15,17 +15,17 @@ export interface AddPhaseOptions extends FormatOptions {
 }
 
 export async function addPhase(reference: string, options: AddPhaseOptions): Promise<ExitCode> {
-  const client = new ApiClient(findApi());
-  const plan = await client.plan(reference);
   const { name, description, mode, approval, atEnd } = options;
   const concurrency = options.concurrency === undefined ? undefined : Number(options.concurrency);
-  const changed = await client.addPhase({
-    planId: plan.id,
+  const changed = await new ApiClient(findApi()).addPhase({
+    planId: reference,
     ...given({ name, mode, description, approval, atEnd, concurrency }),
   });
   if (wantsJson(options)) printJson('plan', changed);
   else
-    say(`Added phase "${name}" to plan ${plan.number}. Next: planwright add-task ${plan.number} --title …`);
+    say(
+      `Added phase "${name}" to plan ${changed.number}. Next: planwright add-task ${changed.number} --title …`,
+    );
   return EXIT.ok;
 }
 
@@ -53,31 +53,27 @@ export async function addTask(
   reference: string,
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
-  const client = new ApiClient(findApi());
-  const plan = await client.plan(reference);
-  const phase =
-    options.phase === undefined
-      ? plan.phases.at(-1)
-      : plan.phases.find((each) => String(each.position) === options.phase);
-  if (phase === undefined) {
-    const what = options.phase === undefined ? 'no phase yet' : `no phase ${options.phase}`;
-    throw new CliError(
-      EXIT.failed,
-      `Plan ${plan.number} has ${what}.`,
-      `planwright add-phase ${plan.number} --name NAME --mode sequential`,
-    );
-  }
-  const task = await client.addTask({ phaseId: phase.id, ...(await taskBody(options)) });
+  const phase = options.phase === undefined ? undefined : numberOf(options.phase);
+  const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
+  const task = await new ApiClient(findApi()).addTask({ ...place, ...taskBody(options) });
   if (wantsJson(options)) printJson('task', task);
-  else
-    say(
-      `Added task "${options.title}" to phase ${phase.position} of plan ${plan.number}. Next: planwright execute ${plan.number}`,
-    );
+  else say(`Added task ${task.plan}.${task.number} "${task.title}". Next: planwright execute ${task.plan}`);
   return EXIT.ok;
 }
 
-export async function updateTask(task: string, options: TaskOptions): Promise<ExitCode> {
-  const body = await taskBody(options);
+function numberOf(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new CliError(EXIT.usage, `--phase ${text} is not the number of a phase.`, 'planwright show PLAN');
+}
+
+/** @param number of the task, where the first argument names only its plan */
+export async function updateTask(
+  reference: string,
+  number: string | undefined,
+  options: TaskOptions,
+): Promise<ExitCode> {
+  const task = number === undefined ? reference : `${reference}.${number}`;
+  const body = taskBody(options);
   if (Object.keys(body).length === 0)
     throw new CliError(EXIT.usage, 'Nothing to change.', 'planwright update-task --help');
   const updated = await new ApiClient(findApi()).updateTask(task, body);
@@ -102,7 +98,7 @@ export async function decide(
   return EXIT.ok;
 }
 
-async function taskBody(options: TaskOptions): Promise<Record<string, unknown>> {
+function taskBody(options: TaskOptions): Record<string, unknown> {
   const { title, description: prompt, dependsOn, mayChange, writes, effect, assignedTo } = options;
   return given({
     title,
@@ -110,7 +106,7 @@ async function taskBody(options: TaskOptions): Promise<Record<string, unknown>> 
     dependsOn,
     mayChange,
     writes,
-    spec: options.spec === undefined ? undefined : await readSpec(options.spec),
+    spec: options.spec === undefined ? undefined : readSpec(options.spec),
     effect,
     assignedTo,
     executor: executorOf(options),
@@ -142,9 +138,9 @@ function given(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
-async function readSpec(file: string): Promise<string> {
+function readSpec(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new CliError(EXIT.failed, `The spec ${file} cannot be read: ${(error as Error).message}`);
   }

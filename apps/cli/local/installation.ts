@@ -5,8 +5,8 @@ import { homeAt, homePath } from '#platform/home/home.js';
 import type { Place } from '../api/transport.js';
 import { CliError, EXIT } from '../exit-codes.js';
 
-/** The compiled file lies in dist/apps/cli/local. */
-export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
+/** The bundles lie in dist/apps/cli. */
+export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /**
  * Where the API answers: `PLANWRIGHT_URL` and `PLANWRIGHT_TOKEN`, else the stack of this machine's data folder.

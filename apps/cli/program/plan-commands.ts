@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
-import type { FormatOptions, ShowOptions } from '../commands/plans.js';
+import * as plans from '../commands/plans.js';
+import type { FormatOptions, InitOptions, ShowOptions } from '../commands/plans.js';
 import type { RunOptions } from '../commands/run.js';
+import { print } from '../output/output.js';
+import { repositoryOf } from '../repository-argument.js';
 import { finish } from './finish.js';
 
-const plans = () => import('../commands/plans.js');
 const runs = () => import('../commands/run.js');
 
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
@@ -11,6 +13,16 @@ const format = () => new Option('--format <format>', 'text or json').choices(['t
 
 /** Verbs about whole plans. */
 export function addPlanCommands(program: Command): void {
+  program
+    .command('init')
+    .description('create a plan without phases; prints its number')
+    .requiredOption('--name <name>', 'its name')
+    .option('--description <text>', 'what it is for')
+    .option('--metadata-json <json>', 'anything that belongs to it, as a JSON object')
+    .option('--repo <path>', 'the repository: a path or a git URL', '.')
+    .addOption(format())
+    .addOption(json())
+    .action(finish((options: InitOptions) => plans.init(options)));
   program
     .command('run <file>')
     .description('create a plan from a file, start it, and follow it')
@@ -23,11 +35,19 @@ export function addPlanCommands(program: Command): void {
       finish(async (file: string, options: RunOptions & { dryRun?: boolean }) => {
         if (options.dryRun !== true) return (await runs()).run(file, options);
         const { dryRun } = await import('../local/dry-run.js');
-        const { print } = await import('../output/output.js');
-        const repository = (await runs()).repositoryOf(options.repo);
-        return dryRun({ file, repository, json: options.json === true, out: print });
+        return dryRun({
+          file,
+          repository: repositoryOf(options.repo),
+          json: options.json === true,
+          out: print,
+        });
       }),
     );
+  addReads(program);
+  addControl(program);
+}
+
+function addReads(program: Command): void {
   program
     .command('list')
     .description('plans, the latest first')
@@ -35,17 +55,16 @@ export function addPlanCommands(program: Command): void {
     .option('--limit <n>', 'at most this many', '20')
     .addOption(format())
     .addOption(json())
-    .action(finish(async (options: FormatOptions & { limit: string }) => (await plans()).list(options)));
+    .action(finish(async (options: FormatOptions & { limit: string }) => plans.list(options)));
   program
     .command('show [plan]')
     .description('one plan with its phases and tasks; the latest when none is named')
     .option('--tasks', 'with its tasks, as always')
     .option('--specs', 'with the text of its specs')
+    .option('--verbose', 'with its specs, and where the jobs of its attempts are')
     .addOption(format())
     .addOption(json())
-    .action(
-      finish(async (plan: string | undefined, options: ShowOptions) => (await plans()).show(plan, options)),
-    );
+    .action(finish(async (plan: string | undefined, options: ShowOptions) => plans.show(plan, options)));
   program
     .command('watch <plan>')
     .description('follow a plan until it ends, pauses or waits')
@@ -78,7 +97,6 @@ export function addPlanCommands(program: Command): void {
         (await import('../commands/repositories.js')).updateRepository(repository, options),
       ),
     );
-  addControl(program);
 }
 
 function addControl(program: Command): void {
@@ -92,12 +110,7 @@ function addControl(program: Command): void {
     if (verb !== 'execute') command.option('--note <text>', 'why');
     command.action(
       finish(async (plan: string, options: FormatOptions & { note?: string }) =>
-        (await plans()).control(
-          verb,
-          plan,
-          options,
-          options.note === undefined ? undefined : { note: options.note },
-        ),
+        plans.control(verb, plan, options, options.note === undefined ? undefined : { note: options.note }),
       ),
     );
   }
@@ -108,7 +121,7 @@ function addControl(program: Command): void {
     .addOption(json())
     .action(
       finish(async (plan: string, options: FormatOptions & { retryFailed?: boolean }) =>
-        (await plans()).control(
+        plans.control(
           'resume',
           plan,
           options,

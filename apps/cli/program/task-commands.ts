@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { FormatOptions } from '../commands/plans.js';
+import * as tasks from '../commands/tasks.js';
 import type { AddPhaseOptions, TaskOptions } from '../commands/tasks.js';
 import { finish } from './finish.js';
 
-const tasks = () => import('../commands/tasks.js');
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 
 /** Verbs about phases and tasks. */
@@ -31,18 +31,24 @@ export function addTaskCommands(program: Command): void {
     )
     .option('--concurrency <n>', 'tasks of the phase at once')
     .addOption(json())
-    .action(
-      finish(async (plan: string, options: AddPhaseOptions) => (await tasks()).addPhase(plan, options)),
-    );
+    .action(finish((plan: string, options: AddPhaseOptions) => tasks.addPhase(plan, options)));
   taskOptions(
     program.command('add-task <plan>').description('add a task to a phase of a plan that has not started'),
   )
     .requiredOption('--title <title>', 'what is to be done, in a line')
     .option('--phase <n>', 'number of the phase; the last one by default')
-    .action(finish(async (plan: string, options: TaskOptions) => (await tasks()).addTask(plan, options)));
-  taskOptions(program.command('update-task <task>').description('change a task that has not started'))
+    .action(finish((plan: string, options: TaskOptions) => tasks.addTask(plan, options)));
+  taskOptions(
+    program
+      .command('update-task <task> [number]')
+      .description('change a task that has not started: 12.3, or 12 3'),
+  )
     .option('--title <title>', 'what is to be done, in a line')
-    .action(finish(async (task: string, options: TaskOptions) => (await tasks()).updateTask(task, options)));
+    .action(
+      finish((task: string, number: string | undefined, options: TaskOptions) =>
+        tasks.updateTask(task, number, options),
+      ),
+    );
   addDecisions(program);
 }
 
@@ -71,19 +77,15 @@ function addDecisions(program: Command): void {
     .command('approve <task>')
     .description('let a task start')
     .addOption(json())
-    .action(
-      finish(async (task: string, options: FormatOptions) =>
-        (await tasks()).decide('approve', task, options),
-      ),
-    );
+    .action(finish((task: string, options: FormatOptions) => tasks.decide('approve', task, options)));
   program
     .command('reject <task>')
     .description('do not let a task start; the note says why')
     .requiredOption('--note <text>', 'why')
     .addOption(json())
     .action(
-      finish(async (task: string, options: FormatOptions & { note: string }) =>
-        (await tasks()).decide('reject', task, options, { note: options.note }),
+      finish((task: string, options: FormatOptions & { note: string }) =>
+        tasks.decide('reject', task, options, { note: options.note }),
       ),
     );
   program
@@ -92,8 +94,8 @@ function addDecisions(program: Command): void {
     .option('--prompt <text>', 'with another prompt')
     .addOption(json())
     .action(
-      finish(async (task: string, options: FormatOptions & { prompt?: string }) =>
-        (await tasks()).decide(
+      finish((task: string, options: FormatOptions & { prompt?: string }) =>
+        tasks.decide(
           'retry',
           task,
           options,

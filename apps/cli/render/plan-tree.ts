@@ -81,6 +81,17 @@ function renderTask(plan: PlanView, task: TaskView, now: number, colours: Colour
   return [head.trimEnd(), ...task.attempts.flatMap((attempt) => renderFailure(attempt, colours))];
 }
 
+/** Where the jobs of each attempt are shown. */
+export function renderJobs(plan: PlanView, url: string): string[] {
+  return plan.phases
+    .flatMap((phase) => phase.tasks)
+    .flatMap((task) =>
+      task.attempts.map(
+        ({ number, jobs }) => `Jobs of ${plan.number}.${task.number}, attempt ${number}: ${url}${jobs}`,
+      ),
+    );
+}
+
 /** What went wrong in an attempt: its reason, then rule, place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];

@@ -14,7 +14,7 @@ import * as plans from './plans.js';
 import { problemView } from './problem.js';
 import {
   registerRepositoryRequest,
-  repositoryList,
+  repositoryPage,
   repositoryView,
   updateRepositoryRequest,
 } from './repositories.js';
@@ -45,7 +45,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PlanEvent: plans.planEventView,
   FeedEvent: feedEventView,
   Repository: repositoryView,
-  RepositoryList: repositoryList,
+  RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
   Signal: signalView,

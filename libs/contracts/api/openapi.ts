@@ -17,9 +17,10 @@ export interface OpenApiDocument {
 
 const PROBLEM_TYPE = 'application/problem+json';
 const PARAMETERS: Readonly<Record<string, string>> = {
-  plan: 'The number of a plan, its id, or the first eight or more characters of its id.',
+  plan: 'The number of a plan, its id, at least four characters of the beginning or end of its id, or `latest`.',
   task: 'The id of a task, or its number after the number of its plan: `12.3`.',
   id: 'An id.',
+  file: 'Its name.',
 };
 
 /** The OpenAPI 3.1 document, made of the same zod schemas that check requests. */

@@ -13,8 +13,9 @@ import {
 } from './plan-tasks.js';
 import * as plans from './plans.js';
 import {
+  listRepositoriesQuery,
   registerRepositoryRequest,
-  repositoryList,
+  repositoryPage,
   repositoryView,
   updateRepositoryRequest,
 } from './repositories.js';
@@ -255,9 +256,15 @@ const REPOSITORIES: readonly Operation[] = [
     method: 'get',
     path: '/api/repositories',
     tag: 'Repositories',
-    summary: 'All registered repositories',
-    answer: { status: 200, description: 'The repositories', schema: repositoryList },
-    refusals: [],
+    summary: 'Registered repositories, by name',
+    query: listRepositoriesQuery,
+    answer: {
+      status: 200,
+      description: 'A page of repositories',
+      schema: repositoryPage,
+      headers: ['Link'],
+    },
+    refusals: ['invalid'],
   },
   {
     id: 'registerRepository',
@@ -342,9 +349,18 @@ const ABOUT: readonly Operation[] = [
     method: 'get',
     path: '/api/docs',
     tag: 'About',
-    summary: 'This document as a page for people',
+    summary: 'This document as a page for people, from which requests can be sent',
     answer: { status: 200, description: 'A page', type: 'text/html' },
     refusals: [],
+  },
+  {
+    id: 'docsFile',
+    method: 'get',
+    path: '/api/docs/{file}',
+    tag: 'About',
+    summary: 'A script or style sheet of that page',
+    answer: { status: 200, description: 'The file', type: 'text/*' },
+    refusals: ['not_found'],
   },
 ];
 

@@ -3,26 +3,39 @@ import { taskFileSchema } from '../plan/plan-file.js';
 import { hasChanges } from './edit.js';
 import { position } from './phases.js';
 import { note, taskView } from './plans.js';
+import { planReference } from './references.js';
 
 const { key, title, prompt, dependsOn, executor, effect, assignedTo, mayChange, writes, maxAttempts, spec } =
   taskFileSchema.shape;
 
 /** `POST /api/plan-tasks`: a task as a plan file has it, and the phase it goes to. */
-export const createTaskRequest = z.strictObject({
-  phaseId: z.uuid(),
-  key,
-  title,
-  prompt,
-  dependsOn,
-  executor,
-  effect,
-  assignedTo,
-  mayChange,
-  writes,
-  maxAttempts,
-  spec,
-  position: position.optional(),
-});
+export const createTaskRequest = z
+  .strictObject({
+    phaseId: z.uuid().optional(),
+    planId: planReference.optional(),
+    /** Number of the phase of `planId`; the last one when absent. A plan without phases gets its first. */
+    phase: position.optional(),
+    key,
+    title,
+    prompt,
+    dependsOn,
+    executor,
+    effect,
+    assignedTo,
+    mayChange,
+    writes,
+    maxAttempts,
+    spec,
+    position: position.optional(),
+  })
+  .refine((body) => (body.phaseId === undefined) !== (body.planId === undefined), {
+    message: 'needs either phaseId, or planId and perhaps phase',
+    path: ['phaseId'],
+  })
+  .refine((body) => body.phase === undefined || body.planId !== undefined, {
+    message: 'is the number of a phase of planId, which is missing',
+    path: ['phase'],
+  });
 export type CreateTaskRequest = z.output<typeof createTaskRequest>;
 
 /** `PATCH /api/plan-tasks/:task`: what is absent stays; a phase or a position moves it. */

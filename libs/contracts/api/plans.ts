@@ -85,6 +85,8 @@ export const verdictView = z.object({
 
 export const attemptView = z.object({
   number: z.int(),
+  /** Where its jobs are shown: of its execution, its verification and its integration. */
+  jobs: z.string(),
   status: z.enum(ATTEMPT_STATUSES),
   failure: z.enum(FAILURES).nullable(),
   message: z.string().nullable(),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** A plan as people and programs name it: its number, its id, or at least eight characters of its id. */
+/** A plan as people and programs name it: its number, its id, the beginning or the end of its id, or `latest`. */
 export const planReference = z
   .string()
-  .regex(/^([1-9][0-9]{0,8}|[0-9a-fA-F][0-9a-fA-F-]{7,35})$/, 'must be the number of a plan or its id');
+  .regex(/^([1-9][0-9]{0,8}|[0-9a-fA-F-]{4,36}|latest)$/, 'must be the number of a plan or its id');
 
 /** A task: its id, or its number after the number of its plan. */
 export const taskReference = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CLEAN, isClean } from '../text.js';
+import { pageQuery } from './page.js';
 
 const URL_LIKE = /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s:]+:)/i;
 
@@ -37,5 +38,13 @@ export const repositoryView = z.object({
 });
 export type RepositoryView = z.output<typeof repositoryView>;
 
-export const repositoryList = z.object({ items: z.array(repositoryView) });
-export type RepositoryList = z.output<typeof repositoryList>;
+/** `GET /api/repositories?…` */
+export const listRepositoriesQuery = z.strictObject(pageQuery);
+export type ListRepositoriesQuery = z.output<typeof listRepositoriesQuery>;
+
+export const repositoryPage = z.object({
+  items: z.array(repositoryView),
+  /** Where the next page begins; null on the last one. */
+  nextCursor: z.string().nullable(),
+});
+export type RepositoryPage = z.output<typeof repositoryPage>;

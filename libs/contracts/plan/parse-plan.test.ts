@@ -207,12 +207,17 @@ describe('refused', () => {
     expect(problemsOf(`${line}\n${MINIMAL}`)).toMatchObject([{ path, line: 1 }]);
   });
 
-  it('a plan without phases, and a phase without tasks', () => {
-    expect(problemsOf('name: x\nphases: []\n')).toMatchObject([{ path: 'phases' }]);
-    expect(problemsOf('name: x\nphases:\n  - {name: p, mode: parallel, tasks: []}\n')).toMatchObject([
+  it('a plan without a list of phases, and a phase without a list of tasks', () => {
+    expect(problemsOf('name: x\n')).toMatchObject([{ path: 'phases' }]);
+    expect(problemsOf('name: x\nphases:\n  - {name: p, mode: parallel}\n')).toMatchObject([
       { path: 'phases[0].tasks', line: 3 },
     ]);
   });
+
+  it.each(['phases: []', 'phases: [{name: p, mode: parallel, tasks: []}]'])(
+    'but not a plan that is to be filled later: %s',
+    (phases) => expect(resolvePlanFile(`name: x\n${phases}\n`, null).ok).toBe(true),
+  );
 
   it.each(['', '# only a comment\n', '[]', 'text', 'null'])('a document that is no map: %j', (text) => {
     expect(problemsOf(text)).toHaveLength(1);

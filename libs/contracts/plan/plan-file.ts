@@ -76,7 +76,7 @@ export const phaseFileSchema = z.strictObject({
   /** Tasks of the phase that may be active at once, within the plan's window. */
   concurrency: z.int().min(1).max(100).optional(),
   successCriteria: z.array(z.string().min(1).max(1_000).refine(isClean, CLEAN)).max(50).default([]),
-  tasks: z.array(taskFileSchema).min(1).max(10_000),
+  tasks: z.array(taskFileSchema).max(10_000),
 });
 
 /** Commands that prepare a workspace before anything runs in it. */
@@ -115,7 +115,7 @@ export const planFileSchema = z.strictObject({
   /** False: a person lets every verified change onto the branch. */
   autoCommit: z.boolean().default(true),
   setup: setupFileSchema.optional(),
-  phases: z.array(phaseFileSchema).min(1).max(1_000),
+  phases: z.array(phaseFileSchema).max(1_000),
 });
 export type PlanFile = z.output<typeof planFileSchema>;
 export type PlanFileInput = z.input<typeof planFileSchema>;

@@ -62,7 +62,13 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
     await tx.apply(decision, deps.systemActorId);
     const base = tx.plan.tipCommit;
     if (task.effect === 'change') await snapshotBase(tx, attempt, base);
-    return orderOf(tx, task, { id: attempt.id, number: attempt.number, token: attempt.token + 1 }, brief, input);
+    return orderOf(
+      tx,
+      task,
+      { id: attempt.id, number: attempt.number, token: attempt.token + 1 },
+      brief,
+      input,
+    );
   });
 }
 

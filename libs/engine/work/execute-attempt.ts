@@ -41,7 +41,7 @@ export async function executeAttempt(
   job: AttemptJob,
   shutdown: AbortSignal,
 ): Promise<void> {
-  for (let order = await claimFairest(deps, job); order !== null; )
+  for (let order = await claimFairest(deps, job); order !== null;)
     order = await carryOut(deps, steps, order, shutdown);
 }
 
@@ -57,8 +57,7 @@ async function carryOut(
     const outcome = await work(deps, order, lease.signal);
     const stopped = lease.signal.aborted && outcome.kind === 'failed';
     if (stopped && !shutdown.aborted) return null;
-    if (outcome.kind === 'done')
-      return await steps.finish(order, outcome, () => !shutdown.aborted, shutdown);
+    if (outcome.kind === 'done') return await steps.finish(order, outcome, () => !shutdown.aborted, shutdown);
     await record(deps, () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome), shutdown);
     return null;
   } finally {

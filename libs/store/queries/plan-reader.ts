@@ -1,12 +1,13 @@
 import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
-import { DomainError } from '#domain/domain-error.js';
 import type { FeedEventView } from '#contracts/api/events.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
 
 /** What views show of an attempt: not what it was given, which can be long. */
 const ATTEMPT = {
+  id: true,
   number: true,
   status: true,
   failure: true,
@@ -56,10 +57,6 @@ interface TaskRow extends Omit<Prisma.PlanTaskGetPayload<{ select: typeof TASK }
   readonly attempts: readonly AttemptRow[];
 }
 
-/** A UUID, or at least its first eight digits. */
-const ID_BEGINNING =
-  /^[0-9a-f]{8}(-[0-9a-f]{0,4}|(-[0-9a-f]{4}){1,3}(-[0-9a-f]{0,4})?|(-[0-9a-f]{4}){3}-[0-9a-f]{0,12})?$/i;
-
 /** Where a reader of the feed across plans stands. */
 export interface FeedCursor {
   readonly txid: bigint;
@@ -73,25 +70,6 @@ interface FeedRow extends FeedCursor, Omit<FeedEventView, 'at'> {
 /** Named reads of plans, as clients see them. */
 export class PlanReader {
   constructor(private readonly db: Database) {}
-
-  /**
-   * Finds a plan by its number, its id, or the beginning of its id that no other plan has.
-   *
-   * @throws DomainError `invalid` when several plans begin so
-   */
-  async planId(reference: string): Promise<string | null> {
-    const where = planWhere(reference);
-    if (where === null) return null;
-    const rows = await this.db.plan.findMany({
-      where: { ...where, deletedAt: null },
-      select: { id: true },
-      take: 2,
-    });
-    if (rows.length < 2) return rows[0]?.id ?? null;
-    throw new DomainError('invalid', `Several plans have an id that begins with ${reference}.`, {
-      remedy: 'Name more of the id, or the number of the plan.',
-    });
-  }
 
   /**
    * A plan whole. Each table is read flat, by the plan, and put together here: for a thousand tasks that takes a third
@@ -111,7 +89,7 @@ export class PlanReader {
       this.db.taskAttempt.findMany({
         where: { planId },
         orderBy: { number: 'asc' },
-        select: { id: true, taskId: true, ...ATTEMPT },
+        select: { taskId: true, ...ATTEMPT },
       }),
       this.db.verificationRun.findMany({
         where: { planId, verdict: { not: { equals: null } } },
@@ -168,7 +146,9 @@ export class PlanReader {
         deletedAt: null,
         ...(repositoryId === undefined ? {} : { repositoryId }),
         ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { number: { lt: decodeCursor(cursor) } }),
+        ...(cursor === undefined
+          ? {}
+          : { number: { lt: Number(decodeCursor('plans', cursor, /^[1-9]\d{0,8}$/)) } }),
       },
       orderBy: { number: 'desc' },
       take: limit + 1,
@@ -176,7 +156,7 @@ export class PlanReader {
     });
     const items = rows.slice(0, limit).map((row) => toPlanHead(row));
     const last = rows.length > limit ? items.at(-1) : undefined;
-    return { items, nextCursor: last === undefined ? null : encodeCursor(last.number) };
+    return { items, nextCursor: last === undefined ? null : encodeCursor('plans', String(last.number)) };
   }
 
   /**
@@ -230,17 +210,6 @@ export class PlanReader {
       payload: row.payload as Record<string, unknown>,
     }));
   }
-}
-
-function planWhere(reference: string): Prisma.PlanWhereInput | null {
-  if (/^[1-9][0-9]{0,8}$/.test(reference)) return { number: Number(reference) };
-  if (!ID_BEGINNING.test(reference)) return null;
-  const digits = reference.replaceAll('-', '');
-  return { id: { gte: asUuid(digits.padEnd(32, '0')), lte: asUuid(digits.padEnd(32, 'f')) } };
-}
-
-function asUuid(digits: string): string {
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function toPlanHead(row: PlanRow): Omit<PlanView, 'phases'> {
@@ -311,6 +280,7 @@ function toAttemptView(row: AttemptRow): AttemptView {
   const verdict = row.runs[0]?.verdict as Verdict | null | undefined;
   return {
     number: row.number,
+    jobs: `/jobs/of/${row.id}`,
     status: row.status as AttemptView['status'],
     failure: row.failure as AttemptView['failure'],
     message: row.message,
@@ -339,14 +309,4 @@ function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, 
 
 function iso(date: Date | null): string | null {
   return date?.toISOString() ?? null;
-}
-
-function encodeCursor(number: number): string {
-  return Buffer.from(`plan:${number}`).toString('base64url');
-}
-
-/** What was not made here finds nothing. */
-function decodeCursor(cursor: string): number {
-  const number = /^plan:([1-9]\d{0,8})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'))?.[1];
-  return number === undefined ? 0 : Number(number);
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../database.js';
 import type { PlanSpec, Repository } from '../generated/client.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
@@ -7,10 +8,23 @@ const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 export class RepositoryReader {
   constructor(private readonly db: Database) {}
 
-  /** All repositories, by name. */
-  async repositories() {
-    const rows = await this.db.repository.findMany({ orderBy: [{ name: 'asc' }, { id: 'asc' }] });
-    return rows.map(toRepositoryView);
+  /**
+   * Repositories, by name.
+   *
+   * @param query.cursor the one of the page before
+   * @returns a cursor only when there may be more
+   */
+  async repositories({ limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined }) {
+    const rows = await this.db.repository.findMany({
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      take: limit + 1,
+      ...(cursor === undefined
+        ? {}
+        : { cursor: { id: decodeCursor('repositories', cursor, UUID) }, skip: 1 }),
+    });
+    const items = rows.slice(0, limit).map(toRepositoryView);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last === undefined ? null : encodeCursor('repositories', last.id) };
   }
 
   async repository(id: string) {

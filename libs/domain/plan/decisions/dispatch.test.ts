@@ -1,6 +1,12 @@
 import { aPhase, aPlan, aTask } from '#testing/plan-builder.js';
 import type { TaskState } from '../state.js';
-import { decideDispatch, type DispatchState, type OwnSlots, type ReadyTask, type WaitTerms } from './dispatch.js';
+import {
+  decideDispatch,
+  type DispatchState,
+  type OwnSlots,
+  type ReadyTask,
+  type WaitTerms,
+} from './dispatch.js';
 
 const NOW = new Date('2026-11-21T08:00:00Z');
 const WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };

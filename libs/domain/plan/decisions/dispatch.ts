@@ -55,7 +55,11 @@ export interface DispatchState {
  * Gives the plan's free slots to ready tasks. Where a person has to let a task start, it asks for that instead; a task
  * that waits needs no slot and no worker; an external one stays until somebody claims it.
  */
-export function decideDispatch(state: DispatchState, newId: () => string, own: OwnSlots | null = null): Decision {
+export function decideDispatch(
+  state: DispatchState,
+  newId: () => string,
+  own: OwnSlots | null = null,
+): Decision {
   const builder = new DecisionBuilder(state.plan);
   if (state.plan.status !== 'running') return builder.done();
   const mayRun: ReadyTask[] = [];
