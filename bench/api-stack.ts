@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createHome } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
 import { startStack } from '#platform/supervisor/supervisor.js';
+import { post } from './api-request.js';
 import { generateRepository } from './repository.js';
 
 /** The compiled file lies in dist/bench. */
@@ -35,27 +36,13 @@ export async function withApi(work: (stack: ApiStack) => Promise<void>): Promise
   try {
     const { url } = stack;
     if (url === undefined) throw new Error('The API did not say where it answers.');
-    const createPlan = (tasks: number) => postPlan(url, token, { repository, plan: planOf(tasks) });
+    const createPlan = (tasks: number) =>
+      post<{ id: string; number: number }>({ url, token }, '/api/plans', { repository, plan: planOf(tasks) });
     await work({ url, token, createPlan });
   } finally {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function postPlan(
-  url: string,
-  token: string,
-  body: object,
-): Promise<{ readonly id: string; readonly number: number }> {
-  const response = await fetch(`${url}/api/plans`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The plan was refused: ${text}`);
-  return JSON.parse(text) as { id: string; number: number };
 }
 
 const TASKS_PER_PHASE = 100;
