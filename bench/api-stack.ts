@@ -1,5 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHome } from '#platform/home/home.js';
@@ -7,6 +6,7 @@ import { installToken } from '#platform/home/token.js';
 import { startStack } from '#platform/supervisor/supervisor.js';
 import { post } from './api-request.js';
 import { generateRepository } from './repository.js';
+import { makeScratchFolder } from './scratch-folder.js';
 
 /** The compiled file lies in dist/bench. */
 export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -21,7 +21,7 @@ export interface ApiStack {
 
 /** Runs the work beside the real API, in a data folder that is removed afterwards. */
 export async function withApi(work: (stack: ApiStack) => Promise<void>): Promise<void> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'planwright-bench-')));
+  const folder = await makeScratchFolder();
   const home = await createHome(path.join(folder, 'home'));
   const token = await installToken(home);
   const repository = path.join(folder, 'repository');

@@ -35,11 +35,15 @@ async function runByCli(ground: Ground, planYaml: string): Promise<number> {
   const file = path.join(ground.folder, 'plan.yaml');
   await writeFile(file, planYaml);
   return withPlanwright(ground, {}, async ({ url, token, repository, now, latestPlan, completed }) => {
+    const stop = new AbortController();
+    const end = ground.endings.add(async () => stop.abort());
+    const place = { PLANWRIGHT_URL: url, PLANWRIGHT_TOKEN: token };
     const begin = await now();
-    await runNode([CLI, 'run', file, '--repo', repository], ground.folder, {
-      PLANWRIGHT_URL: url,
-      PLANWRIGHT_TOKEN: token,
-    });
+    try {
+      await runNode([CLI, 'run', file, '--repo', repository], ground.folder, place, stop.signal);
+    } finally {
+      await end();
+    }
     const events = await completed(await latestPlan());
     return (timeOf(events, 'plan.completed') - begin) / 1000;
   });

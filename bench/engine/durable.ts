@@ -11,7 +11,7 @@ import { chain, fanOut, layers, measureOf, type Run, type Shape } from './shape.
 
 /** Tasks at once, of a plan and in the executor-worker. */
 const CONCURRENCY = 64;
-const BULLMQ_WIDTHS = [8, 32, 64];
+const BULLMQ_WIDTHS = [4, 8, 16, 32];
 const WARM_UP = fanOut(300);
 const SAMPLE = fanOut(1_000);
 

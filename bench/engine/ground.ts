@@ -1,47 +1,46 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { createHome } from '#platform/home/home.js';
 import { acquireInstanceLock } from '#platform/home/instance-lock.js';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded-postgres.js';
-import { startRedis } from './redis-server.js';
+import { makeScratchFolder } from '../scratch-folder.js';
+import { Endings } from './endings.js';
 import type { Backend } from './options.js';
+import { startRedis } from './redis-server.js';
 
 /** What every side of a comparison stands on: one folder, one Postgres, and a Redis where the queue is on it. */
 export interface Ground {
   readonly folder: string;
   readonly backend: Backend;
   readonly redisUrl: string | null;
+  readonly endings: Endings;
   /** An empty database on the one server, in place of one of that name from an earlier round. @returns its URL */
   emptyDatabase(name: string): Promise<string>;
 }
 
 /** Runs the work on new ground; whatever happens, servers end and the folder goes. */
 export async function withGround(backend: Backend, work: (ground: Ground) => Promise<void>): Promise<void> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'planwright-bench-')));
-  const endings: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const endings = new Endings();
   try {
+    const folder = await makeScratchFolder();
+    endings.add(() => rm(folder, { recursive: true, force: true }));
     const home = await createHome(path.join(folder, 'server'));
     const attempt = await acquireInstanceLock(home);
     if (!attempt.acquired) throw new Error(`Somebody else runs a database in ${home.root}.`);
-    endings.unshift(() => attempt.lock.release());
+    endings.add(() => attempt.lock.release());
     const server = await startEmbeddedPostgres({ home, log: () => undefined });
-    endings.unshift(() => server.stop());
+    endings.add(() => server.stop());
     let redisUrl: string | null = null;
     if (backend === 'redis') {
       const redis = await startRedis(path.join(folder, 'redis'));
-      endings.unshift(() => redis.stop());
+      endings.add(() => redis.stop());
       redisUrl = redis.url;
     }
-    await work({
-      folder,
-      backend,
-      redisUrl,
-      emptyDatabase: (name) => emptyDatabase(server.url, name),
-    });
+    const emptied = (name: string) => emptyDatabase(server.url, name);
+    await work({ folder, backend, redisUrl, endings, emptyDatabase: emptied });
   } finally {
-    for (const end of endings) await end();
+    await endings.endAll();
   }
 }
 

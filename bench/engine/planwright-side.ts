@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -50,12 +51,13 @@ export async function withPlanwright<T>(
   work: (planwright: Planwright) => Promise<T>,
 ): Promise<T> {
   const databaseUrl = await ground.emptyDatabase('bench_planwright');
-  const folder = path.join(ground.folder, `stack-${databaseUrl.length}-${process.hrtime.bigint()}`);
-  const home = await createHome(folder);
+  const folder = await mkdtemp(path.join(ground.folder, 'stack-'));
+  const home = await createHome(path.join(folder, 'home'));
   const token = await installToken(home);
-  const repository = `${folder}-repository`;
+  const repository = path.join(folder, 'repository');
   await generateRepository(repository, FILES);
-  const stack = await startStack({
+  const stop = new AbortController();
+  const starting = startStack({
     home,
     packageRoot: PACKAGE_ROOT,
     log: () => undefined,
@@ -66,9 +68,17 @@ export async function withPlanwright<T>(
       env: { ...env, ...queueSettings(ground) },
     })),
     api: { service: 'api', port: 0 },
+    stop: stop.signal,
+  });
+  const end = ground.endings.add(async () => {
+    stop.abort();
+    await starting.then((stack) => stack.stop()).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
   });
   const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  database.on('error', () => undefined);
   try {
+    const stack = await starting;
     const { url } = stack;
     if (url === undefined) throw new Error('The API did not say where it answers.');
     const pidOf = (service: string) => {
@@ -80,7 +90,7 @@ export async function withPlanwright<T>(
     return await work({ ...place, repository, pidOf, ...plansOf(place, repository, database) });
   } finally {
     await database.end();
-    await stack.stop();
+    await end();
   }
 }
 
