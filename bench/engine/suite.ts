@@ -42,6 +42,7 @@ export async function engineSuite(
   try {
     await withGround(options.backend, async (ground) => {
       for (const [name, measure] of Object.entries(CASES)) {
+        if (ground.endings.begun) break;
         if (options.cases.length > 0 && !options.cases.includes(name)) continue;
         try {
           await measure({ ...context, ground });
