@@ -15,7 +15,7 @@ export interface Ground {
   readonly backend: Backend;
   readonly redisUrl: string | null;
   readonly endings: Endings;
-  /** An empty database on the one server, in place of one of that name from an earlier round. @returns its URL */
+  /** A new database on the one server, its name made from the given one. @returns its URL */
   emptyDatabase(name: string): Promise<string>;
 }
 
@@ -37,7 +37,8 @@ export async function withGround(backend: Backend, work: (ground: Ground) => Pro
       endings.add(() => redis.stop());
       redisUrl = redis.url;
     }
-    const emptied = (name: string) => emptyDatabase(server.url, name);
+    let databases = 0;
+    const emptied = (name: string) => emptyDatabase(server.url, `${name}_${(databases += 1)}`);
     await work({ folder, backend, redisUrl, endings, emptyDatabase: emptied });
   } finally {
     await endings.endAll();
@@ -48,7 +49,6 @@ async function emptyDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   try {
-    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
     // Every run begins with no checkpoint of the one before it due.
     await client.query('CHECKPOINT');

@@ -47,6 +47,7 @@ export async function engineSuite(
         try {
           await measure({ ...context, ground });
         } catch (error) {
+          if (ground.endings.begun) break;
           // The other cases are worth measuring still.
           process.exitCode = 1;
           context.note(`${name} failed: ${(error as Error).message}`);
