@@ -1,11 +1,12 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHome } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
 import { startStack } from '#platform/supervisor/supervisor.js';
+import { post } from './api-request.js';
 import { generateRepository } from './repository.js';
+import { makeScratchFolder } from './scratch-folder.js';
 
 /** The compiled file lies in dist/bench. */
 export const PACKAGE_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -22,7 +23,7 @@ export interface ApiStack {
 
 /** Runs the work beside the real API, in a data folder that is removed afterwards. */
 export async function withApi(work: (stack: ApiStack) => Promise<void>): Promise<void> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'planwright-bench-')));
+  const folder = await makeScratchFolder();
   const home = await createHome(path.join(folder, 'home'));
   const token = await installToken(home);
   const repository = path.join(folder, 'repository');
@@ -37,27 +38,13 @@ export async function withApi(work: (stack: ApiStack) => Promise<void>): Promise
   try {
     const { url } = stack;
     if (url === undefined) throw new Error('The API did not say where it answers.');
-    const createPlan = (tasks: number) => postPlan(url, token, { repository, plan: planOf(tasks) });
+    const createPlan = (tasks: number) =>
+      post<{ id: string; number: number }>({ url, token }, '/api/plans', { repository, plan: planOf(tasks) });
     await work({ url, token, repository, createPlan });
   } finally {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function postPlan(
-  url: string,
-  token: string,
-  body: object,
-): Promise<{ readonly id: string; readonly number: number }> {
-  const response = await fetch(`${url}/api/plans`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The plan was refused: ${text}`);
-  return JSON.parse(text) as { id: string; number: number };
 }
 
 const TASKS_PER_PHASE = 100;

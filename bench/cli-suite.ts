@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PACKAGE_ROOT, withApi } from './api-stack.js';
 import { compare, timed, type BenchRecord } from './record.js';
+import { runNode } from './run-node.js';
 
 const CLI = path.join(PACKAGE_ROOT, 'dist/apps/cli/main.js');
 const ROUNDS = 25;
@@ -46,28 +46,4 @@ async function measure(name: string, run: () => Promise<unknown>, scratch: strin
   }
   const head = { suite: 'cli', case: `planwright ${name}, p50`, backend: 'node' };
   return compare({ ...head, baseline: 'node -e 0' }, 0.5, own, baseline);
-}
-
-/** Runs node to its end. @returns its output; rejects when it fails */
-function runNode(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args], {
-      cwd,
-      env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve(output);
-      else reject(new Error(`${args.join(' ')} ended with ${code}: ${errors}`));
-    });
-  });
 }

@@ -6,6 +6,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   git: async () => (await import('./git-suite.js')).gitSuite,
   cli: async () => (await import('./cli-suite.js')).cliSuite,
   api: async () => (await import('./api-suite.js')).apiSuite,
+  engine: async () => (await import('./engine/suite.js')).engineSuite,
 };
 
 const [name = '', ...only] = process.argv.slice(2);

@@ -7,7 +7,7 @@ export interface BenchRecord {
   /** Measurements behind each value. */
   readonly n: number;
   readonly value: number;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 's' | 'tasks/s' | 'MiB';
   /** What it is compared with, measured in the same run. */
   readonly baseline: string;
   readonly baselineValue: number;
@@ -22,17 +22,28 @@ export function compare(
   own: readonly number[],
   baseline: readonly number[],
 ): BenchRecord {
-  const value = quantileOf(own, quantile);
-  const baselineValue = quantileOf(baseline, quantile);
-  const { suite, case: name, backend, baseline: against } = head;
+  return recordOf(
+    { ...head, n: own.length, unit: 'ms' },
+    quantileOf(own, quantile),
+    quantileOf(baseline, quantile),
+  );
+}
+
+/** Makes a record of two values. */
+export function recordOf(
+  head: Pick<BenchRecord, 'suite' | 'case' | 'backend' | 'n' | 'unit' | 'baseline'>,
+  value: number,
+  baselineValue: number,
+): BenchRecord {
+  const { suite, case: name, backend, n, unit, baseline } = head;
   return {
     suite,
     case: name,
     backend,
-    n: own.length,
+    n,
     value: round(value),
-    unit: 'ms',
-    baseline: against,
+    unit,
+    baseline,
     baselineValue: round(baselineValue),
     ratio: round(value / baselineValue),
   };
