@@ -1,15 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
-import { runProcess, type ProcessResult } from '#sandbox/process-runner.js';
-import { scrubbedEnvironment } from '#sandbox/scrubbed-environment.js';
-import { withThrowAwayFolder } from '#sandbox/throw-away-folder.js';
+import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
+import { POLICIES } from '#sandbox/sandbox-policy.js';
 
 export interface CommandAgentConfig {
-  /** PATH of the command. */
-  readonly path: string;
-  /** Where throw-away home folders and input files are made. */
-  readonly tempRoot: string;
+  readonly sandbox: Sandbox;
   /** Default 64 MiB. */
   readonly outputLimitBytes?: number;
   /** Further variables that the command may know. */
@@ -40,60 +34,69 @@ export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
         return await runCommand(config, request);
       } catch (error) {
         // Only files of ours can fail here: no space, no permission.
-        return failed('infrastructure', error instanceof Error ? error.message : String(error), '');
+        return {
+          kind: 'failed',
+          failure: 'infrastructure',
+          message: error instanceof Error ? error.message : String(error),
+          output: '',
+        };
       }
     },
   };
 }
 
-function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): Promise<AgentResult> {
+async function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): Promise<AgentResult> {
   const { executor, input, cwd, signal } = request;
-  return withThrowAwayFolder(config.tempRoot, 'attempt', async (folder) => {
-    const inputFile = join(folder.path, 'input.json');
-    await writeFile(inputFile, JSON.stringify(input), { mode: 0o600 });
-    const extra = {
+  const { sandbox } = config;
+  const result = await sandbox.run({
+    policy: POLICIES.command,
+    run: { command: executor.command },
+    cwd,
+    variables: {
       ...config.environment,
-      PLANWRIGHT_INPUT: inputFile,
       PLANWRIGHT_ATTEMPT: String(input.attempt),
       PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,
-    };
-    const result = await runProcess({
-      run: { command: executor.command },
-      cwd,
-      env: scrubbedEnvironment({ path: config.path, home: folder.home, tmp: folder.tmp, extra }),
-      timeoutMs: executor.timeoutSeconds * 1_000,
-      outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
-      signal,
-    });
-    return toAgentResult(result, executor);
+    },
+    input: { variable: 'PLANWRIGHT_INPUT', content: JSON.stringify(input) },
+    timeoutMs: executor.timeoutSeconds * 1_000,
+    outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
+    signal,
   });
+  const output = 'output' in result ? `${openNote(sandbox.state)}${result.output}` : '';
+  return { ...toAgentResult(result, executor, output), sandbox: result.sandbox };
 }
 
-function toAgentResult(result: ProcessResult, executor: CommandExecutor): AgentResult {
+/** Whoever reads what a command printed sees that nothing held it. */
+function openNote({ isolation, why, remedy }: SandboxState): string {
+  if (isolation !== 'off') return '';
+  return `Ran without a sandbox. ${why}${remedy === null ? '' : ` To mend: ${remedy}`}\n`;
+}
+
+function toAgentResult(result: UntrustedResult, executor: CommandExecutor, output: string): AgentResult {
+  const failed = (failure: Failure, message: string): AgentResult => ({
+    kind: 'failed',
+    failure,
+    message,
+    output,
+  });
   switch (result.kind) {
     case 'not_started':
-      return failed('infrastructure', `the command could not start: ${result.reason}`, '');
+      return failed('infrastructure', `the command could not start: ${result.reason}`);
     case 'aborted':
-      return failed('cancelled', 'the command was stopped', result.output);
+      return failed('cancelled', 'the command was stopped');
     case 'timed_out':
-      return failed(
-        'limit_exceeded',
-        `the command ran longer than ${executor.timeoutSeconds} s`,
-        result.output,
-      );
+      return failed('limit_exceeded', `the command ran longer than ${executor.timeoutSeconds} s`);
     case 'output_limit':
-      return failed('limit_exceeded', 'the command wrote more than its output limit', result.output);
+      return failed('limit_exceeded', 'the command wrote more than its output limit');
+    case 'limit_exceeded':
+      return failed('limit_exceeded', `the command used ${result.limit.message}`);
     case 'exited': {
-      if (result.exitCode === 0) return { kind: 'done', output: result.output };
+      if (result.exitCode === 0) return { kind: 'done', output };
       const how =
         result.exitCode === null ? `ended by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`;
-      return failed('agent_failed', `the command failed: ${how}`, result.output);
+      return failed('agent_failed', `the command failed: ${how}`);
     }
   }
 }
 
 type Failure = Extract<AgentResult, { kind: 'failed' }>['failure'];
-
-function failed(failure: Failure, message: string, output: string): AgentResult {
-  return { kind: 'failed', failure, message, output };
-}

@@ -21,7 +21,10 @@ export interface AttemptInput {
 }
 
 /** Failures an executor can name itself; the domain says what each costs. */
-export type AgentResult =
+export type AgentResult = {
+  /** What held its processes; absent where none was started. */
+  readonly sandbox?: 'bubblewrap' | 'off';
+} & (
   | { readonly kind: 'done'; readonly output: string }
   | {
       readonly kind: 'failed';
@@ -29,7 +32,8 @@ export type AgentResult =
       readonly message: string;
       /** Tail of what it printed. */
       readonly output: string;
-    };
+    }
+);
 
 export interface AgentPort {
   run(request: {

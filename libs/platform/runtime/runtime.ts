@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
 import { openPostgresBackend, type QueueBackend } from '#queue/queue-backend.js';
+import { openSandbox, type Sandbox } from '#sandbox/sandbox.js';
 import { openDatabase, type Database } from '#store/database.js';
 import { PrismaStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
@@ -18,6 +20,8 @@ export interface Runtime {
   readonly database: Database;
   readonly backend: QueueBackend;
   readonly deps: OriginDeps;
+  /** What starts untrusted processes. */
+  readonly sandbox: Sandbox;
   /** Folder of this process alone: mirrors, pools, scratch. */
   readonly workerHome: string;
   close(): Promise<void>;
@@ -42,6 +46,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     path: config.path,
     originEnvironment: config.originEnvironment,
   });
+  const sandbox = await openServiceSandbox(config, logger, workerHome);
   const deps: OriginDeps = {
     store,
     queue,
@@ -58,6 +63,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     database,
     backend,
     deps,
+    sandbox,
     workerHome,
     async close() {
       await queue.close();
@@ -66,4 +72,18 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
       await database.$disconnect();
     },
   };
+}
+
+/** Opens the sandbox of a service, and says aloud where there is none. */
+async function openServiceSandbox(config: Config, logger: Logger, workerHome: string): Promise<Sandbox> {
+  const sandbox = await openSandbox({
+    ...config.sandbox,
+    path: config.path,
+    tempRoot: path.join(workerHome, 'tmp'),
+    secret: [config.home, config.hubBase].filter((place) => path.isAbsolute(place)),
+    borrowed: borrowedObjects,
+  });
+  const { state } = sandbox;
+  if (state.isolation === 'off') logger.warn(state, 'untrusted processes run without a sandbox');
+  return sandbox;
 }
