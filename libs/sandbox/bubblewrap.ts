@@ -54,15 +54,9 @@ export function jailArguments(layout: Layout): (mounts: RunMounts) => string[] {
     ...SYSTEM_FOLDERS.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]),
     ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(linkOrFolder),
     ...etc(),
-    ...[
-      '--proc',
-      '/proc',
-      '--dev',
-      '/dev',
-      ...memoryFolder(SIZES.shared, '/dev/shm'),
-      '--remount-ro',
-      '/dev',
-    ],
+    // Whom root starts is nobody inside, but the kernel's settings would still take it for root.
+    ...['--proc', '/proc', '--remount-ro', '/proc'],
+    ...['--dev', '/dev', ...memoryFolder(SIZES.shared, '/dev/shm'), '--remount-ro', '/dev'],
     ...memoryFolder(SIZES.tmp, INSIDE.tmp),
     ...memoryFolder(SIZES.home, INSIDE.home),
     ...covered.flatMap((path) => memoryFolder(MIB, path)),

@@ -65,7 +65,7 @@ function bytes(amount: number): string {
  */
 export function shellLimits(limits: ResourceLimits, counted: boolean): string {
   const blocks = Math.ceil(limits.diskBytes / 512);
-  const threads = Math.max(4_096, limits.processes * 8);
+  const threads = Math.max(256, limits.processes * 2);
   // dash and busybox say -p, bash says -u.
   const count = `{ ulimit -p ${threads} || ulimit -u ${threads}; } 2>/dev/null;`;
   return `ulimit -c 0;ulimit -f ${blocks};${counted ? count : ''}`;

@@ -7,7 +7,9 @@ import {
   type ServiceSpec,
   type Stack,
 } from '#platform/supervisor/supervisor.js';
+import { CliError, EXIT } from '../exit-codes.js';
 import { PACKAGE_ROOT } from './installation.js';
+import { machineSandbox, sandboxLine } from './machine-sandbox.js';
 
 const SERVICES: readonly ServiceSpec[] = ['api', 'executor-worker', 'verifier-worker'].map((name) => ({
   name,
@@ -28,6 +30,7 @@ export async function openStack(options: {
   readonly stop: AbortSignal;
   readonly hurry: AbortSignal;
 }): Promise<RunningStack> {
+  await checkSandbox(options.log);
   const home = await createHome(homePath(PACKAGE_ROOT));
   const token = await installToken(home);
   try {
@@ -46,6 +49,19 @@ export async function openStack(options: {
     if (!(error instanceof StackAlreadyRunningError) || error.owner.url === undefined) throw error;
     return { home, token, url: error.owner.url, own: null };
   }
+}
+
+/** Says aloud that nothing will hold untrusted processes; refuses to start where somebody insists on a sandbox. */
+async function checkSandbox(log: (line: string) => void): Promise<void> {
+  const state = await machineSandbox();
+  if (state.isolation !== 'off') return;
+  if (state.mode === 'required')
+    throw new CliError(
+      EXIT.failed,
+      `PLANWRIGHT_SANDBOX=required, and there is no sandbox. ${state.why}`,
+      state.remedy ?? undefined,
+    );
+  log(`Warning: sandbox ${sandboxLine(state)}`);
 }
 
 /** What a person should know while it runs: only what goes wrong. */
