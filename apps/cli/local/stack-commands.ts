@@ -38,7 +38,9 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
 
 /** What the running stack says of its sandbox: it may have been started with other settings than this command. */
 async function sandboxOf(url: string): Promise<Health['sandbox'] | null> {
-  const answer = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(HEALTH_MS) }).catch(() => null);
+  const answer = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(HEALTH_MS) }).catch(
+    () => null,
+  );
   if (answer?.ok !== true) return null;
   return health.parse(await answer.json()).sandbox;
 }
