@@ -5,6 +5,7 @@ type Suite = (print: (record: BenchRecord) => void, only: readonly string[]) => 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   git: async () => (await import('./git-suite.js')).gitSuite,
   cli: async () => (await import('./cli-suite.js')).cliSuite,
+  sandbox: async () => (await import('./sandbox-suite.js')).sandboxSuite,
   api: async () => (await import('./api-suite.js')).apiSuite,
   engine: async () => (await import('./engine/suite.js')).engineSuite,
 };

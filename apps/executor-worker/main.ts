@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import path from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
@@ -8,7 +7,6 @@ import { ExecutorWorkerModule } from './executor-worker.module.js';
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('executor-worker', (runtime) => {
-  const { config, workerHome, deps } = runtime;
-  const agents = createAgents({ command: { path: config.path, tempRoot: path.join(workerHome, 'tmp') } });
-  return ExecutorWorkerModule.with(runtime, { ...deps, agents });
+  const agents = createAgents({ command: { sandbox: runtime.sandbox } });
+  return ExecutorWorkerModule.with(runtime, { ...runtime.deps, agents });
 });

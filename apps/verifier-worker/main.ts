@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import path from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
@@ -9,7 +8,6 @@ import { VerifierWorkerModule } from './verifier-worker.module.js';
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('verifier-worker', (runtime) => {
-  const { config, workerHome, deps } = runtime;
-  const checks = createChecks({ path: config.path, tempRoot: path.join(workerHome, 'tmp') });
-  return VerifierWorkerModule.with(runtime, { ...deps, facts: createFacts(), checks });
+  const checks = createChecks({ sandbox: runtime.sandbox });
+  return VerifierWorkerModule.with(runtime, { ...runtime.deps, facts: createFacts(), checks });
 });

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptInput } from '#engine/ports/agent.port.js';
+import { testSandbox } from '#testing/sandbox.js';
+import type { SandboxOptions } from '#sandbox/sandbox.js';
 import { createAgents } from './agents-adapter.js';
 
 const INPUT: AttemptInput = {
@@ -22,12 +24,13 @@ beforeEach(() => {
 });
 afterEach(() => [root, cwd].forEach((path) => rmSync(path, { recursive: true, force: true })));
 
-function run(
+async function run(
   command: string,
-  rest: { timeoutSeconds?: number; signal?: AbortSignal; tempRoot?: string; cwd?: string | null } = {},
+  rest: { timeoutSeconds?: number; signal?: AbortSignal; cwd?: string | null } = {},
+  options: Partial<SandboxOptions> = { mode: 'off' },
 ) {
-  const tempRoot = rest.tempRoot ?? root;
-  const agents = createAgents({ command: { path: '/usr/bin:/bin', tempRoot, outputLimitBytes: 1_000_000 } });
+  const sandbox = await testSandbox({ tempRoot: root, ...options });
+  const agents = createAgents({ command: { sandbox, outputLimitBytes: 1_000_000 } });
   return agents.run({
     executor: { kind: 'command', command, timeoutSeconds: rest.timeoutSeconds ?? 20 },
     input: INPUT,
@@ -36,15 +39,36 @@ function run(
   });
 }
 
-test('works in the workspace and finds its input outside of it', async () => {
-  const command =
-    'cat "$PLANWRIGHT_INPUT" > seen.json; echo "$PLANWRIGHT_TASK/$PLANWRIGHT_ATTEMPT"; dirname "$PLANWRIGHT_INPUT"';
-  const result = await run(command);
-  expect(result).toEqual({ kind: 'done', output: expect.stringMatching(/^12\.3\/2\n/), result: null });
-  expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toEqual(INPUT);
-  expect(readdirSync(cwd)).toEqual(['seen.json']);
-  expect(result.output).toContain(root);
-  expect(readdirSync(root)).toEqual([]);
+test.each(['off', 'required'] as const)(
+  'works in the workspace, its input lies outside: %s',
+  async (mode) => {
+    const command =
+      'cat "$PLANWRIGHT_INPUT" > seen.json; echo "$PLANWRIGHT_TASK/$PLANWRIGHT_ATTEMPT"; dirname "$PLANWRIGHT_INPUT"';
+    const result = await run(command, {}, { mode });
+    expect(result).toEqual({
+      kind: 'done',
+      output: expect.stringMatching(/^12\.3\/2\n/m),
+      result: null,
+      sandbox: mode === 'off' ? 'off' : 'bubblewrap',
+    });
+    expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toEqual(INPUT);
+    expect(readdirSync(cwd)).toEqual(['seen.json']);
+    expect(result.output).toContain(mode === 'off' ? root : '/run/planwright');
+    expect(readdirSync(root)).toEqual([]);
+  },
+);
+
+test('an attempt that nothing held says so in its output', async () => {
+  expect(await run('echo done')).toMatchObject({
+    output: expect.stringMatching(/^Ran without a sandbox\. .*PLANWRIGHT_SANDBOX=off.*\ndone\n$/s),
+    sandbox: 'off',
+  });
+});
+
+test('a limit is named with its figures', async () => {
+  const limits = { diskBytes: 2_000_000 };
+  const result = await run('head -c 9000000 /dev/zero > big; sleep 20', {}, { mode: 'required', limits });
+  expect(result).toMatchObject({ failure: 'limit_exceeded', message: expect.stringMatching(/1\.9 MiB/) });
 });
 
 test.each([
@@ -60,7 +84,7 @@ test.each([
 test('a timeout is a limit', async () => {
   expect(await run('echo begun; sleep 30', { timeoutSeconds: 0.3 })).toMatchObject({
     failure: 'limit_exceeded',
-    output: 'begun\n',
+    output: expect.stringMatching(/begun\n$/),
   });
 });
 
@@ -72,7 +96,13 @@ test('an abort is a cancellation', async () => {
 
 test('what never started is no fault of the agent', async () => {
   expect(await run('true', { cwd: '/no/such/folder' })).toMatchObject({ failure: 'infrastructure' });
-  expect(await run('true', { tempRoot: '/dev/null/x' })).toMatchObject({ failure: 'infrastructure' });
+  expect(await run('true', {}, { mode: 'off', tempRoot: '/dev/null/x' })).toMatchObject({
+    failure: 'infrastructure',
+  });
+  expect(await run('true', { cwd: '/no/such/folder' }, { mode: 'required' })).toMatchObject({
+    failure: 'infrastructure',
+    message: expect.stringMatching(/bwrap/),
+  });
 });
 
 test('without a workspace it works in an empty folder that is thrown away', async () => {

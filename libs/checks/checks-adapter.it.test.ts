@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SpecCheck } from '#domain/spec/spec.js';
+import { testSandbox } from '#testing/sandbox.js';
 import { createChecks } from './checks-adapter.js';
 
 let root: string;
@@ -13,14 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => [root, cwd].forEach((path) => rmSync(path, { recursive: true, force: true })));
 
-function run(
+async function run(
   command: string,
   timeoutMs = 20_000,
   signal = new AbortController().signal,
   outputLimitBytes = 1_000_000,
 ) {
   const check: SpecCheck = { id: 'c', run: command, timeoutMs, compare: 'baseline' };
-  return createChecks({ path: '/usr/bin:/bin', tempRoot: root, outputLimitBytes }).run({
+  const sandbox = await testSandbox({ mode: 'off', tempRoot: root });
+  return createChecks({ sandbox, outputLimitBytes }).run({
     check,
     cwd,
     signal,

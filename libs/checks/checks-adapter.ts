@@ -1,13 +1,9 @@
 import type { CheckRun, ChecksPort } from '#engine/ports/checks.port.js';
-import { runProcess, type ProcessResult } from '#sandbox/process-runner.js';
-import { scrubbedEnvironment } from '#sandbox/scrubbed-environment.js';
-import { withThrowAwayFolder } from '#sandbox/throw-away-folder.js';
+import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
+import { POLICIES } from '#sandbox/sandbox-policy.js';
 
 export interface ChecksConfig {
-  /** PATH of the commands. */
-  readonly path: string;
-  /** Where throw-away home folders are made. */
-  readonly tempRoot: string;
+  readonly sandbox: Sandbox;
   /** Default 64 MiB. */
   readonly outputLimitBytes?: number;
   /** Further variables that every check may know. */
@@ -19,26 +15,30 @@ const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 /** Runs checks as untrusted processes: what they execute was written by the agent that is being judged. */
 export function createChecks(config: ChecksConfig): ChecksPort {
   return {
-    run: ({ check, cwd, signal }) =>
-      withThrowAwayFolder(config.tempRoot, 'check', async ({ home, tmp }) => {
-        const result = await runProcess({
-          run: { command: check.run },
-          cwd,
-          env: scrubbedEnvironment({ path: config.path, home, tmp, extra: config.environment ?? {} }),
-          timeoutMs: check.timeoutMs,
-          outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
-          signal,
-        });
-        if (result.kind === 'aborted') throw signal.reason;
-        return toCheckRun(result);
-      }),
+    async run({ check, cwd, signal }) {
+      const result = await config.sandbox.run({
+        policy: POLICIES.check,
+        run: { command: check.run },
+        cwd,
+        variables: config.environment ?? {},
+        timeoutMs: check.timeoutMs,
+        outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
+        signal,
+      });
+      if (result.kind === 'aborted') throw signal.reason;
+      return toCheckRun(result);
+    },
   };
 }
 
-function toCheckRun(result: Exclude<ProcessResult, { kind: 'aborted' }>): CheckRun {
-  if (result.kind === 'not_started') return result;
-  if (result.kind !== 'exited') return result as Extract<CheckRun, { kind: 'timed_out' | 'output_limit' }>;
-  const { exitCode, signal, output, durationMs } = result;
+function toCheckRun(result: Exclude<UntrustedResult, { kind: 'aborted' }>): CheckRun {
+  if (result.kind === 'not_started') return { kind: 'not_started', reason: result.reason };
+  const { output, durationMs } = result;
+  if (result.kind === 'limit_exceeded')
+    return { kind: 'limit_exceeded', limit: result.limit.message, output, durationMs };
+  if (result.kind !== 'exited')
+    return { kind: result.kind as 'timed_out' | 'output_limit', output, durationMs };
+  const { exitCode, signal } = result;
   // POSIX: the shell found no such command, or may not execute it. Tools that wrap a shell hand the code on.
   if (exitCode === 126 || exitCode === 127) {
     const reason = output.trim().split('\n').at(-1) ?? '';

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_LIMITS } from './limits.js';
 import { runProcess, type ProcessRequest } from './process-runner.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
 
@@ -146,6 +147,27 @@ test('an abort kills, before the start as well as during the run', async () => {
 
 test('a process that kills itself is reported by its signal', async () => {
   expect(await run('kill -9 $$')).toMatchObject({ kind: 'exited', exitCode: null, signal: 'SIGKILL' });
+});
+
+test('limits are kept without isolation too: processes, memory, disk, processor', async () => {
+  const few = { ...DEFAULT_LIMITS, processes: 20 };
+  const many = 'i=0; while [ $i -lt 60 ]; do sleep 30 & i=$((i+1)); done; echo $! > child; wait';
+  expect(await run(many, { limits: few })).toMatchObject({
+    kind: 'limit_exceeded',
+    limit: { name: 'processes', limit: 20 },
+  });
+  expect(lives('child')).toBe(false);
+  const small = { ...DEFAULT_LIMITS, diskBytes: 40_000_000 };
+  const fill = 'i=0; while :; do head -c 5000000 /dev/zero > f$i; i=$((i+1)); done';
+  expect(await run(fill, { limits: small })).toMatchObject({ limit: { name: 'disk', limit: 40_000_000 } });
+  expect(await run('while :; do :; done', { limits: { ...DEFAULT_LIMITS, cpuSeconds: 0.5 } })).toMatchObject({
+    limit: { name: 'cpu', limit: 0.5 },
+  });
+});
+
+test('a file above the limit on disk is a limit, also when it ends by itself', async () => {
+  const limits = { ...DEFAULT_LIMITS, diskBytes: 1_000_000 };
+  expect(await run('head -c 5000000 /dev/zero > big', { limits })).toMatchObject({ limit: { name: 'disk' } });
 });
 
 test.each([

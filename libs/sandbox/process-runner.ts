@@ -1,6 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { resolve as resolvePath } from 'node:path';
+import { findProgram } from './find-program.js';
+import { JailStatus, type Jail } from './jail.js';
+import { DEFAULT_LIMITS, exceeded, shellLimits, type ExceededLimit, type ResourceLimits } from './limits.js';
 import { OutputTail } from './output-tail.js';
-import { killMarked, nextRunMark, RUN_MARK, signalGroup } from './process-tree.js';
+import { killMarked, nextRunMark, RUN_MARK } from './process-tree.js';
+import { StopOnce } from './stop-once.js';
+import { Watch } from './watchdog.js';
 
 export interface ProcessRequest {
   /** A line for the shell, or a program with its arguments. */
@@ -11,6 +17,12 @@ export interface ProcessRequest {
   readonly timeoutMs: number;
   /** More output than this, stdout and stderr together, ends the run. */
   readonly outputLimitBytes: number;
+  /** Default: DEFAULT_LIMITS. */
+  readonly limits?: ResourceLimits;
+  /** Folders whose growth counts; default: `cwd`. */
+  readonly folders?: readonly string[];
+  /** Starts it inside of bubblewrap. */
+  readonly jail?: Jail;
   /** How much of the end of the output is kept. */
   readonly tailBytes?: number;
   /** Time between SIGTERM and SIGKILL. */
@@ -29,10 +41,12 @@ interface Ended {
 export type ProcessResult =
   | ({
       readonly kind: 'exited';
+      /** Inside of bubblewrap a signal shows as 128 and its number. */
       readonly exitCode: number | null;
       readonly signal: NodeJS.Signals | null;
     } & Ended)
   | ({ readonly kind: 'timed_out' | 'output_limit' | 'aborted' } & Ended)
+  | ({ readonly kind: 'limit_exceeded'; readonly limit: ExceededLimit } & Ended)
   | { readonly kind: 'not_started'; readonly reason: string };
 
 const DEFAULT_TAIL_BYTES = 65_536;
@@ -41,53 +55,83 @@ const DEFAULT_GRACE_MS = 2_000;
 const DRAIN_MS = 500;
 /** A timer set for longer fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
+/** bubblewrap and the first process inside. */
+const JAIL_PROCESSES = 2;
+/** What the shell makes of SIGXFSZ, a file above the limit. */
+const EXIT_FILE_SIZE = 153;
 
 /**
  * Runs one untrusted process to its end. It leads a process group of its own, and nothing of the group outlives the
- * call: neither after a timeout, an abort or a flood of output, nor when the process ends and leaves children behind.
+ * call: neither after a timeout, an abort or a limit, nor when the process ends and leaves children behind. In a jail
+ * that holds for whatever it started, else for what stayed in the group or kept the run's mark.
  */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   const started = performance.now();
-  const elapsed = () => Math.round(performance.now() - started);
   if (request.signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
   const mark = nextRunMark();
   const child = launch(request, mark);
-  if (!('process' in child)) return child;
+  if ('reason' in child) return child;
 
+  const limits = request.limits ?? DEFAULT_LIMITS;
   const tail = new OutputTail(request.tailBytes ?? DEFAULT_TAIL_BYTES);
-  const stop = new StopOnce(child.process, request.graceMs ?? DEFAULT_GRACE_MS);
-  const streams = collect(child.process, request, tail, stop);
-  feed(child.process, request.stdin);
-  const end = await waitForEnd(child.process, request, stop);
+  const jail = request.jail === undefined ? null : new JailStatus(child, request.jail);
+  const stop = new StopOnce(child, request.graceMs ?? DEFAULT_GRACE_MS, jail && (() => jail.init));
+  const streams = collect(child, request, tail, stop);
+  feed(child, request.stdin);
+  const watch = new Watch({
+    leader: child.pid ?? 0,
+    overhead: jail === null ? 0 : JAIL_PROCESSES,
+    limits,
+    folders: request.folders ?? [request.cwd],
+    onExceeded: (limit) => stop.exceed(limit),
+  });
+  const end = await waitForEnd(child, request, stop);
+  stop.killNow();
+  const overDisk = await watch.end();
   if ('reason' in end) return { kind: 'not_started', reason: end.reason };
 
-  stop.killNow();
-  await killMarked(mark);
+  if (jail !== null) await jail.ended();
+  else await killMarked(mark, child.pid ?? 0, performance.now() - started);
   await Promise.race([streams, delay(DRAIN_MS)]);
-  child.process.stdout?.destroy();
-  child.process.stderr?.destroy();
-  const ended = { output: tail.toString(), durationMs: elapsed() };
-  if (stop.why !== null) return { kind: stop.why, ...ended };
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const ended = { output: tail.toString(), durationMs: Math.round(performance.now() - started) };
+  const limit = stop.limit ?? overDisk ?? fileSizeLimit(end, limits);
+  if (limit !== null && (stop.why === null || stop.why === 'limit_exceeded'))
+    return { kind: 'limit_exceeded', limit, ...ended };
+  if (stop.why !== null && stop.why !== 'limit_exceeded') return { kind: stop.why, ...ended };
+  if (jail?.ran === false) return { kind: 'not_started', reason: ended.output.trim() || 'bubblewrap failed' };
   return { kind: 'exited', exitCode: end.exitCode, signal: end.signal, ...ended };
 }
 
 function launch(
   request: ProcessRequest,
   mark: string,
-): { process: ChildProcess } | Extract<ProcessResult, { reason: string }> {
-  const [program, ...args] =
-    'command' in request.run ? ['/bin/sh', '-c', request.run.command] : request.run.argv;
+): ChildProcess | Extract<ProcessResult, { reason: string }> {
+  const { jail, cwd } = request;
+  const line = commandLine(request);
+  if (line === null) return { kind: 'not_started', reason: 'there is no such program' };
+  const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
+  const pipes = jail === undefined ? 3 : 5;
   try {
-    const child = spawn(program, args, {
-      cwd: request.cwd,
+    return spawn(program as string, args, {
+      cwd: jail === undefined ? cwd : '/',
       env: { ...request.env, [RUN_MARK]: mark },
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: Array.from({ length: pipes }, () => 'pipe' as const),
     });
-    return { process: child };
   } catch (error) {
     return { kind: 'not_started', reason: messageOf(error) };
   }
+}
+
+/** The shell sets the limits that it can, then runs the line or becomes the program; null where that is missing. */
+function commandLine({ run, cwd, env, limits, jail }: ProcessRequest): readonly string[] | null {
+  const begin = shellLimits(limits ?? DEFAULT_LIMITS, jail !== undefined);
+  if ('command' in run) return ['/bin/sh', '-c', `${begin}${run.command}`];
+  const [name, ...args] = run.argv;
+  const program = findProgram(name.includes('/') ? resolvePath(cwd, name) : name, env['PATH'] ?? '');
+  return program === null ? null : ['/bin/sh', '-c', `${begin}exec "$@"`, 'sh', program, ...args];
 }
 
 type End = { exitCode: number | null; signal: NodeJS.Signals | null } | { reason: string };
@@ -136,33 +180,9 @@ function feed(child: ChildProcess, stdin: string | undefined): void {
   child.stdin?.end(stdin ?? '');
 }
 
-/** Ends a process group politely, then surely; the first reason is the one that is reported. */
-class StopOnce {
-  why: 'timed_out' | 'output_limit' | 'aborted' | null = null;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly child: ChildProcess,
-    private readonly graceMs: number,
-  ) {}
-
-  begin(why: 'timed_out' | 'output_limit' | 'aborted'): void {
-    if (this.why !== null || this.child.pid === undefined || this.hasEnded()) return;
-    this.why = why;
-    signalGroup(this.child.pid, 'SIGTERM');
-    // A stopped process cannot act on SIGTERM before it continues.
-    signalGroup(this.child.pid, 'SIGCONT');
-    this.timer = setTimeout(() => this.killNow(), this.graceMs);
-  }
-
-  killNow(): void {
-    clearTimeout(this.timer);
-    if (this.child.pid !== undefined) signalGroup(this.child.pid, 'SIGKILL');
-  }
-
-  private hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
-  }
+function fileSizeLimit(end: Exclude<End, { reason: string }>, limits: ResourceLimits): ExceededLimit | null {
+  const hit = end.signal === 'SIGXFSZ' || end.exitCode === EXIT_FILE_SIZE;
+  return hit ? exceeded('disk', limits.diskBytes, limits) : null;
 }
 
 function delay(ms: number): Promise<void> {

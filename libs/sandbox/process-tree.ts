@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, processIds } from './process-table.js';
 
 /** Marks every process of a run through the environment it inherits. */
 export const RUN_MARK = 'PLANWRIGHT_RUN';
@@ -23,12 +24,23 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** Above this a run may have seen all process ids once, so that an id says nothing about age. */
+const SHORT_RUN_MS = 5_000;
+
 /**
  * Kills what left the process group (setsid, daemons) but still carries the run's mark. Linux only: elsewhere the
  * group is all that is known. A process that also wipes its environment is the business of a real sandbox.
+ *
+ * Ids are given out in order: after a short run only what is younger than its leader has to be looked at.
  */
-export async function killMarked(mark: string): Promise<void> {
-  await killUntilGone((value) => value === mark);
+export async function killMarked(mark: string, leader: number, durationMs: number): Promise<void> {
+  const last = lastProcessId();
+  const ordered = durationMs < SHORT_RUN_MS && last !== null && last >= leader;
+  if (ordered && last === leader) return;
+  await killUntilGone(
+    (value) => value === mark,
+    () => processIds().filter((pid) => !ordered || pid > leader),
+  );
 }
 
 /**
@@ -36,13 +48,15 @@ export async function killMarked(mark: string): Promise<void> {
  * that is about to be given to somebody else. Runs of workers that live are let alone. Linux only.
  */
 export async function endOrphans(): Promise<void> {
-  const living = await livingProcesses();
-  await killUntilGone((mark) => !living.has(Number(mark.split('-', 1)[0])));
+  await killUntilGone((mark) => !isAlive(Number(mark.split('-', 1)[0])), processIds);
 }
 
-async function killUntilGone(chosen: (mark: string) => boolean): Promise<void> {
+async function killUntilGone(
+  chosen: (mark: string) => boolean,
+  candidates: () => readonly number[],
+): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
-    const escaped = await findMarked(chosen);
+    const escaped = candidates().filter((pid) => pid !== process.pid && carries(pid, chosen));
     if (escaped.length === 0) return;
     for (const pid of escaped) {
       try {
@@ -55,29 +69,22 @@ async function killUntilGone(chosen: (mark: string) => boolean): Promise<void> {
   }
 }
 
-async function findMarked(chosen: (mark: string) => boolean): Promise<number[]> {
-  const entries = await readdir('/proc').catch(() => []);
-  const pids = entries.filter((name) => /^\d+$/.test(name)).map(Number);
-  const marked = await Promise.all(
-    pids.map(async (pid) => {
-      // Unreadable: another user's process, or one that has just ended.
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      const entry = environment.split('\0').find((line) => line.startsWith(`${RUN_MARK}=`));
-      return entry !== undefined && chosen(entry.slice(RUN_MARK.length + 1));
-    }),
-  );
-  return pids.filter((pid, index) => marked[index] === true && pid !== process.pid);
+function carries(pid: number, chosen: (mark: string) => boolean): boolean {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    const entry = environment.split('\0').find((line) => line.startsWith(`${RUN_MARK}=`));
+    return entry !== undefined && chosen(entry.slice(RUN_MARK.length + 1));
+  } catch {
+    // Another user's process, or one that has just ended.
+    return false;
+  }
 }
 
-/** A zombie (its parent was killed too, and nobody reaps here) does nothing any more. */
-async function livingProcesses(): Promise<Set<number>> {
-  const entries = await readdir('/proc').catch(() => []);
-  const pids = entries.filter((name) => /^\d+$/.test(name)).map(Number);
-  const states = await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-      return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-    }),
-  );
-  return new Set(pids.filter((_, index) => !['', 'Z', 'X'].includes(states[index] ?? '')));
+/** The id that the kernel gave out last; null where it does not say so. */
+function lastProcessId(): number | null {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
+  } catch {
+    return null;
+  }
 }

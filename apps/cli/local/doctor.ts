@@ -11,11 +11,14 @@ import { gitVersion } from '#git/git-version.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { colours, print, printJson } from '../output/output.js';
 import { PACKAGE_ROOT } from './installation.js';
+import { machineSandbox } from './machine-sandbox.js';
 
 interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
+  /** Works, but not as well as it should: shown with its remedy. */
+  readonly warning?: boolean;
   /** The command or step that mends it. */
   readonly remedy?: string;
 }
@@ -24,12 +27,21 @@ const MIN_FREE_GB = 1;
 
 /** Looks at what Planwright needs on this machine. Changes nothing. */
 export async function doctor(options: { readonly json?: boolean }): Promise<ExitCode> {
-  const findings = [node(), await git(), await postgres(), await queues(), await disk(), await stack()];
+  const findings = [
+    node(),
+    await git(),
+    await postgres(),
+    await queues(),
+    await disk(),
+    await sandbox(),
+    await stack(),
+  ];
   if (options.json === true) printJson('doctor', findings);
   else {
-    for (const { check, ok, found, remedy } of findings) {
-      print(`${ok ? colours.green('✔') : colours.red('✖')} ${check.padEnd(10)} ${found}`);
-      if (!ok && remedy !== undefined) print(`    ${remedy}`);
+    for (const { check, ok, found, remedy, warning = false } of findings) {
+      const mark = warning ? colours.yellow('!') : colours.green('✔');
+      print(`${ok ? mark : colours.red('✖')} ${check.padEnd(10)} ${found}`);
+      if ((!ok || warning) && remedy !== undefined) print(`    ${remedy}`);
     }
   }
   return findings.every((finding) => finding.ok) ? EXIT.ok : EXIT.failed;
@@ -117,6 +129,21 @@ async function disk(): Promise<Finding> {
     found: `${free.toFixed(1)} GB free at ${place}`,
     remedy: 'Free some space, or set PLANWRIGHT_HOME to a larger disk.',
   };
+}
+
+async function sandbox(): Promise<Finding> {
+  try {
+    const { mode, isolation, available, why, remedy } = await machineSandbox();
+    return {
+      check: 'sandbox',
+      ok: available || mode !== 'required',
+      warning: !available,
+      found: available ? `${isolation} works (${mode})` : `off (${mode}). ${why}`,
+      ...(remedy === null ? {} : { remedy }),
+    };
+  } catch (error) {
+    return { check: 'sandbox', ok: false, found: (error as Error).message };
+  }
 }
 
 async function stack(): Promise<Finding> {

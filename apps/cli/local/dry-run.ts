@@ -5,11 +5,16 @@ import { createChecks } from '#checks/checks-adapter.js';
 import { dryRun as inspect, type DryRunReport } from '#engine/dry-run/dry-run.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { removeAll } from '#git/sweep.js';
+import { homePath } from '#platform/home/home.js';
+import { readSandboxSettings } from '#platform/config/sandbox-settings.js';
+import { openSandbox } from '#sandbox/sandbox.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { printJson, say } from '../output/output.js';
 import { resolvedPlanFile } from '../plan-file.js';
+import { PACKAGE_ROOT } from './installation.js';
 import { renderDryRun } from '../render/dry-run.js';
 
 export interface DryRunOptions {
@@ -69,7 +74,15 @@ async function lookAt(options: DryRunOptions, signal: AbortSignal): Promise<DryR
     const base = resolved.plan.base ?? null;
     const imported = await git.importBase({ repositoryId: REPOSITORY_ID, origin, base });
     for (const warning of imported.warnings) say(`Note: ${warning}`);
-    const checks = createChecks({ path: search, tempRoot: path.join(folder, 'tmp') });
+    const sandbox = await openSandbox({
+      ...readSandboxSettings(),
+      path: search,
+      tempRoot: path.join(folder, 'tmp'),
+      secret: [homePath(PACKAGE_ROOT), folder],
+      borrowed: borrowedObjects,
+    });
+    if (sandbox.state.isolation === 'off') say(`Note: checks run without a sandbox. ${sandbox.state.why}`);
+    const checks = createChecks({ sandbox });
     const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, signal };
     return await inspect({ git, facts: createFacts(), checks }, order);
   } finally {

@@ -1,3 +1,4 @@
+import { health, type Health } from '#contracts/api/health.js';
 import { homeExists, homeAt, homePath } from '#platform/home/home.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
 import { isRunning } from '#platform/home/process-identity.js';
@@ -7,6 +8,7 @@ import type { QueueConfig } from '#queue/queue-backend.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { print, printJson, printTable, say } from '../output/output.js';
 import { PACKAGE_ROOT } from './installation.js';
+import { sandboxLine } from './machine-sandbox.js';
 
 /** Whether the stack of this machine's data folder runs, and where. */
 export async function status(options: { readonly json?: boolean }): Promise<ExitCode> {
@@ -19,8 +21,9 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
     running: isRunning(service),
   }));
   const queue = running && state.queue !== undefined ? await queueStatus(state.queue) : null;
+  const sandbox = running && state.url !== undefined ? await sandboxOf(state.url) : null;
   if (options.json === true)
-    printJson('status', { running, home: home.root, url: state?.url ?? null, queue, services });
+    printJson('status', { running, home: home.root, url: state?.url ?? null, queue, services, sandbox });
   else if (!running) say(`Planwright does not run in ${home.root}. Next: planwright up`);
   else {
     print(`Planwright runs at ${state.url ?? '(starting)'}. Its data is in ${home.root}.`);
@@ -33,6 +36,7 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
     );
     if (queue !== null)
       print(`  Queues in ${queue.backend}: ${queue.answers ? 'it answers' : `no answer (${queue.reason})`}`);
+    print(`Sandbox: ${sandbox === null ? 'unknown, the API does not answer' : sandboxLine(sandbox)}`);
   }
   return running ? EXIT.ok : EXIT.notReachable;
 }
@@ -44,6 +48,16 @@ async function queueStatus(
   return { backend: queue.backend, answers: reason === null, ...(reason === null ? {} : { reason }) };
 }
 
+/** What the running stack says of its sandbox: it may have been started with other settings than this command. */
+async function sandboxOf(url: string): Promise<Health['sandbox'] | null> {
+  const answer = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(HEALTH_MS) }).catch(
+    () => null,
+  );
+  if (answer?.ok !== true) return null;
+  return health.parse(await answer.json()).sandbox;
+}
+
+const HEALTH_MS = 3_000;
 const PATIENCE_MS = 30_000;
 
 /** Stops the stack in order, and waits until it is gone. */

@@ -8,7 +8,9 @@ import {
   type ServiceSpec,
   type Stack,
 } from '#platform/supervisor/supervisor.js';
+import { CliError, EXIT } from '../exit-codes.js';
 import { PACKAGE_ROOT } from './installation.js';
+import { machineSandbox, sandboxLine } from './machine-sandbox.js';
 
 const API: ServiceSpec = { name: 'api', entry: 'dist/apps/api/main.js' };
 const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].map((name) => ({
@@ -32,6 +34,7 @@ export async function openStack(options: {
   /** False: no worker is started here. */
   readonly workers?: boolean;
 }): Promise<RunningStack> {
+  await checkSandbox(options.log);
   const { workers = true, ...signals } = options;
   const { DATABASE_URL: databaseUrl, PLANWRIGHT_API_PORT: port } = process.env;
   const home = await createHome(homePath(PACKAGE_ROOT));
@@ -60,6 +63,19 @@ function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new Error(`PLANWRIGHT_API_PORT is ${JSON.stringify(text)}: give a port from 1 to 65535, or none.`);
+}
+
+/** Says aloud that nothing will hold untrusted processes; refuses to start where somebody insists on a sandbox. */
+async function checkSandbox(log: (line: string) => void): Promise<void> {
+  const state = await machineSandbox();
+  if (state.isolation !== 'off') return;
+  if (state.mode === 'required')
+    throw new CliError(
+      EXIT.failed,
+      `PLANWRIGHT_SANDBOX=required, and there is no sandbox. ${state.why}`,
+      state.remedy ?? undefined,
+    );
+  log(`Warning: sandbox ${sandboxLine(state)}`);
 }
 
 /** What a person should know while it runs: only what goes wrong. */

@@ -1,16 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
-import { runProcess, type ProcessResult } from '#sandbox/process-runner.js';
-import { scrubbedEnvironment } from '#sandbox/scrubbed-environment.js';
+import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
+import { POLICIES } from '#sandbox/sandbox-policy.js';
 import { withThrowAwayFolder } from '#sandbox/throw-away-folder.js';
 import { readReport, type Report } from './report.js';
 
 export interface CommandAgentConfig {
-  /** PATH of the command. */
-  readonly path: string;
-  /** Where throw-away home folders and input files are made. */
-  readonly tempRoot: string;
+  readonly sandbox: Sandbox;
   /** Default 64 MiB. */
   readonly outputLimitBytes?: number;
   /** Further variables that the command may know. */
@@ -41,8 +38,7 @@ export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
       try {
         return await runCommand(config, request);
       } catch (error) {
-        // Only files of ours can fail here: no space, no permission.
-        return failed('infrastructure', error instanceof Error ? error.message : String(error), '');
+        return failed('infrastructure', `the command could not be run: ${(error as Error).message}`, '');
       }
     },
   };
@@ -50,59 +46,67 @@ export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
 
 function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): Promise<AgentResult> {
   const { executor, input, signal } = request;
-  return withThrowAwayFolder(config.tempRoot, 'attempt', async (folder) => {
-    const inputFile = join(folder.path, 'input.json');
-    const resultFile = join(folder.path, 'result.json');
-    await writeFile(inputFile, JSON.stringify(input), { mode: 0o600 });
-    const cwd = request.cwd ?? join(folder.path, 'work');
+  const { sandbox } = config;
+  return withThrowAwayFolder(sandbox.tempRoot, 'attempt', async ({ path }) => {
+    const resultFile = join(path, 'result.json');
+    const cwd = request.cwd ?? join(path, 'work');
     if (request.cwd === null) await mkdir(cwd);
-    const extra = {
-      ...config.environment,
-      PLANWRIGHT_INPUT: inputFile,
-      PLANWRIGHT_RESULT: resultFile,
-      PLANWRIGHT_PLAN: String(input.plan.number),
-      PLANWRIGHT_PLAN_NAME: input.plan.name,
-      PLANWRIGHT_ATTEMPT: String(input.attempt),
-      PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,
-    };
-    const result = await runProcess({
+    const result = await sandbox.run({
+      policy: POLICIES.command,
       run: { command: executor.command },
       cwd,
-      env: scrubbedEnvironment({ path: config.path, home: folder.home, tmp: folder.tmp, extra }),
+      writable: [path],
+      variables: {
+        ...config.environment,
+        PLANWRIGHT_RESULT: resultFile,
+        PLANWRIGHT_PLAN: String(input.plan.number),
+        PLANWRIGHT_PLAN_NAME: input.plan.name,
+        PLANWRIGHT_ATTEMPT: String(input.attempt),
+        PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,
+      },
+      input: { variable: 'PLANWRIGHT_INPUT', content: JSON.stringify(input) },
       timeoutMs: executor.timeoutSeconds * 1_000,
       outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
       signal,
     });
-    return toAgentResult(result, executor, () => readReport(resultFile));
+    const output = 'output' in result ? `${openNote(sandbox.state)}${result.output}` : '';
+    const answer = await toAgentResult(result, executor, output, () => readReport(resultFile));
+    return { ...answer, sandbox: result.sandbox };
   });
 }
 
+/** Whoever reads what a command printed sees that nothing held it. */
+function openNote({ isolation, why, remedy }: SandboxState): string {
+  if (isolation !== 'off') return '';
+  return `Ran without a sandbox. ${why}${remedy === null ? '' : ` To mend: ${remedy}`}\n`;
+}
+
 async function toAgentResult(
-  result: ProcessResult,
+  result: UntrustedResult,
   executor: CommandExecutor,
+  output: string,
   report: () => Promise<Report>,
 ): Promise<AgentResult> {
   switch (result.kind) {
     case 'not_started':
-      return failed('infrastructure', `the command could not start: ${result.reason}`, '');
+      return failed('infrastructure', `the command could not start: ${result.reason}`, output);
     case 'aborted':
-      return failed('cancelled', 'the command was stopped', result.output);
+      return failed('cancelled', 'the command was stopped', output);
     case 'timed_out':
-      return failed(
-        'limit_exceeded',
-        `the command ran longer than ${executor.timeoutSeconds} s`,
-        result.output,
-      );
+      return failed('limit_exceeded', `the command ran longer than ${executor.timeoutSeconds} s`, output);
     case 'output_limit':
-      return failed('limit_exceeded', 'the command wrote more than its output limit', result.output);
+      return failed('limit_exceeded', 'the command wrote more than its output limit', output);
+    case 'limit_exceeded':
+      return failed('limit_exceeded', `the command used ${result.limit.message}`, output);
     case 'exited':
-      return judge(result, await report());
+      return judge(result, output, await report());
   }
 }
 
 /** What the command says of itself goes before its exit code, but that it is done. */
 function judge(
-  { exitCode, signal, output }: Extract<ProcessResult, { kind: 'exited' }>,
+  { exitCode, signal }: Extract<UntrustedResult, { kind: 'exited' }>,
+  output: string,
   report: Report,
 ): AgentResult {
   if (report.outcome !== 'done') {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { eventsQuery } from './events.js';
+import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
 import { createPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
@@ -331,8 +332,8 @@ const ABOUT: readonly Operation[] = [
     method: 'get',
     path: '/api/health',
     tag: 'About',
-    summary: 'Whether the API and its database answer',
-    answer: { status: 200, description: 'They do', schema: z.object({ status: z.literal('ok') }) },
+    summary: 'Whether the API and its database answer, and how untrusted processes are held',
+    answer: { status: 200, description: 'They do', schema: health },
     refusals: ['unavailable'],
   },
   {

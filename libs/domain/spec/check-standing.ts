@@ -7,6 +7,7 @@ export type CheckResult =
   | { readonly kind: 'failed'; readonly exitCode: number; readonly output: string }
   | { readonly kind: 'timed_out'; readonly output: string }
   | { readonly kind: 'output_limit'; readonly output: string }
+  | { readonly kind: 'limit_exceeded'; readonly limit: string; readonly output: string }
   | { readonly kind: 'not_started'; readonly reason: string };
 
 /**
@@ -126,6 +127,7 @@ function reasonOf(runs: readonly CheckResult[] | undefined): string | undefined 
 function describeRun(run: CheckResult | undefined): string {
   if (run?.kind === 'timed_out') return 'it ran over its time limit';
   if (run?.kind === 'output_limit') return 'it wrote more than its output limit';
+  if (run?.kind === 'limit_exceeded') return `it used ${run.limit}`;
   return run?.kind === 'failed' ? `exit code ${run.exitCode}` : 'it did not pass';
 }
 

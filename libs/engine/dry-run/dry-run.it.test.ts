@@ -4,7 +4,7 @@ import { createChecks } from '#checks/checks-adapter.js';
 import { resolvePlanFile } from '#contracts/plan/resolve-plan.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { GitTestKit, REPOSITORY } from '#testing/git-test-kit.js';
-import { TEST_PATH } from '#testing/git-repositories.js';
+import { testSandbox } from '#testing/sandbox.js';
 import type { GitPort } from '../ports/git.port.js';
 import { dryRun, type DryRunReport } from './dry-run.js';
 
@@ -27,7 +27,7 @@ afterAll(() => kit.remove());
 async function look(plan: string, signal = new AbortController().signal): Promise<DryRunReport> {
   const resolved = resolvePlanFile(plan, null);
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
-  const checks = createChecks({ path: TEST_PATH, tempRoot: join(kit.folder.path, 'tmp') });
+  const checks = createChecks({ sandbox: await testSandbox({ mode: 'off' }) });
   return dryRun(
     { git, facts: createFacts(), checks },
     { ...resolved, repositoryId: REPOSITORY, base, signal },

@@ -43,7 +43,10 @@ export interface AttemptInput {
 }
 
 /** Failures an executor can name itself; the domain says what each costs. */
-export type AgentResult =
+export type AgentResult = {
+  /** What held its processes; absent where none was started. */
+  readonly sandbox?: 'bubblewrap' | 'off';
+} & (
   /** `result`: JSON that the executor left as its result; null: none. */
   | { readonly kind: 'done'; readonly output: string; readonly result: unknown }
   | {
@@ -56,7 +59,8 @@ export type AgentResult =
       readonly result: unknown;
       /** Tail of what it printed. */
       readonly output: string;
-    };
+    }
+);
 
 export interface AgentPort {
   run(request: {

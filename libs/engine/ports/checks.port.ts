@@ -10,7 +10,14 @@ export type CheckRun =
     }
   | { readonly kind: 'not_started'; readonly reason: string }
   | { readonly kind: 'timed_out'; readonly output: string; readonly durationMs: number }
-  | { readonly kind: 'output_limit'; readonly output: string; readonly durationMs: number };
+  | { readonly kind: 'output_limit'; readonly output: string; readonly durationMs: number }
+  | {
+      readonly kind: 'limit_exceeded';
+      /** Which limit, with figures. */
+      readonly limit: string;
+      readonly output: string;
+      readonly durationMs: number;
+    };
 
 export interface ChecksPort {
   /** Rejects with the signal's reason when it is aborted. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { testSandbox } from '#testing/sandbox.js';
 import { GitTestKit, REPOSITORY } from '#testing/git-test-kit.js';
 import type { GitPort } from '../ports/git.port.js';
 import { grade, type GradeDeps, type GradeOrder } from './grade.js';
@@ -44,7 +45,7 @@ beforeEach(async () => {
       },
     },
     facts: createFacts(),
-    checks: createChecks({ path: '/usr/local/bin:/usr/bin:/bin', tempRoot: join(kit.folder.path, 'tmp') }),
+    checks: createChecks({ sandbox: await testSandbox({ mode: 'off' }) }),
   };
 });
 afterEach(() => kit.remove());

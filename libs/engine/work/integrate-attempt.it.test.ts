@@ -3,7 +3,9 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { EngineHarness } from '#testing/engine-harness.js';
-import { createOrigin, git, TEST_PATH } from '#testing/git-repositories.js';
+import { createOrigin, git } from '#testing/git-repositories.js';
+import { testSandbox } from '#testing/sandbox.js';
+import type { Sandbox } from '#sandbox/sandbox.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
@@ -36,6 +38,7 @@ let harness: EngineHarness;
 let kit: GitTestKit;
 let scenes: StoreScenes;
 let port: GitPort;
+let sandbox: Sandbox;
 let planId: string;
 
 beforeEach(async () => {
@@ -43,6 +46,7 @@ beforeEach(async () => {
   kit = await GitTestKit.create();
   scenes = new StoreScenes(harness.stores);
   port = kit.worker();
+  sandbox = await testSandbox();
   const repository = await createOrigin(await kit.folder.next('origin'));
   const deps = { ...harness.deps, git: port };
   const actorId = harness.stores.ownerId;
@@ -56,13 +60,12 @@ afterEach(async () => {
 });
 
 function deps(gitPort: GitPort = port) {
-  const tempRoot = join(kit.folder.path, 'tmp');
   return {
     ...harness.deps,
     git: gitPort,
-    agents: createAgents({ command: { path: TEST_PATH, tempRoot } }),
+    agents: createAgents({ command: { sandbox } }),
     facts: createFacts(),
-    checks: createChecks({ path: TEST_PATH, tempRoot }),
+    checks: createChecks({ sandbox }),
   };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
+import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
@@ -36,6 +37,7 @@ const schema = z.object({
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
   PLANWRIGHT_MAX_TASKS: z.coerce.number().int().min(1).max(100_000).optional(),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  ...sandboxVariables,
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
@@ -64,6 +66,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Search path for git and for the commands of tasks and checks. */
   readonly path: string;
+  /** What untrusted processes may do. */
+  readonly sandbox: SandboxSettings;
   /** What reaching a remote origin needs, for the process that may: the API. */
   readonly originEnvironment: Readonly<Record<string, string>>;
 }
@@ -95,6 +99,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     maxTasks: data.PLANWRIGHT_MAX_TASKS ?? null,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,
+    sandbox: sandboxSettings(data),
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),

@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
 import { openQueueBackend } from '#queue/open-queue-backend.js';
 import type { QueueBackend } from '#queue/queue-backend.js';
+import { openSandbox, type Sandbox } from '#sandbox/sandbox.js';
 import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
@@ -21,6 +23,8 @@ export interface Runtime {
   readonly sql: Sql;
   readonly backend: QueueBackend;
   readonly deps: OriginDeps;
+  /** What starts untrusted processes. */
+  readonly sandbox: Sandbox;
   /** Folder of this process alone: mirrors, pools, scratch. */
   readonly workerHome: string;
   close(): Promise<void>;
@@ -48,6 +52,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     originEnvironment: config.originEnvironment,
     ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
   });
+  const sandbox = await openServiceSandbox(config, logger, workerHome);
   const deps: OriginDeps = {
     store,
     queue,
@@ -65,6 +70,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     sql,
     backend,
     deps,
+    sandbox,
     workerHome,
     async close() {
       await queue.close();
@@ -74,4 +80,18 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
       await database.$disconnect();
     },
   };
+}
+
+/** Opens the sandbox of a service, and says aloud where there is none. */
+async function openServiceSandbox(config: Config, logger: Logger, workerHome: string): Promise<Sandbox> {
+  const sandbox = await openSandbox({
+    ...config.sandbox,
+    path: config.path,
+    tempRoot: path.join(workerHome, 'tmp'),
+    secret: [config.home, config.hubBase].filter((place) => path.isAbsolute(place)),
+    borrowed: borrowedObjects,
+  });
+  const { state } = sandbox;
+  if (state.isolation === 'off') logger.warn(state, 'untrusted processes run without a sandbox');
+  return sandbox;
 }

@@ -1,0 +1,104 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { INPUT_DESCRIPTOR, STATUS_DESCRIPTOR } from './jail.js';
+import { isWithin, SYSTEM_FOLDERS } from './readable-paths.js';
+
+/** What stays the same for all runs. */
+export interface Layout {
+  /** Shown read-only, beside the system's folders. */
+  readonly readable: readonly string[];
+  /** Covered by an empty folder where one of the system's folders holds them. */
+  readonly secret: readonly string[];
+  /** Whether this bubblewrap can keep the process from making user namespaces of its own. */
+  readonly nestedUsersOff: boolean;
+}
+
+/** What a run adds. */
+export interface RunMounts {
+  /** Written to, at the same path as outside. */
+  readonly writable: readonly string[];
+  readonly readable: readonly string[];
+  readonly network: boolean;
+  readonly cwd: string;
+}
+
+export const INSIDE = {
+  home: '/home/agent',
+  tmp: '/tmp',
+  /** Holds INPUT_DESCRIPTOR's content. */
+  input: '/run/planwright/input.json',
+} as const;
+
+const MIB = 2 ** 20;
+const SIZES = { tmp: 1_024 * MIB, home: 512 * MIB, shared: 256 * MIB };
+/** `nobody`: the machine's own account without rights, known to its list of users. */
+const NOBODY = 65_534;
+
+/** What programs read of `/etc`: names, certificates, time, and which of several programs is meant. Each is a mount. */
+const ETC =
+  /^(alternatives|group|hosts|java-.*|ld\.so\.cache|localtime|nsswitch\.conf|os-release|passwd|pki|protocols|python3.*|resolv\.conf|services|ssl)$/;
+
+/**
+ * The arguments of bubblewrap up to the program, as a function of what a run adds. What is not named is not there:
+ * namespaces and rights first, then the system's folders, then what lies in them and must be covered, then the rest.
+ */
+export function jailArguments(layout: Layout): (mounts: RunMounts) => string[] {
+  const covered = layout.secret.filter(
+    (path) => existsSync(path) && SYSTEM_FOLDERS.some((shown) => isWithin(path, shown)),
+  );
+  const fixed = [
+    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(layout.nestedUsersOff ? ['--disable-userns'] : []),
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
+    ...identity(),
+    ...SYSTEM_FOLDERS.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]),
+    ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(linkOrFolder),
+    ...etc(),
+    // Whom root starts is nobody inside, but the kernel's settings would still take it for root.
+    ...['--proc', '/proc', '--remount-ro', '/proc'],
+    ...['--dev', '/dev', ...memoryFolder(SIZES.shared, '/dev/shm'), '--remount-ro', '/dev'],
+    ...memoryFolder(SIZES.tmp, INSIDE.tmp),
+    ...memoryFolder(SIZES.home, INSIDE.home),
+    ...covered.flatMap((path) => memoryFolder(MIB, path)),
+    ...layout.readable.flatMap((path) => ['--ro-bind-try', path, path]),
+  ];
+  const last = [...covered, '/'].flatMap((path) => ['--remount-ro', path]);
+  return (mounts) => [
+    ...fixed,
+    ...mounts.readable.flatMap((path) => ['--ro-bind', path, path]),
+    ...mounts.writable.flatMap((path) => ['--bind', path, path]),
+    ...(mounts.network ? [] : ['--unshare-net']),
+    ...['--ro-bind-data', String(INPUT_DESCRIPTOR), INSIDE.input],
+    ...['--json-status-fd', String(STATUS_DESCRIPTOR)],
+    ...last,
+    ...['--chdir', mounts.cwd, '--'],
+  ];
+}
+
+/** Root outside is nobody inside; everybody else stays who they are. */
+function identity(): string[] {
+  const outside = process.geteuid?.() ?? NOBODY;
+  const group = process.getegid?.() ?? NOBODY;
+  const [uid, gid] = outside === 0 ? [NOBODY, NOBODY] : [outside, group];
+  return ['--uid', String(uid), '--gid', String(gid)];
+}
+
+function memoryFolder(bytes: number, path: string): string[] {
+  return ['--size', String(bytes), '--tmpfs', path];
+}
+
+function linkOrFolder(path: string): string[] {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  return found.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
+}
+
+function etc(): string[] {
+  const paths = readdirSync('/etc')
+    .filter((name) => ETC.test(name))
+    .map((name) => join('/etc', name));
+  return paths.flatMap((path) => {
+    const target = lstatSync(path).isSymbolicLink() ? resolve('/etc', readlinkSync(path)) : path;
+    return isWithin(target, '/usr') ? ['--symlink', target, path] : ['--ro-bind-try', path, path];
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * What a process may reach: nothing, or what this machine reaches, its own loopback services included. A list of
+ * hosts is what agents will need; it takes a proxy that does not lead to loopback, so it is refused until there is one.
+ */
+export type NetworkAccess = 'off' | 'allow' | { readonly hosts: readonly string[] };
+
+/** What a kind of process is granted. */
+export interface ProcessPolicy {
+  readonly kind: 'command' | 'check' | 'agent';
+  readonly network: NetworkAccess;
+  /** May it run without isolation, where the machine has none and nobody insists on it? */
+  readonly mayRunOpen: boolean;
+}
+
+/** The one place that says what each kind of process may do. */
+export const POLICIES = {
+  /** A line from a plan that a person wrote and started. */
+  command: { kind: 'command', network: 'allow', mayRunOpen: true },
+  /** A line from a spec that a person wrote; it runs what a candidate holds. */
+  check: { kind: 'check', network: 'off', mayRunOpen: true },
+  /** Whatever a model drives. */
+  agent: { kind: 'agent', network: 'off', mayRunOpen: false },
+} as const satisfies Record<string, ProcessPolicy>;
