@@ -65,6 +65,11 @@ export interface TaskState {
   readonly openDependencies: number;
   readonly writeScope: readonly string[];
   readonly approvedAt: Date | null;
+  /**
+   * Null until its dependants need not wait for it; false: nobody but its executor, or a person, says that it is done.
+   * A skipped task with null has its work missing.
+   */
+  readonly verified: boolean | null;
   /** What a person wrote when they rejected or retried it: the next attempt is told. */
   readonly note: string | null;
   /** The patch-id of the diff that a person let onto the branch. */

@@ -7,6 +7,8 @@ export interface DispatchState {
   /** Ready tasks whose time has come, in order of phase and number; at least as many as there are free slots. */
   readonly ready: readonly { readonly task: TaskState; readonly phase: PhaseState }[];
   readonly activeScopes: readonly (readonly string[])[];
+  /** The running phase, when it has open tasks and all of them are blocked. */
+  readonly stuckPhase: PhaseState | null;
 }
 
 /** Gives the plan's free slots to ready tasks. In a manual phase, a task asks for its approval instead. */
