@@ -1,4 +1,12 @@
-import type { Change, Decision, EventDraft, Effect, Guard, Stage } from '#domain/plan/decision.js';
+import type {
+  Change,
+  Decision,
+  DirectChange,
+  EventDraft,
+  Effect,
+  Guard,
+  Stage,
+} from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
@@ -15,8 +23,9 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import { TASK_ACTIVE, TASK_WAITING } from '#domain/plan/task.machine.js';
+import { TASK_ACTIVE, TASK_IN_HAND, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
+import { blockDependants, releaseDependants, unblockDependants } from './model-dependants.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Lease = 'none' | 'held' | 'expired';
@@ -26,6 +35,7 @@ export type ModelTask = Mutable<TaskState> & {
   notBefore: number;
   retryBase: number;
   commitSha: string | null;
+  assignedTo: string | null;
 };
 export type ModelAttempt = Mutable<AttemptState> & { failure: Failure | null; lease: Lease };
 export type ModelRun = Mutable<RunState> & { lease: Lease };
@@ -91,10 +101,11 @@ export class PlanModel {
     const isLanding = (id: string) => landing.some(({ attemptId }) => attemptId === id);
     return structuredClone({
       phases: phases.filter(({ status }) => !isFinal(PHASE_MACHINE, status)),
-      tasks: tasks.filter(({ status }) => TASK_ACTIVE.includes(status)),
+      tasks: tasks.filter(({ status }) => TASK_IN_HAND.includes(status)),
       attempts: attempts.filter(
-        ({ id, status }) =>
-          ['queued', 'running', 'executed'].includes(status) || (status === 'passed' && isLanding(id)),
+        ({ id, taskId, status }) =>
+          ['queued', 'running', 'executed'].includes(status) ||
+          (status === 'passed' && (isLanding(id) || one(tasks, taskId).status === 'awaiting_review')),
       ),
       runs: runs.filter(({ status }) => !isFinal(RUN_MACHINE, status)),
       integrations: landing,
@@ -119,8 +130,30 @@ export class PlanModel {
       plan,
       ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId) })),
       activeScopes: active.map(({ writeScope }) => writeScope),
+      stuckPhase: phases.find((phase) => isStuck(this.state, phase)) ?? null,
     });
   }
+
+  /** The attempt of a task that was made last, and its integration. */
+  latestAttempt(taskId: string): { attempt: AttemptState; integration: IntegrationState | null } | null {
+    const { attempts, integrations } = this.state;
+    const attempt = attempts.filter((row) => row.taskId === taskId).at(-1);
+    if (attempt === undefined) return null;
+    const integration = integrations.find(({ attemptId }) => attemptId === attempt.id) ?? null;
+    return structuredClone({ attempt, integration });
+  }
+
+  /** The pending phase that a resumed plan opens: none runs or waits. */
+  phaseToOpen(): PhaseState | null {
+    const { phases } = this.state;
+    if (phases.some(({ status }) => status === 'running' || status === 'awaiting_approval')) return null;
+    return structuredClone(phases.find(({ status }) => status === 'pending') ?? null);
+  }
+}
+
+function isStuck({ tasks }: ModelState, phase: PhaseState): boolean {
+  const blocked = tasks.filter(({ phaseId, status }) => phaseId === phase.id && status === 'blocked');
+  return phase.status === 'running' && phase.openTasks > 0 && phase.openTasks === blocked.length;
 }
 
 export function one<R extends { id: string }>(rows: readonly R[], id: string): R {
@@ -167,12 +200,11 @@ function write(state: ModelState, change: Change, now: number): void {
 
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
-  const { notBeforeMs, approvedBy, attemptCount, retryBase, commitSha } = change.set;
+  const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = new Date(now);
-  if (attemptCount !== undefined) task.attemptCount = attemptCount;
-  if (retryBase !== undefined) task.retryBase = retryBase;
-  if (commitSha !== undefined) task.commitSha = commitSha;
+  if (executor !== undefined) task.executorKind = executor.kind;
+  Object.assign(task, columns);
 }
 
 function writeLeased(
@@ -187,16 +219,18 @@ function writeLeased(
       row.failure = change.set.failure ?? row.failure;
       row.baseCommit = change.set.baseCommit ?? row.baseCommit;
       row.candidateCommit = change.set.candidateCommit ?? row.candidateCommit;
+      row.patchId = change.set.patchId ?? row.patchId;
       return;
     }
     case 'run':
       return guard(one(state.runs, change.id), change, epoch);
     case 'integration': {
       const row = one(state.integrations, change.id);
-      const { intent, ontoCommit, resultCommit } = change.set;
+      const { intent, ontoCommit, resultCommit, patchId } = change.set;
       guard(row, change, epoch);
       row.ontoCommit = ontoCommit ?? row.ontoCommit;
       row.resultCommit = resultCommit ?? row.resultCommit;
+      row.patchId = patchId ?? row.patchId;
       if (intent)
         Object.assign(row, {
           intentToken: intent.token,
@@ -207,10 +241,7 @@ function writeLeased(
   }
 }
 
-function writeMany(
-  state: ModelState,
-  change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>,
-): void {
+function writeMany(state: ModelState, change: DirectChange): void {
   const leased = {
     epoch: state.plan.epoch,
     token: 0,
@@ -223,12 +254,12 @@ function writeMany(
       const { entity: _, ...columns } = change;
       state.attempts.push({
         ...leased,
-        ...columns,
         baseCommit: null,
         candidateCommit: null,
         patchId: null,
         byHand: false,
         failure: null,
+        ...columns,
       });
       return;
     }
@@ -260,12 +291,29 @@ function writeMany(
       }
       return;
     case 'release_dependants':
-      for (const task of state.tasks.filter(({ dependsOn }) => dependsOn.includes(change.taskId))) {
-        task.openDependencies -= 1;
-        const open = one(state.phases, task.phaseId).status === 'running';
-        if (task.openDependencies === 0 && task.status === 'pending' && open) task.status = 'ready';
-      }
+      return releaseDependants(state, change.taskId);
+    case 'block_dependants':
+      return blockDependants(state, change.taskId);
+    case 'unblock_dependants':
+      return unblockDependants(state, change.taskId);
+    case 'adopt_epoch':
+      return adoptEpoch(state);
+    case 'assign':
+      one(state.tasks, change.taskId).assignedTo = change.assignedTo;
   }
+}
+
+function adoptEpoch({ plan, tasks, attempts, runs, integrations }: ModelState): void {
+  const goesOn = ({ status, byHand, taskId }: ModelAttempt): boolean =>
+    status === 'executed' ||
+    (status === 'running' && byHand) ||
+    (status === 'passed' && ['awaiting_review', 'integrating'].includes(one(tasks, taskId).status));
+  const open = [
+    ...runs.filter(({ status }) => !isFinal(RUN_MACHINE, status)),
+    ...integrations.filter(({ status }) => !isFinal(INTEGRATION_MACHINE, status)),
+    ...attempts.filter(goesOn),
+  ];
+  for (const row of open) row.epoch = plan.epoch;
 }
 
 function move<S>(row: { status: S }, { from, to }: { readonly from: S; readonly to: S }): void {

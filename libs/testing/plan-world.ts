@@ -2,6 +2,8 @@ import type { Decision, Effect, Stage } from '#domain/plan/decision.js';
 import { decideApprove } from '#domain/plan/decisions/approve-task.js';
 import { decideCancel, type OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import { decidePause, decideResume, decideRetryTask } from '#domain/plan/decisions/control-plan.js';
+import { needsReview } from '#domain/plan/decisions/review.js';
+import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
 import {
   decideAttemptFailed,
@@ -86,7 +88,12 @@ export class PlanWorld {
   }
 
   dispatch(): void {
-    this.carryOut(decideDispatch(this.model.dispatchState(), () => this.nextId('attempt')));
+    const state = this.model.dispatchState();
+    this.carryOut(
+      state.stuckPhase === null
+        ? decideDispatch(state, () => this.nextId('attempt'))
+        : decideStuck(state.plan, state.stuckPhase),
+    );
   }
 
   approve(taskId: string): void {
@@ -108,14 +115,14 @@ export class PlanWorld {
   resume(): void {
     const { plan, tasks } = this.state;
     if (plan.status !== 'paused' && plan.status !== 'pausing') return;
-    this.command(decideResume(plan, this.failedTasks(tasks), true));
+    this.command(decideResume(plan, this.failedTasks(tasks), true, this.model.phaseToOpen()));
   }
 
   retry(): void {
     const { plan, tasks } = this.state;
     const [task, ...others] = this.failedTasks(tasks);
     if (task === undefined || !PLAN_MOVING.includes(plan.status)) return;
-    this.command(decideRetryTask(plan, task, others.length > 0, undefined));
+    this.command(decideRetryTask(plan, task, others.length > 0, { note: 'otherwise' }));
   }
 
   /** Only begins it: a canceller among the workers brings it to its end. */
@@ -272,12 +279,16 @@ export class PlanWorld {
   private verdictState(id: string): VerdictState {
     const run = one(this.state.runs, id);
     const lane = this.model.lane();
+    const slice = this.model.slice(run.taskId);
+    const changed = run.commit !== run.baseCommit;
+    const isReviewed = changed && run.integrationId === null && needsReview(slice.plan, slice.phase.approval);
     return {
-      slice: this.model.slice(run.taskId),
+      slice,
       attempt: one(this.state.attempts, run.attemptId),
       run,
       integration: run.integrationId === null ? null : one(this.state.integrations, run.integrationId),
-      changed: run.commit !== run.baseCommit,
+      changed,
+      patchId: isReviewed ? this.hub.patchOf(run.commit) : null,
       laneFree: lane.holder === null && lane.next === null,
       nextInLane: lane.next,
     };
@@ -290,6 +301,8 @@ export class PlanWorld {
   }
 
   private expectFenced(decision: Decision): void {
+    // Work that counts as done after all is guarded by the plan's lock alone.
+    if (decision.changes.some((change) => change.entity === 'task' && change.from === change.to)) return;
     const twice = new PlanModel(this.state);
     try {
       twice.apply(decision);

@@ -3,7 +3,14 @@ import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE, INTEGRATION_STATUSES } from '
 import { allows, isFinal, sources, type Machine } from './machine.js';
 import { PHASE_MACHINE, PHASE_STATUSES } from './phase.machine.js';
 import { PLAN_MACHINE, PLAN_MOVING, PLAN_STATUSES } from './plan.machine.js';
-import { TASK_ACTIVE, TASK_DONE, TASK_MACHINE, TASK_STATUSES, TASK_WAITING } from './task.machine.js';
+import {
+  TASK_ACTIVE,
+  TASK_DONE,
+  TASK_IN_HAND,
+  TASK_MACHINE,
+  TASK_STATUSES,
+  TASK_WAITING,
+} from './task.machine.js';
 import { RUN_MACHINE, RUN_STATUSES } from './verification-run.machine.js';
 
 type Any = Machine<string>;
@@ -65,10 +72,10 @@ describe('groups of statuses', () => {
     for (const status of TASK_DONE) expect(TASK_ACTIVE).not.toContain(status);
   });
 
-  it('a task that waits can be cancelled, and each task waits, has a slot, or is at an end', () => {
+  it('a task that waits can be cancelled, and each task waits, is in somebody’s hands, or is at an end', () => {
     for (const status of TASK_WAITING) expect(TASK_MACHINE[status]).toContain('cancelled');
     const ends = [...TASK_DONE, 'failed', 'skipped', 'cancelled'];
-    expect([...TASK_WAITING, ...TASK_ACTIVE, ...ends].sort()).toEqual([...TASK_STATUSES].sort());
+    expect([...TASK_WAITING, ...TASK_IN_HAND, ...ends].sort()).toEqual([...TASK_STATUSES].sort());
   });
 
   it('every status in the lane leads out of it, and only queued integrations enter it', () => {

@@ -145,9 +145,13 @@ export function requireSubmittable(state: HandState): AttemptState | null {
   const { plan, task } = state.slice;
   requireStatus(state.slice, IN_REACH, 'be handed in');
   if (task.effect === 'none') {
-    throw new DomainError('conflict', `Task ${plan.number}.${task.number} changes no file: there is nothing to hand in.`, {
-      remedy: 'Complete it.',
-    });
+    throw new DomainError(
+      'conflict',
+      `Task ${plan.number}.${task.number} changes no file: there is nothing to hand in.`,
+      {
+        remedy: 'Complete it.',
+      },
+    );
   }
   return task.status === 'claimed' ? requireClaimed(state, 'be handed in') : null;
 }
@@ -182,9 +186,13 @@ function requireStatus({ plan, task }: TaskSlice, statuses: readonly TaskStatus[
     throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; its tasks cannot ${what}.`);
   }
   if (statuses.includes(task.status)) return;
-  throw new DomainError('conflict', `Task ${plan.number}.${task.number} is ${task.status}; it cannot ${what}.`, {
-    remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`,
-  });
+  throw new DomainError(
+    'conflict',
+    `Task ${plan.number}.${task.number} is ${task.status}; it cannot ${what}.`,
+    {
+      remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`,
+    },
+  );
 }
 
 /** A failed task is in good hands now. */

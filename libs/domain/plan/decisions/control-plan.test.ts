@@ -58,14 +58,26 @@ describe('retrying a task', () => {
   const paused = aPlan({ status: 'paused', pauseReason: 'task_failed' });
 
   it('starts afresh: attempts before no longer count', () => {
-    const { changes } = decideRetryTask(paused, failed, false, 'do it otherwise');
-    expect(changes[0]).toMatchObject({ to: 'ready', set: { retryBase: 3, prompt: 'do it otherwise' } });
+    const { changes } = decideRetryTask(paused, failed, false, {
+      prompt: 'do it otherwise',
+      executor: { kind: 'external' },
+      note: 'by yourself',
+    });
+    expect(changes[0]).toMatchObject({
+      to: 'ready',
+      set: {
+        retryBase: 3,
+        prompt: 'do it otherwise',
+        executor: { kind: 'external' },
+        note: 'by yourself',
+      },
+    });
   });
 
   it.each(['task_failed', 'spec', 'approval'] as const)(
     'lets a plan go on that paused for %s',
     (pauseReason) => {
-      expect(types(decideRetryTask({ ...paused, pauseReason }, failed, false, undefined))).toEqual([
+      expect(types(decideRetryTask({ ...paused, pauseReason }, failed, false, {}))).toEqual([
         'task.restarted',
         'plan.resumed',
       ]);
@@ -76,21 +88,17 @@ describe('retrying a task', () => {
     ['a person paused it', { ...paused, pauseReason: 'user' as const }, false],
     ['another task failed too', paused, true],
   ])('leaves the plan paused when %s', (_, plan, othersFailed) => {
-    expect(types(decideRetryTask(plan, failed, othersFailed, undefined))).toEqual(['task.restarted']);
+    expect(types(decideRetryTask(plan, failed, othersFailed, {}))).toEqual(['task.restarted']);
   });
 
   it.each(others('running', 'pausing', 'paused'))('is refused while the plan is %s', (status) => {
-    expect(() => decideRetryTask(aPlan({ status }), failed, false, undefined)).toThrow(
-      `Plan 1 is ${status};`,
-    );
+    expect(() => decideRetryTask(aPlan({ status }), failed, false, {})).toThrow(`Plan 1 is ${status};`);
   });
 
   it.each(TASK_STATUSES.filter((status) => status !== 'failed'))(
     'is refused for a task that is %s',
     (status) => {
-      expect(() => decideRetryTask(paused, aTask({ status }), false, undefined)).toThrow(
-        `Task 1.1 is ${status};`,
-      );
+      expect(() => decideRetryTask(paused, aTask({ status }), false, {})).toThrow(`Task 1.1 is ${status};`);
     },
   );
 });

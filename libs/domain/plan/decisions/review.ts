@@ -79,7 +79,9 @@ export function decideRejectReview(state: ReviewState, note: string, jitter: num
 
 function requireReview({ plan, task }: TaskSlice): void {
   if (task.status !== 'awaiting_review' || !PLAN_MOVING.includes(plan.status)) {
-    const what = PLAN_MOVING.includes(plan.status) ? `is ${task.status}` : `belongs to a plan that is ${plan.status}`;
+    const what = PLAN_MOVING.includes(plan.status)
+      ? `is ${task.status}`
+      : `belongs to a plan that is ${plan.status}`;
     throw new DomainError(
       'conflict',
       `Task ${plan.number}.${task.number} ${what}; it does not wait for a review.`,
