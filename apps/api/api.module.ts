@@ -11,6 +11,7 @@ import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
+import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { ReconcilerService } from './reconciler.service.js';
@@ -33,6 +34,7 @@ export class ApiModule implements BeforeApplicationShutdown {
       controllers: [
         PlansController,
         PlanStepsController,
+        PlanSignalsController,
         PhasesController,
         PlanTasksController,
         TaskStepsController,

@@ -8,6 +8,7 @@ const INPUT: AttemptInput = {
   plan: { number: 12, name: 'Tokens' },
   task: { number: 3, title: 'Use tokens', prompt: 'Replace "legacyAuth"; $(touch pwned)' },
   attempt: 2,
+  note: 'be brief',
   violations: [{ rule: 'no-legacy', severity: 'high', message: 'must not occur', file: 'a.ts', line: 7 }],
   rejectedDiff: '--- a\n+++ b\n',
 };
@@ -23,14 +24,14 @@ afterEach(() => [root, cwd].forEach((path) => rmSync(path, { recursive: true, fo
 
 function run(
   command: string,
-  rest: { timeoutSeconds?: number; signal?: AbortSignal; tempRoot?: string; cwd?: string } = {},
+  rest: { timeoutSeconds?: number; signal?: AbortSignal; tempRoot?: string; cwd?: string | null } = {},
 ) {
   const tempRoot = rest.tempRoot ?? root;
   const agents = createAgents({ command: { path: '/usr/bin:/bin', tempRoot, outputLimitBytes: 1_000_000 } });
   return agents.run({
     executor: { kind: 'command', command, timeoutSeconds: rest.timeoutSeconds ?? 20 },
     input: INPUT,
-    cwd: rest.cwd ?? cwd,
+    cwd: rest.cwd === undefined ? cwd : rest.cwd,
     signal: rest.signal ?? new AbortController().signal,
   });
 }
@@ -39,7 +40,7 @@ test('works in the workspace and finds its input outside of it', async () => {
   const command =
     'cat "$PLANWRIGHT_INPUT" > seen.json; echo "$PLANWRIGHT_TASK/$PLANWRIGHT_ATTEMPT"; dirname "$PLANWRIGHT_INPUT"';
   const result = await run(command);
-  expect(result).toEqual({ kind: 'done', output: expect.stringMatching(/^12\.3\/2\n/) });
+  expect(result).toEqual({ kind: 'done', output: expect.stringMatching(/^12\.3\/2\n/), result: null });
   expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toEqual(INPUT);
   expect(readdirSync(cwd)).toEqual(['seen.json']);
   expect(result.output).toContain(root);
@@ -72,4 +73,79 @@ test('an abort is a cancellation', async () => {
 test('what never started is no fault of the agent', async () => {
   expect(await run('true', { cwd: '/no/such/folder' })).toMatchObject({ failure: 'infrastructure' });
   expect(await run('true', { tempRoot: '/dev/null/x' })).toMatchObject({ failure: 'infrastructure' });
+});
+
+test('without a workspace it works in an empty folder that is thrown away', async () => {
+  const command =
+    'pwd; ls -A | wc -l | tr -d " "; echo x > made; echo "$PLANWRIGHT_PLAN $PLANWRIGHT_PLAN_NAME"';
+  const result = await run(command, { cwd: null });
+  const [folder = '', files, facts] = result.output.split('\n');
+  expect([files, facts]).toEqual(['0', '12 Tokens']);
+  expect(folder.startsWith(root)).toBe(true);
+  expect(readdirSync(root)).toEqual([]);
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+describe('what it leaves in PLANWRIGHT_RESULT', () => {
+  const leaving = (report: string, then = 'true') =>
+    run(`cat > "$PLANWRIGHT_RESULT" <<'JSON'\n${report}\nJSON\n${then}`);
+
+  test('is its result', async () => {
+    expect(await leaving('{"outcome": "done", "data": {"tests": 12}}')).toMatchObject({
+      kind: 'done',
+      result: { tests: 12 },
+    });
+  });
+
+  test('that it is done, but its exit code says otherwise: it failed', async () => {
+    expect(await leaving('{"outcome": "done", "data": [1]}', 'exit 3')).toMatchObject({
+      failure: 'agent_failed',
+      message: 'the command failed: exit code 3',
+      result: [1],
+    });
+  });
+
+  test.each([
+    [
+      '{"outcome": "needs_replan", "message": "no such module", "data": 1}',
+      'needs_replan',
+      'no such module',
+      1,
+    ],
+    ['{"outcome": "failed"}', 'agent_failed', 'the command says that it failed', null],
+    ['{"outcome": "quota"}', 'quota', 'the command says that a quota is used up', null],
+  ])('%s', async (report, failure, message, result) => {
+    for (const then of ['true', 'exit 1']) {
+      expect(await leaving(report, then)).toMatchObject({
+        kind: 'failed',
+        failure,
+        message,
+        result,
+        retryAt: null,
+      });
+    }
+  });
+
+  test('a quota with the time at which it is back', async () => {
+    expect(await leaving('{"outcome": "quota", "resetAt": "2026-12-01T08:00:00+01:00"}')).toMatchObject({
+      failure: 'quota',
+      retryAt: new Date('2026-12-01T07:00:00Z'),
+    });
+  });
+
+  test.each([
+    ['no JSON', 'echo "{" > "$PLANWRIGHT_RESULT"', /no JSON/],
+    ['another shape', 'echo \'{"outcome": "great"}\' > "$PLANWRIGHT_RESULT"', /outcome/],
+    ['an unknown key', 'echo \'{"outcome": "done", "dta": 1}\' > "$PLANWRIGHT_RESULT"', /unknown key "dta"/],
+    ['too much', 'head -c 70000 /dev/zero > "$PLANWRIGHT_RESULT"', /larger than 64 KB/],
+    ['a link', 'ln -s /etc/passwd "$PLANWRIGHT_RESULT"', /it is a link/],
+    ['a pipe', 'mkfifo "$PLANWRIGHT_RESULT"', /no regular file/],
+    ['NUL', 'echo \'{"outcome": "done", "data": "\\u0000"}\' > "$PLANWRIGHT_RESULT"', /Unicode/],
+  ])('%s is a fault of the command, with the reason', async (_name, command, message) => {
+    expect(await run(command)).toMatchObject({
+      kind: 'failed',
+      failure: 'agent_failed',
+      message: expect.stringMatching(message),
+    });
+  });
 });

@@ -1,9 +1,82 @@
-import type { PlanFile } from '#contracts/plan/plan-file.js';
-import type { ExecutorConfig } from './ports/agent.port.js';
+import { executorKindOf, type ExecutorFile, type WaitFile } from '#contracts/plan/executor-file.js';
+import type { PlanFileInput } from '#contracts/plan/plan-file.js';
+import { DomainError, type Problem } from '#domain/domain-error.js';
+import type { Draft } from '#domain/plan/draft.js';
+import { effectProblems } from '#domain/plan/task-effect.js';
+import type { ExecutorConfig, WaitExecutor } from './ports/agent.port.js';
+
+/** An executor as a plan file has it: what people write and are shown. */
+export type WrittenExecutor = PlanFileInput['phases'][number]['tasks'][number]['executor'];
 
 /** From a plan file to what is stored. */
-export function toExecutor(
-  executor: PlanFile['phases'][number]['tasks'][number]['executor'],
-): ExecutorConfig {
-  return { kind: 'command', command: executor.command, timeoutSeconds: executor.timeout };
+export function toExecutor(executor: ExecutorFile): ExecutorConfig {
+  if ('command' in executor) {
+    const { command, timeout: timeoutSeconds, checkout } = executor;
+    return { kind: 'command', command, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
+  }
+  if ('wait' in executor) return toWait(executor.wait);
+  return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
+}
+
+/** From what is stored back to a plan file. */
+export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
+  switch (config.kind) {
+    case 'command': {
+      const { command, timeoutSeconds, checkout } = config;
+      return { command, timeout: `${timeoutSeconds}s`, ...(checkout === undefined ? {} : { checkout }) };
+    }
+    case 'milestone':
+      return { milestone: {} };
+    case 'wait':
+      return { wait: writtenWait(config) };
+    case 'external':
+      return { external: {} };
+  }
+}
+
+/** @throws DomainError `invalid` with every task whose effect contradicts what else it says */
+export function checkEffects(draft: Draft): void {
+  const problems = draft.phases.flatMap((phase, p) =>
+    phase.tasks.flatMap((task, t): Problem[] => {
+      const executor = task.executor as ExecutorConfig;
+      const found = effectProblems({
+        effect: task.effect,
+        executorKind: executor.kind,
+        checkout: executor.kind === 'command' && executor.checkout !== undefined,
+        hasSpec: task.spec !== null,
+        mayChange: task.mayChange,
+        writes: task.writes,
+      });
+      return found.map(({ path, message }) => ({
+        path: [`phases[${p}].tasks[${t}]`, ...path].join('.'),
+        message,
+      }));
+    }),
+  );
+  if (problems.length > 0) {
+    throw new DomainError('invalid', 'A task would contradict its effect; nothing was changed.', {
+      problems,
+    });
+  }
+}
+
+function toWait(wait: WaitFile): WaitExecutor {
+  return {
+    kind: 'wait',
+    seconds: 'for' in wait ? wait.for : null,
+    until: 'until' in wait ? wait.until : null,
+    event: 'event' in wait ? wait.event : null,
+    timeoutSeconds: 'event' in wait ? (wait.timeout ?? null) : null,
+  };
+}
+
+function writtenWait({
+  seconds,
+  until,
+  event,
+  timeoutSeconds,
+}: WaitExecutor): NonNullable<WrittenExecutor['wait']> {
+  if (seconds !== null) return { for: `${seconds}s` };
+  if (until !== null) return { until };
+  return { event: event ?? '', ...(timeoutSeconds === null ? {} : { timeout: `${timeoutSeconds}s` }) };
 }

@@ -27,8 +27,10 @@ export class People {
     if (!PLAN_MOVING.includes(this.world.state.plan.status)) return;
     for (const task of this.tasksIn(['awaiting_approval'])) this.world.approve(task.id);
     for (const task of this.tasksIn(['awaiting_review'])) this.review(task, !rejects());
-    for (const task of this.tasksIn(['claimed'])) this.submit(task);
-    for (const task of this.tasksIn(['ready'])) if (task.executorKind === 'external') this.claim(task);
+    for (const task of this.tasksIn(['claimed'])) this.handIn(task);
+    for (const task of this.tasksIn(['ready']))
+      if (task.executorKind === 'external' && task.status === 'ready') this.claim(task);
+    for (const { wait } of this.tasksIn(['waiting'])) if (wait?.event != null) this.world.signal(wait.event);
     this.answerPhase(true);
   }
 
@@ -40,7 +42,7 @@ export class People {
     if (luck < 0.2) this.any(['awaiting_review'], random, (task) => this.review(task, random() < 0.6));
     else if (luck < 0.35) this.any(['claimed'], random, (task) => this.giveUp(task, random));
     else if (luck < 0.5) this.any(TAKEABLE, random, (task) => this.claim(task));
-    else if (luck < 0.65) this.any([...TAKEABLE, 'claimed'], random, (task) => this.submit(task));
+    else if (luck < 0.65) this.any([...TAKEABLE, 'claimed'], random, (task) => this.handIn(task));
     else if (luck < 0.7) this.any([...TAKEABLE, 'claimed'], random, (task) => this.complete(task));
     else if (luck < 0.78) this.any(SKIPPABLE, random, (task) => this.skip(task, random() < 0.5));
     else if (luck < 0.83) this.any(['skipped'], random, (task) => this.skip(task, true));
@@ -77,8 +79,10 @@ export class People {
     );
   }
 
-  private submit(task: ModelTask): void {
+  /** What changes nothing cannot be handed in: it is completed. */
+  private handIn(task: ModelTask): void {
     const { world } = this;
+    if (task.effect === 'none') return this.complete(task);
     const state = this.handState(task);
     const base = world.hub.tip ?? world.state.plan.baseCommit;
     const attemptId = state.attempt?.id ?? world.nextId('attempt');

@@ -128,6 +128,7 @@ export function aSlice(over: Partial<TaskSlice> = {}): TaskSlice {
     phase: aPhase(),
     task: aTask(),
     failures: [],
+    violationCounts: [],
     queued: [],
     nextPhase: null,
     ...over,
@@ -154,6 +155,7 @@ export function aVerdict(outcome: VerdictOutcome, over: Partial<Verdict> = {}): 
         violations: green ? 0 : 1,
       },
     ],
+    blocking: green ? 0 : 1,
     ...over,
   };
 }

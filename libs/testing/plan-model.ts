@@ -8,7 +8,7 @@ import type {
   Stage,
 } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
-import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
@@ -36,6 +36,8 @@ export type ModelTask = Mutable<TaskState> & {
   retryBase: number;
   commitSha: string | null;
   assignedTo: string | null;
+  /** Of a task whose executor is `wait`. */
+  wait: WaitTerms | null;
 };
 export type ModelAttempt = Mutable<AttemptState> & { failure: Failure | null; lease: Lease };
 export type ModelRun = Mutable<RunState> & { lease: Lease };
@@ -50,6 +52,8 @@ export interface ModelState {
   runs: ModelRun[];
   /** In order of position. */
   integrations: ModelIntegration[];
+  /** Names of events that came. */
+  signals: string[];
 }
 
 /** A guard met no row: like the store's Fenced, nothing of the decision is kept. */
@@ -84,7 +88,7 @@ export class PlanModel {
     const queued = this.queued().filter((entry) => entry.task.id !== taskId);
     const nextPhase =
       phases.find(({ status, position }) => status === 'pending' && position > phase.position) ?? null;
-    return structuredClone({ plan, phase, task, failures, queued, nextPhase });
+    return structuredClone({ plan, phase, task, failures, violationCounts: [], queued, nextPhase });
   }
 
   /** Tasks with a slot that no worker has claimed. */
@@ -128,9 +132,12 @@ export class PlanModel {
     const active = tasks.filter(({ status }) => TASK_ACTIVE.includes(status));
     return structuredClone({
       plan,
-      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId) })),
+      now: new Date(this.now),
+      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId), wait: task.wait })),
       activeScopes: active.map(({ writeScope }) => writeScope),
       stuckPhase: phases.find((phase) => isStuck(this.state, phase)) ?? null,
+      limit: null,
+      rivals: [],
     });
   }
 
@@ -141,6 +148,19 @@ export class PlanModel {
     if (attempt === undefined) return null;
     const integration = integrations.find(({ attemptId }) => attemptId === attempt.id) ?? null;
     return structuredClone({ attempt, integration });
+  }
+
+  /** Waiting tasks whose time has come, or whose event. */
+  dueWaits(): { readonly taskId: string; readonly event: string | null; readonly signalled: boolean }[] {
+    const { plan, tasks, signals } = this.state;
+    if (plan.status !== 'running') return [];
+    return tasks.flatMap(({ id, status, wait, notBefore }) => {
+      const event = wait?.event ?? null;
+      const signalled = event !== null && signals.includes(event);
+      const isTimed = event === null || wait?.timeoutSeconds != null;
+      const isDue = signalled || (isTimed && notBefore <= this.now);
+      return status === 'waiting' && isDue ? [{ taskId: id, event, signalled }] : [];
+    });
   }
 
   /** The pending phase that a resumed plan opens: none runs or waits. */
@@ -298,6 +318,10 @@ function writeMany(state: ModelState, change: DirectChange): void {
       return unblockDependants(state, change.taskId);
     case 'adopt_epoch':
       return adoptEpoch(state);
+    case 'new_signal':
+      if (state.signals.includes(change.name)) throw new ModelFenced(`signal ${change.name}`);
+      state.signals.push(change.name);
+      return;
     case 'assign':
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
   }

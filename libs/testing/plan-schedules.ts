@@ -7,7 +7,9 @@ import {
   type PhaseEnd,
   type PhaseMode,
 } from '#domain/plan/phase.machine.js';
-import type { ExecutorKind } from '#domain/plan/state.js';
+import type { WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
+import { EXECUTOR_KINDS, type ExecutorKind, type TaskEffect } from '#domain/plan/state.js';
 import { aPhase, aPlan, aTask } from './plan-builder.js';
 import { Canceller } from './model-canceller.js';
 import { People } from './model-people.js';
@@ -24,6 +26,12 @@ const FAILED = [
   'scope_exceeded',
   'needs_replan',
 ] as const;
+const NO_WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };
+const WAITS: readonly WaitTerms[] = [
+  { ...NO_WAIT, seconds: 30 },
+  { ...NO_WAIT, event: 'released' },
+  { ...NO_WAIT, event: 'released', timeoutSeconds: 600 },
+];
 const SCOPES = [[], [], ['src/**'], ['src/auth/**'], ['docs/**']];
 
 /** A random number generator that starts anywhere and says the same every time. */
@@ -52,7 +60,9 @@ export const anyPlan = fc
           fc.record({
             picks: fc.array(fc.nat(), { maxLength: 3 }),
             scope: fc.constantFrom(...SCOPES),
-            kind: fc.constantFrom<ExecutorKind>('command', 'command', 'command', 'external'),
+            kind: fc.constantFrom<ExecutorKind>('command', 'command', 'command', ...EXECUTOR_KINDS),
+            effect: fc.constantFrom<TaskEffect>('change', 'change', 'none'),
+            wait: fc.constantFrom(...WAITS),
           }),
           {
             minLength: 1,
@@ -73,7 +83,13 @@ interface PlanShape {
     readonly mode: PhaseMode;
     readonly approval: PhaseApproval;
     readonly atEnd: PhaseEnd;
-    readonly tasks: readonly { picks: number[]; scope: string[]; kind: ExecutorKind }[];
+    readonly tasks: readonly {
+      picks: number[];
+      scope: string[];
+      kind: ExecutorKind;
+      effect: TaskEffect;
+      wait: WaitTerms;
+    }[];
   }[];
 }
 
@@ -106,7 +122,7 @@ function toState({ concurrency, maxAttempts, autoCommit, phases }: PlanShape): M
         openTasks: tasks.length,
       }),
     ),
-    tasks: rows.map(({ key, phase, scope, kind }, t) => {
+    tasks: rows.map(({ key, phase, scope, kind, effect, wait }, t) => {
       const dependsOn = edges.filter((edge) => edge.task === key).map((edge) => edge.dependsOn);
       const task = aTask({
         id: key,
@@ -116,13 +132,23 @@ function toState({ concurrency, maxAttempts, autoCommit, phases }: PlanShape): M
         maxAttempts,
         writeScope: scope,
         executorKind: kind,
+        effect: impliedEffect(kind) === 'none' ? 'none' : effect,
         openDependencies: dependsOn.length,
       });
-      return { ...task, dependsOn, notBefore: 0, retryBase: 0, commitSha: null, assignedTo: null };
+      return {
+        ...task,
+        dependsOn,
+        notBefore: 0,
+        retryBase: 0,
+        commitSha: null,
+        assignedTo: null,
+        wait: kind === 'wait' ? wait : null,
+      };
     }),
     attempts: [],
     runs: [],
     integrations: [],
+    signals: [],
   };
 }
 

@@ -10,6 +10,7 @@ import {
   decideAttemptReturned,
   decideClaimAttempt,
   decideExecuted,
+  decideStepDone,
 } from '#domain/plan/decisions/execution.js';
 import {
   decideClaimIntegration,
@@ -27,6 +28,7 @@ import {
   runIsHopeless,
   type VerdictState,
 } from '#domain/plan/decisions/verification.js';
+import { decideSignal, decideWaitOver } from '#domain/plan/decisions/wait.js';
 import type { Failure } from '#domain/plan/retry.js';
 import { PLAN_MOVING } from '#domain/plan/plan.machine.js';
 import type { AttemptFailure, LeasedState, TaskState } from '#domain/plan/state.js';
@@ -190,6 +192,10 @@ export class PlanWorld {
       this.command(decideAttemptFailed(slice, attempt, failed, this.random()));
       return;
     }
+    if (slice.task.effect === 'none') {
+      this.command(decideStepDone(slice, attempt, { output: '', result: null }));
+      return;
+    }
     const base = attempt.baseCommit ?? '';
     const candidateCommit = outcome.executed === 'changed' ? this.hub.commit(base, attempt.taskId) : base;
     this.command(decideExecuted(slice, attempt, { candidateCommit, output: '' }, () => this.nextId('run')));
@@ -264,7 +270,20 @@ export class PlanWorld {
     this.queue.push(...overdue.filter(({ id }) => !waiting.has(id)));
     const isCancelled = this.workers.some(({ kind }) => kind === 'canceller');
     if (plan.status === 'cancelling' && !isCancelled) this.workers.push(new Canceller(this));
+    this.endWaits();
     this.dispatch();
+  }
+
+  /** Waits whose time has come, or whose event. */
+  endWaits(): void {
+    for (const { taskId, ...over } of this.model.dueWaits())
+      this.command(decideWaitOver(this.model.slice(taskId), over));
+  }
+
+  /** An event comes from outside. */
+  signal(name: string): void {
+    if (!PLAN_MOVING.includes(this.state.plan.status) || this.state.signals.includes(name)) return;
+    this.command(decideSignal(this.state.plan, name, null));
   }
 
   /** What belongs to an old epoch is as if it were gone. */

@@ -31,11 +31,12 @@ export class PhasesController {
 
   @Post()
   async create(
-    @Body({ schema: createPhaseRequest }) { planId: reference, ...phase }: CreatePhaseRequest,
+    @Body({ schema: createPhaseRequest }) { planId: reference, ...fields }: CreatePhaseRequest,
     @Headers('if-match') ifMatch?: string,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
     const { actorId } = this;
+    const phase = { ...fields, concurrency: fields.concurrency ?? null };
     await addPhase(this.runtime.deps, { planId, actorId, phase, ...expectedRevision(ifMatch) });
     return this.references.plan(planId);
   }

@@ -1,10 +1,13 @@
-import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Post } from '@nestjs/common';
 import {
   registerRepositoryRequest,
+  updateRepositoryRequest,
   type RegisterRepositoryRequest,
   type RepositoryList,
   type RepositoryView,
+  type UpdateRepositoryRequest,
 } from '#contracts/api/repositories.js';
+import { limitRepository } from '#engine/commands/limit-repository.command.js';
 import { registerRepository } from '#engine/commands/register-repository.command.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
@@ -37,6 +40,16 @@ export class RepositoriesController {
 
   @Get(':id')
   async read(@Param('id') id: string): Promise<RepositoryView> {
+    return found(await this.reader.repository(id), 'repository', id);
+  }
+
+  @Patch(':id')
+  async update(
+    @Param('id') id: string,
+    @Body({ schema: updateRepositoryRequest }) { maxTasks }: UpdateRepositoryRequest,
+  ): Promise<RepositoryView> {
+    const { id: repositoryId } = found(await this.reader.repository(id), 'repository', id);
+    await limitRepository(this.runtime.deps, { repositoryId, maxTasks });
     return found(await this.reader.repository(id), 'repository', id);
   }
 }

@@ -1,6 +1,8 @@
 import type { SpecView } from '#contracts/api/plan-specs.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import type { RepositoryList, RepositoryView } from '#contracts/api/repositories.js';
+import type { SignalView } from '#contracts/api/signals.js';
 import { CliError } from '../exit-codes.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
 
@@ -49,6 +51,25 @@ export class ApiClient {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
   }
 
+  /** What is stored: the first of a name. */
+  signal(plan: string, body: object): Promise<SignalView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/signals`, body);
+  }
+
+  async repositories(): Promise<RepositoryView[]> {
+    return (await this.get<RepositoryList>('/api/repositories')).items;
+  }
+
+  updateRepository(id: string, body: object): Promise<RepositoryView> {
+    const path = `/api/repositories/${encodeURIComponent(id)}`;
+    return sendForJson(this.place, { method: 'PATCH', path, body });
+  }
+
+  /** For a phase whose tasks have ended. */
+  answerPhase(id: string, verb: 'approve' | 'reject', body?: object): Promise<PlanView> {
+    return this.post(`/api/phases/${encodeURIComponent(id)}/${verb}`, body);
+  }
+
   addPhase(body: object): Promise<PlanView> {
     return this.post('/api/phases', body);
   }
@@ -65,8 +86,8 @@ export class ApiClient {
     });
   }
 
-  /** `approve`, `reject`, `retry`; `task` is `12.3` or an id. */
-  decide(task: string, verb: string, body?: object): Promise<unknown> {
+  /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
+  decide(task: string, verb: string, body?: object): Promise<TaskDetail> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
   }
 

@@ -58,6 +58,26 @@ export function addPlanCommands(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  program
+    .command('signal <plan> <name>')
+    .description('tell a plan of an event that its tasks may wait for; the first of a name counts')
+    .option('--data <json>', 'anything about it, as JSON')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, name: string, options: FormatOptions & { data?: string }) =>
+        (await import('../commands/signals.js')).signal(plan, name, options),
+      ),
+    );
+  program
+    .command('update-repository <repository>')
+    .description('say how many tasks of all plans on a repository may be active at once')
+    .requiredOption('--max-tasks <n>', 'a number, or none')
+    .addOption(json())
+    .action(
+      finish(async (repository: string, options: FormatOptions & { maxTasks: string }) =>
+        (await import('../commands/repositories.js')).updateRepository(repository, options),
+      ),
+    );
   addControl(program);
 }
 
@@ -70,15 +90,13 @@ function addControl(program: Command): void {
   for (const [verb, description] of verbs) {
     const command = program.command(`${verb} <plan>`).description(description).addOption(json());
     if (verb !== 'execute') command.option('--note <text>', 'why');
+    if (verb === 'pause') command.option('--now', 'stop what runs, too; it begins again later');
     command.action(
-      finish(async (plan: string, options: FormatOptions & { note?: string }) =>
-        (await plans()).control(
-          verb,
-          plan,
-          options,
-          options.note === undefined ? undefined : { note: options.note },
-        ),
-      ),
+      finish(async (plan: string, options: FormatOptions & { note?: string; now?: boolean }) => {
+        const { note, now } = options;
+        const body = note === undefined && now === undefined ? undefined : { note, now };
+        return (await plans()).control(verb, plan, options, body);
+      }),
     );
   }
   program

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { FormatOptions } from '../commands/plans.js';
+import type { ProgressOptions } from '../commands/people.js';
 import type { AddPhaseOptions, TaskOptions } from '../commands/tasks.js';
 import { finish } from './finish.js';
 
@@ -18,6 +18,18 @@ export function addTaskCommands(program: Command): void {
         .choices(['sequential', 'parallel', 'manual'])
         .default('sequential'),
     )
+    .addOption(
+      new Option('--approval <when>', 'when a person must agree; by default what the mode asks for').choices([
+        'none',
+        'before_task',
+        'before_integration',
+        'both',
+      ]),
+    )
+    .addOption(
+      new Option('--at-end <what>', 'what follows its last task').choices(['continue', 'approve', 'pause']),
+    )
+    .option('--concurrency <n>', 'tasks of the phase at once')
     .addOption(json())
     .action(
       finish(async (plan: string, options: AddPhaseOptions) => (await tasks()).addPhase(plan, options)),
@@ -28,10 +40,26 @@ export function addTaskCommands(program: Command): void {
     .requiredOption('--title <title>', 'what is to be done, in a line')
     .option('--phase <n>', 'number of the phase; the last one by default')
     .action(finish(async (plan: string, options: TaskOptions) => (await tasks()).addTask(plan, options)));
-  taskOptions(program.command('update-task <task>').description('change a task that has not started'))
+  taskOptions(
+    program
+      .command('update-task <task>')
+      .description('change a task that has not started; or say whose it is, and how far they are'),
+  )
     .option('--title <title>', 'what is to be done, in a line')
-    .action(finish(async (task: string, options: TaskOptions) => (await tasks()).updateTask(task, options)));
-  addDecisions(program);
+    .addOption(
+      new Option('--status <status>', 'how far you are with it, in a plan that runs').choices([
+        'in-progress',
+        'completed',
+        'failed',
+      ]),
+    )
+    .option('--note <text>', 'what was done, or why it failed')
+    .option('--ref <ref>', 'what you hand in, if not your checkout')
+    .action(
+      finish(async (task: string, options: TaskOptions & ProgressOptions) =>
+        (await tasks()).updateTask(task, options),
+      ),
+    );
 }
 
 function taskOptions(command: Command): Command {
@@ -39,46 +67,17 @@ function taskOptions(command: Command): Command {
     .option('--description <text>', 'the prompt: what exactly is to be done')
     .option('--spec <file>', 'the YAML spec that decides whether it is done')
     .option('--command <command>', 'the command that does it')
-    .option('--timeout <duration>', 'how long the command may run, such as 90s or 10m')
+    .option('--timeout <duration>', 'how long the command, or a wait for an event, may take: 90s, 10m')
+    .option('--checkout', 'a checkout for a command that changes nothing')
+    .option('--milestone', 'nothing runs: a point where others meet')
+    .option('--wait-for <duration>', 'it waits so long, such as 10m')
+    .option('--wait-until <time>', 'it waits until then, such as 2026-12-01T08:00:00+01:00')
+    .option('--wait-event <name>', 'it waits until somebody sends this event')
+    .option('--external', 'somebody outside claims it and hands it in')
+    .addOption(new Option('--effect <effect>', 'what becomes of its work').choices(['change', 'none']))
+    .option('--assigned-to <actor>', 'whose task it is')
     .option('--depends-on <tasks...>', 'numbers or keys of the tasks that come first')
     .option('--may-change <globs...>', 'protected paths that it may touch')
     .option('--writes <globs...>', 'where it will write')
     .addOption(json());
-}
-
-function addDecisions(program: Command): void {
-  program
-    .command('approve <task>')
-    .description('let a task start')
-    .addOption(json())
-    .action(
-      finish(async (task: string, options: FormatOptions) =>
-        (await tasks()).decide('approve', task, options),
-      ),
-    );
-  program
-    .command('reject <task>')
-    .description('do not let a task start; the note says why')
-    .requiredOption('--note <text>', 'why')
-    .addOption(json())
-    .action(
-      finish(async (task: string, options: FormatOptions & { note: string }) =>
-        (await tasks()).decide('reject', task, options, { note: options.note }),
-      ),
-    );
-  program
-    .command('retry <task>')
-    .description('try a failed task again')
-    .option('--prompt <text>', 'with another prompt')
-    .addOption(json())
-    .action(
-      finish(async (task: string, options: FormatOptions & { prompt?: string }) =>
-        (await tasks()).decide(
-          'retry',
-          task,
-          options,
-          options.prompt === undefined ? undefined : { prompt: options.prompt },
-        ),
-      ),
-    );
 }

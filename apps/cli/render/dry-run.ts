@@ -8,6 +8,9 @@ export interface ShownReport {
   readonly phases: readonly {
     readonly name: string;
     readonly mode: string;
+    readonly approval: string;
+    readonly atEnd: string;
+    readonly concurrency: number | null;
     readonly tasks: readonly ShownTask[];
   }[];
   readonly steps: readonly (readonly string[])[];
@@ -22,11 +25,25 @@ interface ShownTask {
   readonly key: string;
   readonly title: string;
   readonly dependsOn: readonly string[];
-  readonly executor: { readonly kind: string; readonly command: string; readonly timeoutSeconds: number };
+  readonly executor: ShownExecutor;
+  readonly effect: string;
+  readonly assignedTo: string | null;
   readonly why: string;
   readonly asksFirst: boolean;
+  readonly asksLast: boolean;
   readonly spec: ShownSpec | null;
 }
+
+type ShownExecutor =
+  | { readonly kind: 'command'; readonly command: string; readonly timeoutSeconds: number }
+  | { readonly kind: 'milestone' | 'external' }
+  | {
+      readonly kind: 'wait';
+      readonly seconds: number | null;
+      readonly until: string | null;
+      readonly event: string | null;
+      readonly timeoutSeconds: number | null;
+    };
 
 interface ShownSpec {
   readonly colour: 'red' | 'green' | 'guard' | 'undecided';
@@ -45,6 +62,11 @@ const VERDICTS: Readonly<Record<ShownSpec['colour'], string>> = {
   undecided: colours.yellow('undecided on the base'),
 };
 
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  approve: ['  At its end a person lets the next phase start.'],
+  pause: ['  At its end the plan pauses.'],
+};
+
 /** A dry run as lines for a person. */
 export function renderDryRun(report: ShownReport): string[] {
   const number = new Map(
@@ -55,11 +77,13 @@ export function renderDryRun(report: ShownReport): string[] {
   const lines = [
     `${name}, from ${base.slice(0, 12)}, at most ${concurrency} tasks at once. Nothing was started.`,
   ];
-  report.phases.forEach(({ name: phase, mode, tasks }, index) => {
+  report.phases.forEach((phase, index) => {
+    const atMost = phase.concurrency === null ? '' : `, at most ${phase.concurrency} at once`;
     lines.push(
       '',
-      `Phase ${index + 1}  ${phase} (${mode})`,
-      ...tasks.flatMap((task) => taskLines(task, named)),
+      `Phase ${index + 1}  ${phase.name} (${phase.mode})${atMost}`,
+      ...phase.tasks.flatMap((task) => taskLines(task, named)),
+      ...(ENDS[phase.atEnd] ?? []),
     );
   });
   lines.push('', 'Order, if all tasks took equally long:');
@@ -79,14 +103,31 @@ function taskLines(task: ShownTask, named: (key: string) => string): string[] {
   const { executor, spec } = task;
   const after = task.dependsOn.length === 0 ? '' : `, after ${task.dependsOn.map(named).join(', ')}`;
   const asks = task.asksFirst ? ', waits for an approval' : '';
-  const command = executor.command.split('\n')[0] ?? '';
+  const review = task.asksLast ? ', waits for a review before it lands' : '';
+  const whose = task.assignedTo === null ? '' : `, for ${task.assignedTo}`;
   return [
-    `  ${task.number}  ${task.title} [${task.key}]${after}${asks}`,
-    `     executor  ${executor.kind}, since ${task.why}: ${command} (at most ${executor.timeoutSeconds} s)`,
-    `     spec      ${spec === null ? "none: it completes on its executor's word, not verified" : VERDICTS[spec.colour]}`,
+    `  ${task.number}  ${task.title} [${task.key}]${after}${asks}${review}${whose}`,
+    `     executor  ${executor.kind}, since ${task.why}${executorWords(executor)}`,
+    `     ${judgement(task)}`,
     ...(spec?.items ?? []).map(
       ({ id, kind, colour, note }) =>
         `               ${kind} ${id}: ${colour}${note === undefined ? '' : `, ${note}`}`,
     ),
   ];
+}
+
+function executorWords(executor: ShownExecutor): string {
+  if (executor.kind === 'command') {
+    return `: ${executor.command.split('\n')[0] ?? ''} (at most ${executor.timeoutSeconds} s)`;
+  }
+  if (executor.kind !== 'wait') return '';
+  if (executor.seconds !== null) return `: ${executor.seconds} s`;
+  if (executor.until !== null) return `: until ${executor.until}`;
+  const limit = executor.timeoutSeconds === null ? '' : ` (at most ${executor.timeoutSeconds} s)`;
+  return `: until somebody sends ${executor.event}${limit}`;
+}
+
+function judgement({ effect, spec }: ShownTask): string {
+  if (effect === 'none') return 'effect    none: nothing is changed, judged or integrated';
+  return `spec      ${spec === null ? "none: it completes on its executor's word, not verified" : VERDICTS[spec.colour]}`;
 }

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import { runProcess, type ProcessResult } from '#sandbox/process-runner.js';
 import { scrubbedEnvironment } from '#sandbox/scrubbed-environment.js';
 import { withThrowAwayFolder } from '#sandbox/throw-away-folder.js';
+import { readReport, type Report } from './report.js';
 
 export interface CommandAgentConfig {
   /** PATH of the command. */
@@ -19,7 +20,7 @@ export interface CommandAgentConfig {
 export interface CommandAgentRequest {
   readonly executor: CommandExecutor;
   readonly input: AttemptInput;
-  readonly cwd: string;
+  readonly cwd: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -30,8 +31,9 @@ export interface CommandAgent {
 const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Carries a task out by a command in the workspace. The command finds its input as JSON in the file that
- * PLANWRIGHT_INPUT names, outside the workspace, so that it never becomes part of the candidate.
+ * Carries a task out by a command in the workspace, or in an empty folder where there is none. The command finds its
+ * input as JSON in the file that PLANWRIGHT_INPUT names, and may leave a report in the one that PLANWRIGHT_RESULT names;
+ * both are outside the workspace, so that they never become part of the candidate.
  */
 export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
   return {
@@ -47,13 +49,19 @@ export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
 }
 
 function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): Promise<AgentResult> {
-  const { executor, input, cwd, signal } = request;
+  const { executor, input, signal } = request;
   return withThrowAwayFolder(config.tempRoot, 'attempt', async (folder) => {
     const inputFile = join(folder.path, 'input.json');
+    const resultFile = join(folder.path, 'result.json');
     await writeFile(inputFile, JSON.stringify(input), { mode: 0o600 });
+    const cwd = request.cwd ?? join(folder.path, 'work');
+    if (request.cwd === null) await mkdir(cwd);
     const extra = {
       ...config.environment,
       PLANWRIGHT_INPUT: inputFile,
+      PLANWRIGHT_RESULT: resultFile,
+      PLANWRIGHT_PLAN: String(input.plan.number),
+      PLANWRIGHT_PLAN_NAME: input.plan.name,
       PLANWRIGHT_ATTEMPT: String(input.attempt),
       PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,
     };
@@ -65,11 +73,15 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
       outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
       signal,
     });
-    return toAgentResult(result, executor);
+    return toAgentResult(result, executor, () => readReport(resultFile));
   });
 }
 
-function toAgentResult(result: ProcessResult, executor: CommandExecutor): AgentResult {
+async function toAgentResult(
+  result: ProcessResult,
+  executor: CommandExecutor,
+  report: () => Promise<Report>,
+): Promise<AgentResult> {
   switch (result.kind) {
     case 'not_started':
       return failed('infrastructure', `the command could not start: ${result.reason}`, '');
@@ -83,17 +95,27 @@ function toAgentResult(result: ProcessResult, executor: CommandExecutor): AgentR
       );
     case 'output_limit':
       return failed('limit_exceeded', 'the command wrote more than its output limit', result.output);
-    case 'exited': {
-      if (result.exitCode === 0) return { kind: 'done', output: result.output };
-      const how =
-        result.exitCode === null ? `ended by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`;
-      return failed('agent_failed', `the command failed: ${how}`, result.output);
-    }
+    case 'exited':
+      return judge(result, await report());
   }
 }
 
-type Failure = Extract<AgentResult, { kind: 'failed' }>['failure'];
+/** What the command says of itself goes before its exit code, but that it is done. */
+function judge(
+  { exitCode, signal, output }: Extract<ProcessResult, { kind: 'exited' }>,
+  report: Report,
+): AgentResult {
+  if (report.outcome !== 'done') {
+    const { failure, message, retryAt, data: result } = report;
+    return { kind: 'failed', failure, message, retryAt, output, result };
+  }
+  if (exitCode === 0) return { kind: 'done', output, result: report.data };
+  const how = exitCode === null ? `ended by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
+  return { ...failed('agent_failed', `the command failed: ${how}`, output), result: report.data };
+}
 
-function failed(failure: Failure, message: string, output: string): AgentResult {
-  return { kind: 'failed', failure, message, output };
+type Failed = Extract<AgentResult, { kind: 'failed' }>;
+
+function failed(failure: Failed['failure'], message: string, output: string): Failed {
+  return { kind: 'failed', failure, message, retryAt: null, output, result: null };
 }

@@ -6,7 +6,13 @@ import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { problemView } from './problem.js';
-import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
+import {
+  registerRepositoryRequest,
+  repositoryList,
+  repositoryView,
+  updateRepositoryRequest,
+} from './repositories.js';
+import { sendSignalRequest, signalView } from './signals.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -43,6 +49,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Repository: repositoryView,
   RepositoryList: repositoryList,
   RegisterRepository: registerRepositoryRequest,
+  UpdateRepository: updateRepositoryRequest,
+  Signal: signalView,
+  SendSignal: sendSignalRequest,
   Spec: specView,
   ValidateSpec: validateSpecRequest,
   SpecValidation: specValidation,

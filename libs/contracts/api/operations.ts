@@ -6,7 +6,13 @@ import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './ph
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
-import { registerRepositoryRequest, repositoryList, repositoryView } from './repositories.js';
+import {
+  registerRepositoryRequest,
+  repositoryList,
+  repositoryView,
+  updateRepositoryRequest,
+} from './repositories.js';
+import { sendSignalRequest, signalView } from './signals.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
 const gone = { status: 204, description: 'Deleted' };
@@ -107,6 +113,22 @@ const PLANS: readonly Operation[] = [
   ),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
   step('plan', 'cancel', 'End a plan for good; what landed stays', plans.noteRequest),
+  {
+    id: 'sendSignal',
+    method: 'post',
+    path: '/api/plans/{plan}/signals',
+    tag: 'Plans',
+    summary: 'Tell a plan of an event that its tasks may wait for; the first of a name counts',
+    headers: ['Idempotency-Key'],
+    body: sendSignalRequest,
+    answer: {
+      status: 201,
+      description: 'The signal; 200 with the one that is stored when it was sent before',
+      schema: signalView,
+      headers: ['Idempotent-Replayed'],
+    },
+    refusals: ['not_found', 'conflict', 'invalid'],
+  },
   {
     id: 'listIterations',
     method: 'get',
@@ -283,6 +305,16 @@ const REPOSITORIES: readonly Operation[] = [
     summary: 'A repository',
     answer: { status: 200, description: 'The repository', schema: repositoryView },
     refusals: ['not_found'],
+  },
+  {
+    id: 'updateRepository',
+    method: 'patch',
+    path: '/api/repositories/{id}',
+    tag: 'Repositories',
+    summary: 'Say how many tasks of all its plans may be active at once',
+    body: updateRepositoryRequest,
+    answer: { status: 200, description: 'The repository', schema: repositoryView },
+    refusals: ['not_found', 'invalid'],
   },
 ];
 

@@ -4,7 +4,7 @@ import { hasChanges } from './edit.js';
 import { note } from './plans.js';
 import { planReference } from './references.js';
 
-const { name, description, mode, successCriteria } = phaseFileSchema.shape;
+const { name, description, mode, approval, atEnd, concurrency, successCriteria } = phaseFileSchema.shape;
 /** 1-based place among the phases of the plan, or the tasks of the phase. */
 export const position = z.int().min(1).max(10_000);
 
@@ -14,6 +14,9 @@ export const createPhaseRequest = z.strictObject({
   name,
   description,
   mode,
+  approval,
+  atEnd,
+  concurrency,
   successCriteria,
   position: position.optional(),
 });
@@ -25,6 +28,10 @@ export const updatePhaseRequest = z
     name: name.optional(),
     description: description.unwrap().optional(),
     mode: mode.optional(),
+    approval,
+    atEnd: atEnd.unwrap().optional(),
+    /** Null takes it away. */
+    concurrency: concurrency.nullable(),
     successCriteria: successCriteria.unwrap().optional(),
     position: position.optional(),
   })

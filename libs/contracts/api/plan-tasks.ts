@@ -5,7 +5,7 @@ import { hasChanges } from './edit.js';
 import { position } from './phases.js';
 import { note, taskView } from './plans.js';
 
-const { key, title, prompt, dependsOn, executor, mayChange, writes, maxAttempts, spec } =
+const { key, title, prompt, dependsOn, executor, effect, assignedTo, mayChange, writes, maxAttempts, spec } =
   taskFileSchema.shape;
 
 /** `POST /api/plan-tasks`: a task as a plan file has it, and the phase it goes to. */
@@ -16,6 +16,8 @@ export const createTaskRequest = z.strictObject({
   prompt,
   dependsOn,
   executor,
+  effect,
+  assignedTo,
   mayChange,
   writes,
   maxAttempts,
@@ -33,6 +35,9 @@ export const updateTaskRequest = z
     prompt: prompt.unwrap().optional(),
     dependsOn: dependsOn.unwrap().optional(),
     executor: executor.optional(),
+    effect,
+    /** Null takes it away. */
+    assignedTo: assignedTo.nullable(),
     mayChange: mayChange.unwrap().optional(),
     writes: writes.unwrap().optional(),
     maxAttempts,
@@ -111,7 +116,9 @@ export const taskDetail = taskView.extend({
   plan: z.int(),
   phaseId: z.uuid(),
   prompt: z.string(),
-  executor: z.object({ command: z.string(), timeoutSeconds: z.int() }),
+  /** As a plan file has it. */
+  executor,
+  assignedTo: z.string().nullable(),
   mayChange: z.array(z.string()),
   writes: z.array(z.string()),
   maxAttempts: z.int(),
@@ -123,4 +130,5 @@ export const taskDetail = taskView.extend({
   /** The revision of the plan. */
   revision: z.int(),
 });
-export type TaskDetail = z.output<typeof taskDetail>;
+/** What is shown is written as in a plan file: durations with their unit. */
+export type TaskDetail = z.input<typeof taskDetail>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ATTEMPT_STATUSES } from '#domain/plan/attempt.machine.js';
-import { PHASE_MODES, PHASE_STATUSES } from '#domain/plan/phase.machine.js';
+import { PHASE_APPROVALS, PHASE_ENDS, PHASE_MODES, PHASE_STATUSES } from '#domain/plan/phase.machine.js';
 import { PAUSE_REASONS, PLAN_STATUSES } from '#domain/plan/plan.machine.js';
 import { FAILURES } from '#domain/plan/retry.js';
+import { TASK_EFFECTS } from '#domain/plan/state.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
 import { planFileSchema } from '../plan/plan-file.js';
@@ -27,7 +28,8 @@ export const createPlanRequest = z
   });
 export type CreatePlanRequest = z.output<typeof createPlanRequest>;
 
-const { name, description, metadata, concurrency, maxAttempts } = planFileSchema.shape;
+const { name, description, metadata, concurrency, maxAttempts, priority, autoCommit, setup } =
+  planFileSchema.shape;
 
 /** `PATCH /api/plans/:plan`: what is absent stays. */
 export const updatePlanRequest = z
@@ -37,6 +39,10 @@ export const updatePlanRequest = z
     metadata: metadata.unwrap().optional(),
     concurrency: concurrency.unwrap().optional(),
     maxAttempts: maxAttempts.unwrap().optional(),
+    priority: priority.unwrap().optional(),
+    autoCommit: autoCommit.unwrap().optional(),
+    /** Null takes it away. */
+    setup: setup.nullable(),
   })
   .refine(...hasChanges);
 export type UpdatePlanRequest = z.output<typeof updatePlanRequest>;
@@ -90,6 +96,8 @@ export const attemptView = z.object({
   status: z.enum(ATTEMPT_STATUSES),
   failure: z.enum(FAILURES).nullable(),
   message: z.string().nullable(),
+  /** What it reported, as JSON; null: nothing. */
+  result: z.unknown(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   verdict: verdictView.nullable(),
@@ -101,6 +109,7 @@ export const taskView = z.object({
   key: z.string(),
   title: z.string(),
   status: z.enum(TASK_STATUSES),
+  effect: z.enum(TASK_EFFECTS),
   dependsOn: z.array(z.int()),
   /** Null until it is done; false: nobody but the executor says so. */
   verified: z.boolean().nullable(),
@@ -116,6 +125,9 @@ export const phaseView = z.object({
   name: z.string(),
   description: z.string(),
   mode: z.enum(PHASE_MODES),
+  approval: z.enum(PHASE_APPROVALS),
+  atEnd: z.enum(PHASE_ENDS),
+  concurrency: z.int().nullable(),
   status: z.enum(PHASE_STATUSES),
   successCriteria: z.array(z.string()),
   startedAt: z.iso.datetime().nullable(),
@@ -140,6 +152,8 @@ export const planView = z.object({
   tipCommit: z.string(),
   publishedCommit: z.string().nullable(),
   publishError: z.string().nullable(),
+  priority: z.int(),
+  autoCommit: z.boolean(),
   warnings: z.array(z.string()),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),

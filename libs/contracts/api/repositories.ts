@@ -21,10 +21,18 @@ export const repositoryOrigin = z
 export const registerRepositoryRequest = z.strictObject({ origin: repositoryOrigin });
 export type RegisterRepositoryRequest = z.output<typeof registerRepositoryRequest>;
 
+/** `PATCH /api/repositories/:id` */
+export const updateRepositoryRequest = z.strictObject({
+  /** Tasks of all its plans that may be active at once; null: no limit. */
+  maxTasks: z.int().min(1).max(10_000).nullable(),
+});
+export type UpdateRepositoryRequest = z.output<typeof updateRepositoryRequest>;
+
 export const repositoryView = z.object({
   id: z.uuid(),
   name: z.string(),
   origin: z.string(),
+  maxTasks: z.int().nullable(),
   createdAt: z.iso.datetime(),
 });
 export type RepositoryView = z.output<typeof repositoryView>;

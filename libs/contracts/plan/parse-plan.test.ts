@@ -33,11 +33,14 @@ describe('a plan file', () => {
       metadata: {},
       concurrency: 4,
       maxAttempts: 3,
+      priority: 0,
+      autoCommit: true,
       phases: [
         {
           name: 'One',
           description: '',
           mode: 'parallel',
+          atEnd: 'continue',
           successCriteria: [],
           tasks: [
             {
@@ -69,7 +72,7 @@ describe('a plan file', () => {
     ['24h', 86_400],
   ])('reads the timeout %s as %d seconds', (text, seconds) => {
     const plan = planOf(MINIMAL.replace("command: 'true'", `command: 'true'\n          timeout: ${text}`));
-    expect(plan.phases[0]?.tasks[0]?.executor.timeout).toBe(seconds);
+    expect(plan.phases[0]?.tasks[0]?.executor).toMatchObject({ timeout: seconds });
   });
 
   it.each(['0s', '5', '5 m', '1d', '-1m', '1.5h', '25h', '86401s', '""'])(

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { globProblem } from '#domain/spec/glob.js';
-import { PHASE_MODES } from '#domain/plan/phase.machine.js';
-import { CLEAN, isClean } from '../text.js';
+import { PHASE_APPROVALS, PHASE_ENDS, PHASE_MODES } from '#domain/plan/phase.machine.js';
+import { TASK_EFFECTS } from '#domain/plan/state.js';
+import { effectProblems, impliedEffect } from '#domain/plan/task-effect.js';
+import { CLEAN, isClean, isCleanJson } from '../text.js';
+import { executorFileSchema, executorKindOf, EXECUTOR_KEYS, WAIT_KEYS } from './executor-file.js';
+import { duration } from './duration.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
 
 const name = z.string().trim().min(1).max(200).refine(isClean, CLEAN);
 const text = z.string().max(50_000).refine(isClean, CLEAN);
 /** Free JSON: clean keys and strings at any depth. */
-const metadata = z.record(z.string(), z.unknown()).refine((value) => stringsOf(value).every(isClean), CLEAN);
+const metadata = z.record(z.string(), z.unknown()).refine(isCleanJson, CLEAN);
 const glob = z
   .string()
   .trim()
@@ -22,26 +26,16 @@ const key = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, at most 63');
 
-/** `90s`, `5m`, `1h`; 1 s to 24 h. Gives seconds. */
-export const duration = z
-  .string()
-  .regex(/^[1-9][0-9]{0,5}(s|m|h)$/, 'must be a number with s, m or h, such as 90s')
-  .transform(
-    (value) => Number(value.slice(0, -1)) * { s: 1, m: 60, h: 3600 }[value.slice(-1) as 's' | 'm' | 'h'],
-  )
-  .refine((seconds) => seconds <= 86_400, 'must be at most 24h');
-
-export const commandExecutorSchema = z.strictObject({
-  command: z.string().trim().min(1).max(10_000).refine(isClean, CLEAN),
-  timeout: duration.default(600),
-});
-
-export const taskFileSchema = z.strictObject({
+const taskShape = z.strictObject({
   key: key.optional(),
   title: name,
   prompt: text.default(''),
   dependsOn: z.array(key).max(200).default([]),
-  executor: commandExecutorSchema,
+  executor: executorFileSchema,
+  /** What becomes of its work: a commit, or a stored result; by default what its executor implies. */
+  effect: z.enum(TASK_EFFECTS).optional(),
+  /** Name of the actor whose task it is. */
+  assignedTo: name.optional(),
   /** Protected paths that this task may touch. */
   mayChange: z.array(glob).max(200).default([]),
   /** Where it will write; tasks whose scopes overlap do not run side by side. */
@@ -56,13 +50,55 @@ export const taskFileSchema = z.strictObject({
     .optional(),
 });
 
+/** A task of a plan file, with the rules that join its keys. */
+export const taskFileSchema = taskShape.superRefine((task, context) => {
+  const effect = task.effect ?? impliedEffect(executorKindOf(task.executor));
+  const { executor, mayChange, writes } = task;
+  const problems = effectProblems({
+    effect,
+    executorKind: executorKindOf(executor),
+    checkout: 'command' in executor && executor.checkout !== undefined,
+    hasSpec: task.spec !== undefined,
+    mayChange,
+    writes,
+  });
+  for (const { path, message } of problems) context.addIssue({ code: 'custom', path: [...path], message });
+});
+
 export const phaseFileSchema = z.strictObject({
   name,
   description: text.default(''),
   mode: z.enum(PHASE_MODES),
+  /** When a person must agree; by default `before_task` in manual phases, else `none`. */
+  approval: z.enum(PHASE_APPROVALS).optional(),
+  /** What follows its last task. */
+  atEnd: z.enum(PHASE_ENDS).default('continue'),
+  /** Tasks of the phase that may be active at once, within the plan's window. */
+  concurrency: z.int().min(1).max(100).optional(),
   successCriteria: z.array(z.string().min(1).max(1_000).refine(isClean, CLEAN)).max(50).default([]),
   tasks: z.array(taskFileSchema).min(1).max(10_000),
 });
+
+/** Commands that prepare a workspace before anything runs in it. */
+export const setupFileSchema = z.strictObject({
+  commands: z.array(z.string().trim().min(1).max(10_000).refine(isClean, CLEAN)).min(1).max(20),
+  /** Files whose content decides whether it has to run again. */
+  inputs: z.array(glob).max(200).default([]),
+  /** Folders that are kept, relative to the workspace. */
+  caches: z
+    .array(z.string().trim().min(1).max(500).refine(isClean, CLEAN).superRefine(checkFolder))
+    .max(50)
+    .default([]),
+  env: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'must be the name of a variable'),
+      z.string().max(10_000).refine(isClean, CLEAN),
+    )
+    .default({}),
+  network: z.boolean().default(true),
+  timeout: duration.default(600),
+});
+export type SetupFile = z.output<typeof setupFileSchema>;
 
 export const planFileSchema = z.strictObject({
   name,
@@ -74,6 +110,11 @@ export const planFileSchema = z.strictObject({
   target: z.string().min(1).max(500).optional(),
   concurrency: z.int().min(1).max(100).default(4),
   maxAttempts: z.int().min(1).max(20).default(3),
+  /** Plans with a higher one are given free slots first. */
+  priority: z.int().min(-100).max(100).default(0),
+  /** False: a person lets every verified change onto the branch. */
+  autoCommit: z.boolean().default(true),
+  setup: setupFileSchema.optional(),
   phases: z.array(phaseFileSchema).min(1).max(1_000),
 });
 export type PlanFile = z.output<typeof planFileSchema>;
@@ -83,19 +124,13 @@ export type PlanFileInput = z.input<typeof planFileSchema>;
 export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(planFileSchema.shape),
   'phases.*': Object.keys(phaseFileSchema.shape),
+  setup: Object.keys(setupFileSchema.shape),
   'phases.*.tasks.*': Object.keys(taskFileSchema.shape),
-  'phases.*.tasks.*.executor': Object.keys(commandExecutorSchema.shape),
+  'phases.*.tasks.*.executor': EXECUTOR_KEYS,
+  'phases.*.tasks.*.executor.wait': WAIT_KEYS,
 };
 
-function stringsOf(value: unknown): string[] {
-  const strings: string[] = [];
-  const open = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    if (typeof next === 'string') strings.push(next);
-    if (typeof next !== 'object' || next === null) continue;
-    if (!Array.isArray(next)) strings.push(...Object.keys(next));
-    open.push(...Object.values(next));
-  }
-  return strings;
+function checkFolder(value: string, context: z.RefinementCtx): void {
+  const problem = /[*?[\]{}]/.test(value) ? 'must be a folder, not a glob' : globProblem(value);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 }

@@ -47,6 +47,10 @@ export interface AttemptSet {
   readonly candidateCommit?: string;
   readonly patchId?: string | null;
   readonly output?: string;
+  /** JSON that the executor reported. */
+  readonly result?: unknown;
+  /** Blocking violations of the verdict that rejected it. */
+  readonly violationCount?: number;
 }
 export interface RunSet {
   readonly verdict?: unknown;
@@ -109,6 +113,8 @@ export type Change =
       readonly attemptId: string;
       readonly candidateCommit: string;
     }
+  /** An event from outside, in the name of whoever applies the decision. One that is there already meets the guard. */
+  | { readonly entity: 'new_signal'; readonly name: string; readonly data: unknown }
   /** Every task that waits and has no attempt under way is cancelled. */
   | { readonly entity: 'cancel_waiting' }
   /** Tasks of a phase that wait for nothing become ready. */

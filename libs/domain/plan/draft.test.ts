@@ -20,6 +20,8 @@ function task(number: number, dependsOn: readonly string[] = []): DraftTask {
     title: `Task ${number}`,
     prompt: '',
     executor: { command: 'true' },
+    effect: 'change',
+    assignedTo: null,
     mayChange: [],
     writes: [],
     maxAttempts: 3,
@@ -33,6 +35,9 @@ const phase = (id: string, tasks: readonly DraftTask[]) => ({
   name: id,
   description: '',
   mode: 'parallel' as const,
+  approval: 'none' as const,
+  atEnd: 'continue' as const,
+  concurrency: null,
   successCriteria: [],
   tasks,
 });
@@ -43,6 +48,9 @@ const DRAFT: Draft = {
   metadata: {},
   target: 'main',
   concurrency: 4,
+  priority: 0,
+  autoCommit: true,
+  setup: null,
   maxAttempts: 3,
   phases: [phase('a', [task(1), task(2, ['k1'])]), phase('b', [task(3, ['k2'])])],
 };

@@ -31,6 +31,11 @@ export type PhaseMode = (typeof PHASE_MODES)[number];
 export const PHASE_APPROVALS = ['none', 'before_task', 'before_integration', 'both'] as const;
 export type PhaseApproval = (typeof PHASE_APPROVALS)[number];
 
+/** What a phase that does not say asks for. */
+export function defaultApproval(mode: PhaseMode): PhaseApproval {
+  return mode === 'manual' ? 'before_task' : 'none';
+}
+
 /** At the end of a phase: go on, ask a reviewer to let the next phase start, or pause the plan. */
 export const PHASE_ENDS = ['continue', 'approve', 'pause'] as const;
 export type PhaseEnd = (typeof PHASE_ENDS)[number];

@@ -14,6 +14,7 @@ describe('decideRetry', () => {
       'contract_breached',
       'limit_exceeded',
       'protected_path',
+      'review_rejected',
       'scope_exceeded',
       'verification_failed',
     ]);
@@ -116,5 +117,42 @@ describe('decideRetry', () => {
         }
       }),
     );
+  });
+
+  describe('retries that lead nowhere', () => {
+    const rejected = (violationCounts: readonly number[], last: Failure = 'verification_failed') =>
+      decideRetry(
+        {
+          failures: [...times('verification_failed', violationCounts.length - 1), last],
+          maxAttempts: 20,
+          violationCounts,
+        },
+        0,
+      );
+
+    it.each([[[5, 5, 5]], [[3, 4, 9]], [[9, 1, 1, 2]]])('end the task early: %j', (counts) => {
+      expect(rejected(counts)).toEqual({
+        kind: 'give_up',
+        reason: `2 retries in a row had no fewer violations than the attempt before them (${counts.slice(-3).join(', ')})`,
+      });
+    });
+
+    it.each([[[5, 5]], [[5, 4, 4]], [[5, 5, 4]], [[5, 6, 5]], [[1]]])('go on after %j', (counts) => {
+      expect(rejected(counts).kind).toBe('retry');
+    });
+
+    it('are looked at where a verdict rejected the attempt, not where it failed otherwise', () => {
+      expect(rejected([5, 5, 5], 'lost').kind).toBe('retry');
+      expect(rejected([5, 5, 5], 'agent_failed').kind).toBe('retry');
+    });
+  });
+
+  it('waits at least as long as it is told, whatever the failure', () => {
+    for (const failure of ['quota', 'lost', 'agent_failed'] as const) {
+      expect(decideRetry({ failures: [failure], maxAttempts: 3 }, 0, 7_200_000)).toEqual({
+        kind: 'retry',
+        delayMs: 7_200_000,
+      });
+    }
   });
 });

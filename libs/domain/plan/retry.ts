@@ -54,6 +54,8 @@ export interface AttemptHistory {
   /** Failures of the task's ended attempts, this one included, oldest first. */
   readonly failures: readonly Failure[];
   readonly maxAttempts: number;
+  /** Blocking violations of the task's rejected attempts, oldest first, this one included where it is one. */
+  readonly violationCounts?: readonly number[];
 }
 
 export type RetryDecision =
@@ -61,6 +63,14 @@ export type RetryDecision =
   | { readonly kind: 'give_up'; readonly reason: string }
   | { readonly kind: 'pause'; readonly reason: string };
 
+/** So many retries in a row that are no better than what they were to mend end a task early. */
+const IDLE_RETRIES = 2;
+const BY_VERDICT: readonly Failure[] = [
+  'verification_failed',
+  'contract_breached',
+  'protected_path',
+  'scope_exceeded',
+];
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 60_000;
 
@@ -69,8 +79,9 @@ const MAX_DELAY_MS = 60_000;
  *
  * @param history the task's failures so far, the latest last
  * @param jitter a number in [0, 1), so that the decision itself stays pure
+ * @param minDelayMs the next attempt starts no sooner
  */
-export function decideRetry(history: AttemptHistory, jitter: number): RetryDecision {
+export function decideRetry(history: AttemptHistory, jitter: number, minDelayMs = 0): RetryDecision {
   const failure = history.failures.at(-1);
   if (failure === undefined) throw new Error('decideRetry needs at least one failure');
   switch (FAILURE_COST[failure]) {
@@ -86,19 +97,30 @@ export function decideRetry(history: AttemptHistory, jitter: number): RetryDecis
           reason: `${used} of ${history.maxAttempts} attempts failed, the last with ${failure}`,
         };
       }
-      return { kind: 'retry', delayMs: backoff(used, jitter) };
+      if (BY_VERDICT.includes(failure)) {
+        const idle = idleRetries(history.violationCounts ?? []);
+        if (idle !== null) return { kind: 'give_up', reason: idle };
+      }
+      return { kind: 'retry', delayMs: Math.max(minDelayMs, backoff(used, jitter)) };
     }
     case 'own_cap': {
       const cap = OWN_CAP[failure] ?? 1;
       const times = history.failures.filter((f) => f === failure).length;
       if (times >= cap) return { kind: 'give_up', reason: `${failure} happened ${times} times` };
       // A lost worker or a conflict says nothing about the task: it goes on at once.
-      return {
-        kind: 'retry',
-        delayMs: failure === 'lost' || failure === 'conflict' ? 0 : backoff(times, jitter),
-      };
+      const delayMs = failure === 'lost' || failure === 'conflict' ? 0 : backoff(times, jitter);
+      return { kind: 'retry', delayMs: Math.max(minDelayMs, delayMs) };
     }
   }
+}
+
+/** Why the last retries were in vain; null when one of them had fewer violations than the attempt before it. */
+function idleRetries(counts: readonly number[]): string | null {
+  const last = counts.slice(-IDLE_RETRIES - 1);
+  if (last.length <= IDLE_RETRIES) return null;
+  const idle = last.every((count, at) => at === 0 || count >= (last[at - 1] ?? 0));
+  if (!idle) return null;
+  return `${IDLE_RETRIES} retries in a row had no fewer violations than the attempt before them (${last.join(', ')})`;
 }
 
 /** Exponential, with jitter over the upper half of the interval. */

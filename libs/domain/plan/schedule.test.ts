@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { compileGlob } from '../spec/glob.js';
-import { pickTasks, scopesOverlap } from './schedule.js';
+import { dealSlots, pickTasks, scopesOverlap } from './schedule.js';
 
 const folders = fc.array(fc.constantFrom('src', 'lib', 'auth', 'srcs'), { minLength: 1, maxLength: 3 });
 const path = fc
@@ -108,5 +108,74 @@ describe('scopesOverlap', () => {
     ['**', 'anything', true],
   ])('%s and %s: %s', (left, right, expected) => {
     expect(scopesOverlap([left], [right])).toBe(expected);
+  });
+});
+
+describe('dealSlots', () => {
+  const claimants = fc
+    .array(
+      fc.record({
+        priority: fc.integer({ min: -1, max: 1 }),
+        active: fc.integer({ min: 0, max: 6 }),
+        wants: fc.integer({ min: -1, max: 6 }),
+      }),
+      { maxLength: 6 },
+    )
+    .map((all) => all.map((claimant, at) => ({ id: `p${at}`, ...claimant })));
+  const free = fc.integer({ min: -2, max: 20 });
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
+
+  it('deals every slot that somebody wants, and to nobody more than they want', () => {
+    fc.assert(
+      fc.property(claimants, free, (all, slots) => {
+        const dealt = dealSlots(slots, all);
+        const wanted = sum(all.map(({ wants }) => Math.max(0, wants)));
+        expect(sum([...dealt.values()])).toBe(Math.max(0, Math.min(slots, wanted)));
+        for (const { id, wants } of all) expect(dealt.get(id) ?? 0).toBeLessThanOrEqual(Math.max(0, wants));
+      }),
+    );
+  });
+
+  it('deals to no plan while one of higher priority, or one with less, could use the slot', () => {
+    fc.assert(
+      fc.property(claimants, free, (all, slots) => {
+        const dealt = dealSlots(slots, all);
+        const of = (id: string) => dealt.get(id) ?? 0;
+        for (const lucky of all.filter(({ id }) => of(id) > 0)) {
+          for (const other of all.filter(({ id, wants }) => of(id) < wants)) {
+            expect(other.priority).toBeLessThanOrEqual(lucky.priority);
+            if (other.priority === lucky.priority) {
+              expect(other.active + of(other.id)).toBeGreaterThanOrEqual(lucky.active + of(lucky.id) - 1);
+            }
+          }
+        }
+      }),
+    );
+  });
+
+  it('does not depend on the order in which the plans are named', () => {
+    fc.assert(
+      fc.property(claimants, free, (all, slots) => {
+        const [one, other] = [dealSlots(slots, all), dealSlots(slots, [...all].reverse())];
+        expect(Object.fromEntries(other)).toEqual(Object.fromEntries(one));
+      }),
+    );
+  });
+
+  it('gives a small plan among ten large ones every next free slot until it has its share', () => {
+    const large = Array.from({ length: 10 }, (_, at) => ({
+      id: `l${at}`,
+      priority: 0,
+      active: 4,
+      wants: 1_000,
+    }));
+    let active = 0;
+    for (; active < 4; active += 1) {
+      const small = { id: 'small', priority: 0, active, wants: 5 - active };
+      expect(Object.fromEntries(dealSlots(1, [...large, small]))).toEqual({ small: 1 });
+    }
+    const small = { id: 'small', priority: 0, active, wants: 1 };
+    expect(dealSlots(11, [...large, small]).get('small')).toBe(1);
+    expect(dealSlots(1, [...large, { ...small, active: 5 }]).has('small')).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** Which ready tasks start now: the window of one plan. */
+/** Which ready tasks start now: the window of one plan, and the share of each plan under common limits. */
 
 export interface ReadyTask {
   readonly id: string;
@@ -26,6 +26,42 @@ export function pickTasks<T extends ReadyTask>(ready: readonly T[], window: Wind
     scopes.push(task.writeScope);
   }
   return picked;
+}
+
+/** A plan that could use free slots of a limit that it shares with others. */
+export interface Claimant {
+  readonly id: string;
+  readonly priority: number;
+  /** Slots that it has. */
+  readonly active: number;
+  /** Slots that it would surely use now. */
+  readonly wants: number;
+}
+
+/**
+ * Deals free slots one by one: each to the highest priority that wants one, and among those to whoever has the fewest;
+ * equals take turns in order of their ids.
+ *
+ * @returns how many each is dealt; who is dealt none is absent
+ */
+export function dealSlots(free: number, claimants: readonly Claimant[]): Map<string, number> {
+  const dealt = new Map<string, number>();
+  const held = ({ id, active }: Claimant): number => active + (dealt.get(id) ?? 0);
+  for (let left = free; left > 0; left -= 1) {
+    let next: Claimant | undefined;
+    for (const claimant of claimants) {
+      if ((dealt.get(claimant.id) ?? 0) >= claimant.wants) continue;
+      if (next === undefined || comesFirst(claimant, next, held)) next = claimant;
+    }
+    if (next === undefined) break;
+    dealt.set(next.id, (dealt.get(next.id) ?? 0) + 1);
+  }
+  return dealt;
+}
+
+function comesFirst(a: Claimant, b: Claimant, held: (claimant: Claimant) => number): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  return held(a) !== held(b) ? held(a) < held(b) : a.id < b.id;
 }
 
 /** Whether some path could match a glob of either side. Errs on the side of "yes". */

@@ -66,8 +66,8 @@ export interface TaskState {
   readonly writeScope: readonly string[];
   readonly approvedAt: Date | null;
   /**
-   * Null until its dependants need not wait for it; false: nobody but its executor, or a person, says that it is done.
-   * A skipped task with null has its work missing.
+   * False: nobody but its executor, or a person, says that it is done. Of a skipped task: null, its work is missing;
+   * false, a person said that what depends on it may go on.
    */
   readonly verified: boolean | null;
   /** What a person wrote when they rejected or retried it: the next attempt is told. */

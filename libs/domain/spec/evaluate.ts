@@ -51,7 +51,18 @@ export function evaluate(input: Evaluation): Verdict {
       ...items.flatMap((item) => capped(item.violations)),
     ],
     items: items.map((item) => item.result),
+    blocking: countBlocking(input, items),
   };
+}
+
+/** Where nothing at or above `fail_at` is red, what is below it may be why nothing turned. */
+function countBlocking({ spec, protectedPathViolations }: Evaluation, items: readonly JudgedItem[]): number {
+  const red = items.map((item) => item.result).filter((item) => item.candidate === 'red');
+  const counted = countedIds(spec);
+  const blocking = red.filter((item) => counted(item.id));
+  const weigh = (results: readonly ItemResult[]): number =>
+    results.reduce((sum, item) => sum + Math.max(1, item.violations), 0);
+  return protectedPathViolations.length + weigh(blocking.length > 0 ? blocking : red);
 }
 
 /** Judges the rules alone, so that a caller knows what turned before it runs any check on a base. */
@@ -127,10 +138,15 @@ function filesByPath(facts: CommitFacts): Map<string, FileFacts> {
   return new Map(facts.files.map((file) => [file.path, file]));
 }
 
+/** Whether a red item fails the task; checks always do. */
+function countedIds(spec: Spec): (id: string) => boolean {
+  const severities = new Map(spec.rules.map((rule) => [rule.id, rule.severity]));
+  return (id) => blocks(severities.get(id) ?? 'critical', spec.pass.failAt);
+}
+
 function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 'outcome' | 'summary'> {
   const { spec, candidateUnchanged } = input;
-  const severities = new Map(spec.rules.map((rule) => [rule.id, rule.severity]));
-  const counts = (id: string) => blocks(severities.get(id) ?? 'critical', spec.pass.failAt);
+  const counts = countedIds(spec);
   const results = items.map((item) => item.result);
   const red = results.filter((item) => item.candidate === 'red');
   const failing = red.filter((item) => counts(item.id)).map((item) => item.id);

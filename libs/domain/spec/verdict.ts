@@ -49,4 +49,6 @@ export interface Verdict {
   readonly summary: string;
   readonly violations: readonly Violation[];
   readonly items: readonly ItemResult[];
+  /** Violations that keep the candidate from passing, also those that the list leaves out: whether retries get anywhere. */
+  readonly blocking: number;
 }

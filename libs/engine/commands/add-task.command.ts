@@ -2,7 +2,7 @@ import { DomainError } from '#domain/domain-error.js';
 import { addTask as withTask, type DraftTask } from '#domain/plan/draft.js';
 import type { EngineDeps } from '../deps.js';
 import { editPlan, type EditCommand } from './edit-plan.js';
-import { taskFields, type TaskInput } from './task-fields.js';
+import { requireAssignee, taskFields, type TaskInput } from './task-fields.js';
 
 /** Adds a task to a phase. @returns where it is */
 export async function addTask(
@@ -15,6 +15,7 @@ export async function addTask(
   const { planId, phaseId, task } = command;
   const id = deps.ids.next();
   let taskNumber = 0;
+  await requireAssignee(deps, task);
   await editPlan(deps, command, `Task "${task.title ?? ''}" added`, (draft, number) => {
     taskNumber = number;
     const fields = taskFields(draft, task);
@@ -27,6 +28,8 @@ export async function addTask(
       number,
       key: `task-${number}`,
       prompt: '',
+      effect: 'change',
+      assignedTo: null,
       mayChange: [],
       writes: [],
       maxAttempts: draft.maxAttempts,

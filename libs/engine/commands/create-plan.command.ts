@@ -1,10 +1,14 @@
 import type { PlanFile } from '#contracts/plan/plan-file.js';
 import { resolvePlanFile, resolvePlanValue, type ResolvedSpec } from '#contracts/plan/resolve-plan.js';
 import { DomainError, type Problem } from '#domain/domain-error.js';
+import { defaultApproval } from '#domain/plan/phase.machine.js';
 import { planEdges, type GraphPhase } from '#domain/plan/graph.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
 import type { OriginDeps } from '../deps.js';
+import { toExecutor } from '../executors.js';
 import type { NewPhase, NewTask } from '../ports/new-plan.js';
 import { importRepository } from './import-repository.js';
+import { requireActors } from './require-actors.js';
 
 export interface CreatePlanCommand {
   /** A local path or any git URL. */
@@ -23,6 +27,7 @@ export async function createPlan(
   command: CreatePlanCommand,
 ): Promise<{ readonly id: string; readonly number: number }> {
   const { plan, phases, graph } = validate(command.plan);
+  await requireActors(deps, assigneesOf(plan));
   const { repositoryId, base } = await importRepository(deps, {
     origin: command.repository,
     actorId: command.actorId,
@@ -39,6 +44,9 @@ export async function createPlan(
     baseCommit: base.commit,
     targetBranch: plan.target ?? base.branch,
     concurrency: plan.concurrency,
+    priority: plan.priority,
+    autoCommit: plan.autoCommit,
+    setup: plan.setup ?? null,
     maxAttempts: plan.maxAttempts,
     warnings: base.warnings,
     actorId: command.actorId,
@@ -59,7 +67,9 @@ function validate(input: CreatePlanCommand['plan']): {
     name: phase.name,
     description: phase.description,
     mode: phase.mode,
-    approval: phase.mode === 'manual' ? 'before_task' : 'none',
+    approval: phase.approval ?? defaultApproval(phase.mode),
+    atEnd: phase.atEnd,
+    concurrency: phase.concurrency ?? null,
     successCriteria: phase.successCriteria,
     tasks: phase.tasks.map((task, t) =>
       toTask(plan, task, graph[p]?.tasks[t]?.key ?? '', specs[p]?.[t] ?? null),
@@ -74,16 +84,27 @@ function toTask(
   key: string,
   spec: ResolvedSpec | null,
 ): NewTask {
+  const executor = toExecutor(task.executor);
   return {
     key,
     title: task.title,
     prompt: task.prompt,
-    executor: { kind: 'command', command: task.executor.command, timeoutSeconds: task.executor.timeout },
+    executor,
+    effect: task.effect ?? impliedEffect(executor.kind),
+    assignedTo: task.assignedTo ?? null,
     mayChange: task.mayChange,
     writeScope: task.writes,
     maxAttempts: task.maxAttempts ?? plan.maxAttempts,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
   };
+}
+
+function assigneesOf(plan: PlanFile): { name: string; path: string }[] {
+  return plan.phases.flatMap((phase, p) =>
+    phase.tasks.flatMap(({ assignedTo: name }, t) =>
+      name === undefined ? [] : [{ name, path: `phases[${p}].tasks[${t}].assignedTo` }],
+    ),
+  );
 }
 
 function invalid(problems: readonly Problem[]): DomainError {

@@ -59,7 +59,14 @@ async function structure() {
 it('adds a phase and a task; numbers go on, counters and edges follow', async () => {
   const { phaseId: id } = await addPhase(harness.deps, {
     ...edit(),
-    phase: { name: 'Last', description: '', mode: 'sequential', successCriteria: [] },
+    phase: {
+      name: 'Last',
+      description: '',
+      mode: 'sequential',
+      atEnd: 'continue',
+      concurrency: null,
+      successCriteria: [],
+    },
   });
   const added = await addTask(harness.deps, {
     ...edit(),

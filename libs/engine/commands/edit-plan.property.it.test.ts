@@ -34,7 +34,16 @@ function apply({ kind, picks, moves }: AnyEdit, draft: Draft, number: number): D
     case 'addPhase':
       return drafts.addPhase(
         draft,
-        { ...fields, id: uuid(), description: '', successCriteria: [], tasks: [] },
+        {
+          ...fields,
+          id: uuid(),
+          description: '',
+          approval: 'none',
+          atEnd: 'continue',
+          concurrency: null,
+          successCriteria: [],
+          tasks: [],
+        },
         position,
       );
     case 'updatePhase':
@@ -62,6 +71,8 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     title: `Task ${number}`,
     prompt: '',
     executor: { kind: 'command', command: 'true', timeoutSeconds: 60 },
+    effect: 'change',
+    assignedTo: null,
     mayChange: [],
     writes: [],
     maxAttempts: 3,

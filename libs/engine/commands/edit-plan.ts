@@ -2,6 +2,7 @@ import { DomainError } from '#domain/domain-error.js';
 import { draftChanges, edgesOf, type Draft } from '#domain/plan/draft.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
+import { checkEffects } from '../executors.js';
 import { onPlan } from '../unit-of-work.js';
 
 /** What every edit names. */
@@ -44,6 +45,7 @@ export async function editPlan(
       );
     }
     const after = edit(before, nextTaskNumber);
+    checkEffects(after);
     const changes = draftChanges(before, after);
     await tx.saveDraft({ before, after, edges: edgesOf(after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };

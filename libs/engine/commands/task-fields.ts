@@ -1,7 +1,13 @@
 import { stringify } from 'yaml';
+import type { ExecutorFile } from '#contracts/plan/executor-file.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { DomainError } from '#domain/domain-error.js';
 import type { Draft, TaskFields } from '#domain/plan/draft.js';
+import type { TaskEffect } from '#domain/plan/state.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
+import type { EngineDeps } from '../deps.js';
+import { toExecutor } from '../executors.js';
+import { requireActors } from './require-actors.js';
 
 /** A task as a request names it; specs as text or as a value, dependencies by key or number. */
 export interface TaskInput {
@@ -9,7 +15,10 @@ export interface TaskInput {
   readonly title?: string | undefined;
   readonly prompt?: string | undefined;
   readonly dependsOn?: readonly string[] | undefined;
-  readonly executor?: { readonly command: string; readonly timeout: number } | undefined;
+  readonly executor?: ExecutorFile | undefined;
+  readonly effect?: TaskEffect | undefined;
+  /** Null takes it away. */
+  readonly assignedTo?: string | null | undefined;
   readonly mayChange?: readonly string[] | undefined;
   readonly writes?: readonly string[] | undefined;
   readonly maxAttempts?: number | undefined;
@@ -17,12 +26,15 @@ export interface TaskInput {
 }
 
 /**
- * What of a task a request changes, as the draft holds it.
+ * What of a task a request changes, as the draft holds it. An executor that implies an effect brings it along.
  *
  * @throws DomainError `invalid` for a spec that is none
  */
 export function taskFields(draft: Draft, input: TaskInput): TaskFields {
-  const { key, title, prompt, dependsOn, executor, mayChange, writes, maxAttempts, spec } = input;
+  const { key, title, prompt, dependsOn, mayChange, writes, maxAttempts, spec, assignedTo } = input;
+  const executor = input.executor === undefined ? undefined : toExecutor(input.executor);
+  const implied = executor !== undefined && impliedEffect(executor.kind) === 'none' ? 'none' : undefined;
+  const effect = input.effect ?? implied;
   return {
     ...(key === undefined ? {} : { key }),
     ...(title === undefined ? {} : { title }),
@@ -31,11 +43,19 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
     ...(writes === undefined ? {} : { writes }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
-    ...(executor === undefined
-      ? {}
-      : { executor: { kind: 'command', command: executor.command, timeoutSeconds: executor.timeout } }),
+    ...(executor === undefined ? {} : { executor }),
+    ...(effect === undefined ? {} : { effect }),
+    ...(assignedTo === undefined ? {} : { assignedTo }),
     ...(spec === undefined ? {} : { spec: spec === null ? null : readSpec(spec) }),
   };
+}
+
+/** @throws DomainError `invalid` when the task is assigned to nobody that is known */
+export function requireAssignee(deps: EngineDeps, { assignedTo }: TaskInput): Promise<void> {
+  return requireActors(
+    deps,
+    typeof assignedTo === 'string' ? [{ name: assignedTo, path: 'assignedTo' }] : [],
+  );
 }
 
 /** A task's number stands for its key; any other word is one, known or not. */

@@ -1,7 +1,16 @@
 import type { PlanFile } from '#contracts/plan/plan-file.js';
 import type { ResolvedSpec } from '#contracts/plan/resolve-plan.js';
 import type { GraphPhase } from '#domain/plan/graph.js';
-import type { PhaseMode } from '#domain/plan/phase.machine.js';
+import { executorKindOf } from '#contracts/plan/executor-file.js';
+import {
+  defaultApproval,
+  type PhaseApproval,
+  type PhaseEnd,
+  type PhaseMode,
+} from '#domain/plan/phase.machine.js';
+import type { ExecutorKind, TaskEffect } from '#domain/plan/state.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
+import { toExecutor } from '../executors.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
 import { findCollisions, previewSteps, type Collision } from './preview-order.js';
 import { specOnBase, type SpecOnBase, type SpecOnBaseDeps } from './spec-on-base.js';
@@ -13,10 +22,15 @@ export interface DryRunTask {
   readonly title: string;
   readonly dependsOn: readonly string[];
   readonly executor: ExecutorConfig;
+  /** What becomes of its work: a commit, or a stored result. */
+  readonly effect: TaskEffect;
+  readonly assignedTo: string | null;
   /** Why this executor. */
   readonly why: string;
   /** A person lets it start. */
   readonly asksFirst: boolean;
+  /** A person lets its verified change onto the branch. */
+  readonly asksLast: boolean;
   readonly writes: readonly string[];
   /** Null: it has none, and completes on its executor's word. */
   readonly spec: SpecOnBase | null;
@@ -25,6 +39,9 @@ export interface DryRunTask {
 export interface DryRunPhase {
   readonly name: string;
   readonly mode: PhaseMode;
+  readonly approval: PhaseApproval;
+  readonly atEnd: PhaseEnd;
+  readonly concurrency: number | null;
   readonly tasks: readonly DryRunTask[];
 }
 
@@ -32,6 +49,9 @@ export interface DryRunReport {
   readonly name: string;
   readonly base: string;
   readonly concurrency: number;
+  readonly priority: number;
+  /** Verified changes go onto the branch by themselves. */
+  readonly autoCommit: boolean;
   readonly phases: readonly DryRunPhase[];
   /** Keys that may run side by side, step after step. */
   readonly steps: readonly (readonly string[])[];
@@ -67,29 +87,73 @@ export async function dryRun(deps: SpecOnBaseDeps, order: DryRunOrder): Promise<
     const tasks: DryRunTask[] = [];
     for (const [t, task] of phase.tasks.entries()) {
       number += 1;
-      tasks.push({
-        number,
-        key: graph[p]?.tasks[t]?.key ?? '',
-        title: task.title,
-        dependsOn: task.dependsOn,
-        executor: { kind: 'command', command: task.executor.command, timeoutSeconds: task.executor.timeout },
-        why: 'the plan names a command for it',
-        asksFirst: phase.mode === 'manual',
-        writes: task.writes,
-        spec: await judge(order.specs[p]?.[t] ?? null),
-      });
+      const spec = await judge(order.specs[p]?.[t] ?? null);
+      tasks.push({ ...describe(plan, phase, task), number, key: graph[p]?.tasks[t]?.key ?? '', spec });
     }
-    phases.push({ name: phase.name, mode: phase.mode, tasks });
+    const { name, mode, atEnd, concurrency = null } = phase;
+    phases.push({ name, mode, approval: approvalOf(phase), atEnd, concurrency, tasks });
   }
-  const input = { graph, writeScopes, concurrency: plan.concurrency };
+  const { name, concurrency, priority, autoCommit } = plan;
+  const slotless = new Set(
+    phases.flatMap(({ tasks }) =>
+      tasks.filter(({ executor }) => !NEEDS_SLOT[executor.kind]).map(({ key }) => key),
+    ),
+  );
+  const phaseConcurrency = phases.map((phase) => phase.concurrency);
+  const input = { graph, writeScopes, concurrency, phaseConcurrency, slotless };
   return {
-    name: plan.name,
+    name,
     base,
-    concurrency: plan.concurrency,
+    concurrency,
+    priority,
+    autoCommit,
     phases,
     steps: previewSteps(input),
     collisions: findCollisions(input),
   };
+}
+
+const NEEDS_SLOT: { readonly [K in ExecutorKind]: boolean } = {
+  command: true,
+  milestone: true,
+  wait: false,
+  external: false,
+};
+
+const WHY: { readonly [K in ExecutorKind]: string } = {
+  command: 'the plan names a command for it',
+  milestone: 'the plan names a milestone: there is nothing to run',
+  wait: 'the plan waits here: no worker is needed',
+  external: 'the plan leaves it to somebody outside, who claims it and hands it in',
+};
+
+type PhaseFile = PlanFile['phases'][number];
+type TaskFile = PhaseFile['tasks'][number];
+
+function describe(
+  { autoCommit }: PlanFile,
+  phase: PhaseFile,
+  task: TaskFile,
+): Omit<DryRunTask, 'number' | 'key' | 'spec'> {
+  const kind = executorKindOf(task.executor);
+  const effect = task.effect ?? impliedEffect(kind);
+  const approval = approvalOf(phase);
+  const asksLast = !autoCommit || approval === 'before_integration' || approval === 'both';
+  return {
+    title: task.title,
+    dependsOn: task.dependsOn,
+    executor: toExecutor(task.executor),
+    effect,
+    assignedTo: task.assignedTo ?? null,
+    why: WHY[kind],
+    asksFirst: approval === 'before_task' || approval === 'both',
+    asksLast: effect === 'change' && asksLast,
+    writes: task.writes,
+  };
+}
+
+function approvalOf({ approval, mode }: PhaseFile): PhaseApproval {
+  return approval ?? defaultApproval(mode);
 }
 
 /** Tasks may share a spec: it is judged once. */

@@ -7,6 +7,10 @@ export interface OrderInput {
   /** Globs by key. */
   readonly writeScopes: ReadonlyMap<string, readonly string[]>;
   readonly concurrency: number;
+  /** Windows of the phases, where they have one. */
+  readonly phaseConcurrency?: readonly (number | null)[];
+  /** Keys of tasks that need no slot: they wait, or somebody outside has them. */
+  readonly slotless?: ReadonlySet<string>;
 }
 
 export interface Collision {
@@ -17,17 +21,21 @@ export interface Collision {
 const MAX_COLLISIONS = 50;
 
 /** Keys that start together, step after step, if all tasks took equally long and succeeded at once. */
-export function previewSteps({ graph, writeScopes, concurrency }: OrderInput): string[][] {
+export function previewSteps(input: OrderInput): string[][] {
+  const { graph, writeScopes, concurrency, phaseConcurrency = [], slotless = new Set<string>() } = input;
   const waitsFor = dependenciesOf(graph);
   const done = new Set<string>();
   const steps: string[][] = [];
-  for (const phase of graph) {
+  for (const [p, phase] of graph.entries()) {
+    const slots = Math.min(concurrency, phaseConcurrency[p] ?? concurrency);
     let left = phase.tasks.map((task) => task.key);
     while (left.length > 0) {
-      const ready = left
-        .filter((key) => (waitsFor.get(key) ?? []).every((other) => done.has(other)))
+      const ready = left.filter((key) => (waitsFor.get(key) ?? []).every((other) => done.has(other)));
+      const claimable = ready
+        .filter((key) => !slotless.has(key))
         .map((key) => ({ id: key, writeScope: writeScopes.get(key) ?? [] }));
-      const step = pickTasks(ready, { slots: concurrency, activeScopes: [] }).map((task) => task.id);
+      const picked = new Set(pickTasks(claimable, { slots, activeScopes: [] }).map((task) => task.id));
+      const step = ready.filter((key) => slotless.has(key) || picked.has(key));
       if (step.length === 0)
         throw new Error(`Nothing can start of ${left.join(', ')}: the graph has a cycle.`);
       for (const key of step) done.add(key);

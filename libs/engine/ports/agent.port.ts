@@ -1,11 +1,13 @@
 import type { Violation } from '#domain/spec/verdict.js';
 
-/** Run by a worker. Other kinds join the union below with their adapter. */
+/** Run by a worker. */
 export interface CommandExecutor {
   readonly kind: 'command';
-  /** Run by the shell in the workspace. */
+  /** Run by the shell: in a checkout, or in an empty folder when the task changes nothing. */
   readonly command: string;
   readonly timeoutSeconds: number;
+  /** For a task that changes nothing: a checkout of the tip to look at. */
+  readonly checkout?: boolean;
 }
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
@@ -32,6 +34,8 @@ export interface AttemptInput {
   readonly plan: { readonly number: number; readonly name: string };
   readonly task: { readonly number: number; readonly title: string; readonly prompt: string };
   readonly attempt: number;
+  /** What a person wrote when they rejected or retried the task; null: nothing. */
+  readonly note: string | null;
   /** Why the attempt before was rejected; empty on the first. */
   readonly violations: readonly Violation[];
   /** The rejected diff of the attempt before, or the conflict hunks; empty on the first. */
@@ -40,11 +44,16 @@ export interface AttemptInput {
 
 /** Failures an executor can name itself; the domain says what each costs. */
 export type AgentResult =
-  | { readonly kind: 'done'; readonly output: string }
+  /** `result`: JSON that the executor left as its result; null: none. */
+  | { readonly kind: 'done'; readonly output: string; readonly result: unknown }
   | {
       readonly kind: 'failed';
-      readonly failure: 'agent_failed' | 'limit_exceeded' | 'infrastructure' | 'cancelled';
+      readonly failure:
+        'agent_failed' | 'limit_exceeded' | 'infrastructure' | 'cancelled' | 'needs_replan' | 'quota';
       readonly message: string;
+      /** When it is worth another try; null: as soon as backoff allows. */
+      readonly retryAt: Date | null;
+      readonly result: unknown;
       /** Tail of what it printed. */
       readonly output: string;
     };
@@ -53,8 +62,8 @@ export interface AgentPort {
   run(request: {
     readonly executor: CommandExecutor;
     readonly input: AttemptInput;
-    /** The workspace's absolute path: the only place it may write. */
-    readonly cwd: string;
+    /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
+    readonly cwd: string | null;
     readonly signal: AbortSignal;
   }): Promise<AgentResult>;
 }

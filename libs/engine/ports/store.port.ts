@@ -5,6 +5,7 @@ import type { Draft, DraftChange } from '#domain/plan/draft.js';
 import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { PhaseApproval } from '#domain/plan/phase.machine.js';
+import type { WaitOver } from '#domain/plan/decisions/wait.js';
 import type {
   AttemptState,
   IntegrationState,
@@ -93,6 +94,15 @@ export interface PlanTx {
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
   slice(taskId: string): Promise<TaskSlice>;
+  /** The latest attempt of a task, after its `retryBase`, that is `rejected` and was given an input of this hash. */
+  rejectedWith(taskId: string, inputHash: string): Promise<number | null>;
+  /**
+   * The plan's `waiting` tasks whose time has come (`not_before`) or whose signal is there, by number; at most `limit`.
+   * None while the plan is not `running`.
+   */
+  dueWaits(limit: number): Promise<readonly DueWait[]>;
+  /** The stored signal of that name. */
+  signal(name: string): Promise<StoredSignal | null>;
   /** The whole structure, for edits before the start. */
   draft(): Promise<StoredDraft>;
   /** Writes what differs, as one iteration with its revision. The edges are those of `after`. */
@@ -109,7 +119,15 @@ export interface PlanTx {
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
   passingVerdict(attemptId: string): Promise<Verdict | null>;
-  /** `stuckPhase` is read also when no slot is free, or when nothing is ready. */
+  /**
+   * What a dispatch looks at, after everything that was applied. `limit` is the least of what is free under the
+   * installation's and the repository's maximum of active tasks, read under a lock that every dispatch under a limit
+   * takes, so that two cannot give the same slot away; no lock and null where neither is set. `rivals` are the other
+   * running plans under the tighter of the two that have a slot of their own window free, with as many `wants` as they
+   * could surely use: their ready tasks whose time has come, that are neither waits nor external nor ask for an approval,
+   * at most the free slots of plan and phase; of those with a write scope only one, and none while such a one is active.
+   * `stuckPhase` is read also when no slot is free, or when nothing is ready.
+   */
   dispatchState(): Promise<DispatchState>;
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
@@ -125,6 +143,20 @@ export interface NewSnapshot {
   readonly commit: string;
   readonly baseCommit: string;
   readonly diffs: readonly FileDiff[];
+}
+
+/** A wait that is over. */
+export interface DueWait extends WaitOver {
+  readonly taskId: string;
+}
+
+/** An event from outside, as it was first sent. */
+export interface StoredSignal {
+  readonly name: string;
+  readonly data: unknown;
+  /** Name of the actor. */
+  readonly actor: string;
+  readonly createdAt: Date;
 }
 
 /** A row that may need another delivery. */
@@ -166,6 +198,10 @@ export interface Store {
     readonly name: string;
     readonly actorId: string;
   }): Promise<string>;
+  /** Sets how many tasks of all its plans may be active at once; null: no limit. @returns false when there is none */
+  limitRepository(repositoryId: string, maxTasks: number | null): Promise<boolean>;
+  /** Those of the names that no actor has. */
+  unknownActors(names: readonly string[]): Promise<readonly string[]>;
   /** The id of the built-in actor of that kind. */
   builtInActor(kind: 'user' | 'system'): Promise<string>;
 
@@ -177,8 +213,19 @@ export interface Store {
   redeliver(overdue: Overdue): Promise<OutboxRow | null>;
   /** A row still waits in the queue: it is looked at again after another grace period. */
   touchDelivery(overdue: Overdue): Promise<void>;
-  /** Running plans with a free slot and a ready task whose time has come. */
+  /**
+   * Running plans that a dispatch could get on: with a ready wait or approval to ask for, or with a free slot of their
+   * window and another ready task that is not external; each with its time come. Highest priority first, then the fewest
+   * active tasks, then the lowest number: whoever is behind is given what was freed elsewhere under a common limit.
+   */
   plansToDispatch(limit: number): Promise<readonly string[]>;
+  /** Running plans with a wait that is over: see `PlanTx.dueWaits`. */
+  plansWithDueWaits(limit: number): Promise<readonly string[]>;
+  /**
+   * Of all attempts that wait for a worker (`queued`, of the plan's epoch, the plan `running`): of the highest priority
+   * of a plan, then of the plan with the fewest `running` attempts, then the one delivered longest ago. One query.
+   */
+  fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
   /** Plans whose cancellation has begun and not ended. */
   plansToCancel(limit: number): Promise<readonly string[]>;
 

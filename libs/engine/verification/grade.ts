@@ -73,13 +73,31 @@ async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Ver
   const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
   const violations = await findProtectedPaths(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
   if (violations.length === 0)
-    return { outcome: 'pass', summary: "no spec: the executor's word", violations, items: [] };
-  return { outcome: 'fail', summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`, violations, items: [] };
+    return {
+      outcome: 'pass',
+      summary: "no spec: the executor's word",
+      violations,
+      items: [],
+      blocking: violations.length,
+    };
+  return {
+    outcome: 'fail',
+    summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`,
+    violations,
+    items: [],
+    blocking: violations.length,
+  };
 }
 
 function refused(error: { message: string; line: number; column: number } | undefined): Verdict {
   const place = error === undefined ? '' : ` line ${error.line}, column ${error.column}: ${error.message}`;
-  return { outcome: 'inconclusive', summary: `The spec cannot be read:${place}`, violations: [], items: [] };
+  return {
+    outcome: 'inconclusive',
+    summary: `The spec cannot be read:${place}`,
+    violations: [],
+    items: [],
+    blocking: 0,
+  };
 }
 
 async function collectFacts(

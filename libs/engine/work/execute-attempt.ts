@@ -1,30 +1,23 @@
 import {
   decideAttemptFailed,
   decideAttemptReturned,
-  decideClaimAttempt,
   decideExecuted,
+  decideStepDone,
+  type FailedAttempt,
 } from '#domain/plan/decisions/execution.js';
-import type { AttemptFailure } from '#domain/plan/state.js';
-import { canonicalHash } from '../canonical.js';
+import type { Decision } from '#domain/plan/decision.js';
+import type { TaskSlice } from '#domain/plan/decisions/settle.js';
+import type { AttemptState } from '#domain/plan/state.js';
 import type { ExecutorDeps } from '../deps.js';
-import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
+import type { AgentResult, CommandExecutor } from '../ports/agent.port.js';
 import { GitRefusal } from '../ports/git-refusal.js';
-import type { CommitMessage, FileDiff } from '../ports/git.port.js';
-import { onPlan, record, unlessFenced } from '../unit-of-work.js';
-import { taskCommitMessage } from './commit-message.js';
+import type { FileDiff } from '../ports/git.port.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { onPlan, record } from '../unit-of-work.js';
+import { claimFairest, type AttemptJob, type AttemptOrder } from './claim-attempt.js';
 import { keepLease } from './lease-keeper.js';
 
-interface AttemptOrder {
-  readonly planId: string;
-  readonly attemptId: string;
-  readonly taskId: string;
-  readonly token: number;
-  readonly repositoryId: string;
-  readonly base: string;
-  readonly input: AttemptInput;
-  readonly executor: ExecutorConfig;
-  readonly message: CommitMessage;
-}
+type Failed = Extract<AgentResult, { kind: 'failed' }>;
 
 type Outcome =
   | {
@@ -33,18 +26,21 @@ type Outcome =
       readonly ref: string;
       readonly diffs: readonly FileDiff[];
       readonly output: string;
+      readonly result: unknown;
     }
-  | ({ readonly kind: 'failed'; readonly output?: string } & AttemptFailure)
+  /** A task that changes nothing did what it had to. */
+  | Extract<AgentResult, { kind: 'done' }>
+  | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed>)
   /** This worker is told to stop. */
   | { readonly kind: 'returned' };
 
-/** One delivery of an attempt: claim, work in a clean workspace, push the candidate, say so. */
+/** One delivery: claim what is next, do its work, push what it changed, say so. */
 export async function executeAttempt(
   deps: ExecutorDeps,
-  job: { readonly planId: string; readonly attemptId: string },
+  job: AttemptJob,
   shutdown: AbortSignal,
 ): Promise<void> {
-  const order = await unlessFenced(deps, () => claimAttempt(deps, job));
+  const order = await claimFairest(deps, job);
   if (order === null) return;
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
@@ -57,84 +53,11 @@ export async function executeAttempt(
   }
 }
 
-/** Takes the attempt and pins what it is given. Null: it is not to be had (any more). */
-function claimAttempt(
-  deps: ExecutorDeps,
-  job: { readonly planId: string; readonly attemptId: string },
-): Promise<AttemptOrder | null> {
-  return onPlan(deps, job.planId, async (tx) => {
-    const attempt = await tx.attempt(job.attemptId);
-    if (attempt === null) return null;
-    const task = await tx.task(attempt.taskId);
-    const brief = await tx.brief(task.id);
-    const input: AttemptInput = {
-      plan: { number: tx.plan.number, name: tx.plan.name },
-      task: { number: task.number, title: task.title, prompt: brief.prompt },
-      attempt: attempt.number,
-      violations: brief.lastViolations,
-      rejectedDiff: brief.lastDiff,
-    };
-    const pin = {
-      specHash: brief.specHash,
-      input,
-      inputHash: canonicalHash({ input, executor: brief.executor, base: tx.plan.tipCommit }),
-    };
-    const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
-    if (decision === null) return null;
-    await tx.apply(decision, deps.systemActorId);
-    const base = tx.plan.tipCommit;
-    await tx.addSnapshot({
-      taskId: task.id,
-      attemptId: attempt.id,
-      kind: 'before',
-      gitRef: base,
-      commit: base,
-      baseCommit: base,
-      diffs: [],
-    });
-    return {
-      planId: tx.plan.id,
-      attemptId: attempt.id,
-      taskId: task.id,
-      token: attempt.token + 1,
-      repositoryId: tx.plan.repositoryId,
-      base,
-      input,
-      executor: brief.executor,
-      message: taskCommitMessage({
-        planNumber: tx.plan.number,
-        planName: tx.plan.name,
-        taskNumber: task.number,
-        title: task.title,
-        attempt: attempt.number,
-        at: tx.now,
-      }),
-    };
-  });
-}
-
 async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
-  const { repositoryId, base } = order;
   try {
-    const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
-    try {
-      const result = await deps.agents.run({
-        executor: order.executor,
-        input: order.input,
-        cwd: workspace.path,
-        signal,
-      });
-      if (result.kind === 'failed') return result;
-      const candidate = await workspace.commit(order.message);
-      const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
-      if (candidate.changed) await deps.git.pushNew({ repositoryId, commit: candidate.commit, ref });
-      const diffs = candidate.changed
-        ? await deps.git.diff({ repositoryId, from: base, to: candidate.commit })
-        : [];
-      return { kind: 'executed', commit: candidate.commit, ref, diffs, output: result.output };
-    } finally {
-      await workspace.release();
-    }
+    return order.effect === 'none'
+      ? await takeStep(deps, order, signal)
+      : await makeCandidate(deps, order, signal);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
     const failure = error instanceof GitRefusal ? 'agent_failed' : 'infrastructure';
@@ -142,32 +65,102 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal
   }
 }
 
+/** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
+async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+  const { repositoryId, base, input } = order;
+  const executor = commandOf(order);
+  const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
+  try {
+    const answer = await deps.agents.run({ executor, input, cwd: workspace.path, signal });
+    if (answer.kind === 'failed') return answer;
+    const { output, result } = answer;
+    const { commit, changed } = await workspace.commit(order.message);
+    const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
+    if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
+    await deps.git.pushNew({ repositoryId, commit, ref });
+    const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
+    return { kind: 'executed', commit, ref, diffs, output, result };
+  } finally {
+    await workspace.release();
+  }
+}
+
+/** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
+async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+  if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
+  const { repositoryId, base, input } = order;
+  const executor = commandOf(order);
+  if (executor.checkout !== true) return deps.agents.run({ executor, input, cwd: null, signal });
+  const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
+  try {
+    return await deps.agents.run({ executor, input, cwd: workspace.path, signal });
+  } finally {
+    await workspace.release();
+  }
+}
+
+function commandOf({ executor }: AttemptOrder): CommandExecutor {
+  if (executor.kind !== 'command')
+    throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
+  return executor;
+}
+
 function recordOutcome(deps: ExecutorDeps, order: AttemptOrder, outcome: Outcome): Promise<unknown> {
   return onPlan(deps, order.planId, async (tx) => {
     const attempt = await tx.attempt(order.attemptId);
     if (attempt === null || attempt.status !== 'running' || attempt.token !== order.token) return;
     const slice = await tx.slice(order.taskId);
-    if (outcome.kind === 'returned') {
-      await tx.apply(decideAttemptReturned(slice, attempt), deps.systemActorId);
-      return;
+    await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
+    if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
+  });
+}
+
+function decide(
+  deps: ExecutorDeps,
+  tx: PlanTx,
+  { slice, attempt }: { readonly slice: TaskSlice; readonly attempt: AttemptState },
+  outcome: Outcome,
+): Decision {
+  switch (outcome.kind) {
+    case 'returned':
+      return decideAttemptReturned(slice, attempt);
+    case 'done':
+      return decideStepDone(slice, attempt, outcome);
+    case 'failed':
+      return decideAttemptFailed(slice, attempt, toFailure(outcome, tx.now), deps.ids.random());
+    case 'executed': {
+      const { commit: candidateCommit, output, result } = outcome;
+      const executed = { candidateCommit, output, ...(result === null ? {} : { result }) };
+      return decideExecuted(slice, attempt, executed, () => deps.ids.next());
     }
-    if (outcome.kind === 'failed') {
-      await tx.apply(decideAttemptFailed(slice, attempt, outcome, deps.ids.random()), deps.systemActorId);
-      return;
-    }
-    const { commit, output } = outcome;
-    await tx.apply(
-      decideExecuted(slice, attempt, { candidateCommit: commit, output }, () => deps.ids.next()),
-      deps.systemActorId,
-    );
-    await tx.addSnapshot({
-      taskId: order.taskId,
-      attemptId: order.attemptId,
-      kind: 'candidate',
-      gitRef: outcome.ref,
-      commit,
-      baseCommit: order.base,
-      diffs: outcome.diffs,
-    });
+  }
+}
+
+function toFailure(
+  { failure, message, output, result = null, retryAt = null }: Extract<Outcome, { kind: 'failed' }>,
+  now: Date,
+): FailedAttempt {
+  return {
+    failure,
+    message,
+    ...(output === undefined ? {} : { output }),
+    ...(result === null ? {} : { result }),
+    ...(retryAt === null ? {} : { retryAfterMs: Math.max(0, retryAt.getTime() - now.getTime()) }),
+  };
+}
+
+function snapshotCandidate(
+  tx: PlanTx,
+  order: AttemptOrder,
+  { ref: gitRef, commit, diffs }: Extract<Outcome, { kind: 'executed' }>,
+): Promise<void> {
+  return tx.addSnapshot({
+    taskId: order.taskId,
+    attemptId: order.attemptId,
+    kind: 'candidate',
+    gitRef,
+    commit,
+    baseCommit: order.base,
+    diffs,
   });
 }

@@ -5,6 +5,7 @@ import type { Overdue } from '../ports/store.port.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
 import { finishCancel } from './finish-cancel.js';
+import { settleWaits } from './settle-waits.js';
 
 const BATCH = 100;
 const HOLD_MS = 30_000;
@@ -16,7 +17,8 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
 
 /**
  * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
- * tasks whose backoff is over, effects left in the outbox, cancellations that stopped half-way. Any number of these may run side by side.
+ * tasks whose backoff is over or that other plans left a slot for, waits that are over, effects left in the outbox,
+ * cancellations that stopped half-way. Any number of these may run side by side.
  */
 export class Reconciler {
   private lastGoodTick: number | null = null;
@@ -38,6 +40,7 @@ export class Reconciler {
       if (deps.clock.monotonic() >= this.graceUntil) {
         for (const overdue of await deps.store.overdue(BATCH)) await this.bringBack(overdue);
       }
+      for (const planId of await deps.store.plansWithDueWaits(BATCH)) await settleWaits(deps, planId);
       for (const planId of await deps.store.plansToDispatch(BATCH))
         await onPlan(deps, planId, async () => {});
       for (const planId of await deps.store.plansToCancel(BATCH)) await this.cancel(planId);

@@ -1,4 +1,8 @@
-import type { PlanFileInput } from '#contracts/plan/plan-file.js';
+import type { PlanFileInput, SetupFile } from '#contracts/plan/plan-file.js';
+import type { DraftPhase, DraftTask } from '#domain/plan/draft.js';
+import { defaultApproval } from '#domain/plan/phase.machine.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
+import { writtenExecutor } from '#engine/executors.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
 import { loadDraft } from '../drafts.js';
@@ -13,7 +17,8 @@ export class PlanExporter {
       const plan = await tx.plan.findUnique({ where: { id: planId }, select: { baseBranch: true } });
       if (plan === null) return null;
       const { draft } = await loadDraft(tx, planId);
-      const { name, description, metadata, target, concurrency, maxAttempts } = draft;
+      const { name, description, metadata, target, concurrency, maxAttempts, priority, autoCommit } = draft;
+      const setup = draft.setup as SetupFile | null;
       return {
         name,
         ...(description === '' ? {} : { description }),
@@ -22,26 +27,44 @@ export class PlanExporter {
         target,
         concurrency,
         maxAttempts,
-        phases: draft.phases.map((phase) => ({
-          name: phase.name,
-          ...(phase.description === '' ? {} : { description: phase.description }),
-          mode: phase.mode,
-          ...given('successCriteria', phase.successCriteria),
-          tasks: phase.tasks.map((task) => ({
-            key: task.key,
-            title: task.title,
-            ...(task.prompt === '' ? {} : { prompt: task.prompt }),
-            ...given('dependsOn', task.dependsOn),
-            executor: executorOf(task.executor as ExecutorConfig),
-            ...given('mayChange', task.mayChange),
-            ...given('writes', task.writes),
-            maxAttempts: task.maxAttempts,
-            ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
-          })),
-        })),
+        ...(priority === 0 ? {} : { priority }),
+        ...(autoCommit ? {} : { autoCommit }),
+        ...(setup === null ? {} : { setup: { ...setup, timeout: `${setup.timeout}s` } }),
+        phases: draft.phases.map(phaseOf),
       };
     });
   }
+}
+
+function phaseOf(phase: DraftPhase): PlanFileInput['phases'][number] {
+  const { name, description, mode, approval, atEnd, concurrency, successCriteria } = phase;
+  return {
+    name,
+    ...(description === '' ? {} : { description }),
+    mode,
+    ...(approval === defaultApproval(mode) ? {} : { approval }),
+    ...(atEnd === 'continue' ? {} : { atEnd }),
+    ...(concurrency === null ? {} : { concurrency }),
+    ...given('successCriteria', successCriteria),
+    tasks: phase.tasks.map(taskOf),
+  };
+}
+
+function taskOf(task: DraftTask): PlanFileInput['phases'][number]['tasks'][number] {
+  const executor = task.executor as ExecutorConfig;
+  return {
+    key: task.key,
+    title: task.title,
+    ...(task.prompt === '' ? {} : { prompt: task.prompt }),
+    ...given('dependsOn', task.dependsOn),
+    executor: writtenExecutor(executor),
+    ...(task.effect === impliedEffect(executor.kind) ? {} : { effect: task.effect }),
+    ...(task.assignedTo === null ? {} : { assignedTo: task.assignedTo }),
+    ...given('mayChange', task.mayChange),
+    ...given('writes', task.writes),
+    maxAttempts: task.maxAttempts,
+    ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
+  };
 }
 
 /** A list that is empty is left out: that is what its absence means. */
@@ -52,8 +75,4 @@ function given<K extends string>(key: K, list: readonly string[]): { [P in K]?: 
 /** In a file, one line is the path of a spec. */
 function asText(yaml: string): string {
   return yaml.includes('\n') ? yaml : `${yaml}\n`;
-}
-
-function executorOf({ command, timeoutSeconds }: ExecutorConfig): { command: string; timeout: string } {
-  return { command, timeout: `${timeoutSeconds}s` };
 }

@@ -24,8 +24,8 @@ export class RepositoryReader {
   }
 }
 
-function toRepositoryView({ id, name, origin, createdAt }: Repository) {
-  return { id, name, origin, createdAt: createdAt.toISOString() };
+function toRepositoryView({ id, name, origin, maxTasks, createdAt }: Repository) {
+  return { id, name, origin, maxTasks, createdAt: createdAt.toISOString() };
 }
 
 function toSpecView({ id, planId, specYaml, specType, hash, createdAt }: PlanSpec) {

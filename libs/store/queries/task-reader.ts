@@ -1,4 +1,5 @@
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import { writtenExecutor } from '#engine/executors.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
 import { TASK_VIEW, toTaskView } from './plan-reader.js';
@@ -44,17 +45,21 @@ export class TaskReader {
   async task({ planId, taskNumber }: TaskPlace): Promise<TaskDetail | null> {
     const row = await this.db.planTask.findUnique({
       where: { planId_number: { planId, number: taskNumber } },
-      include: { ...TASK_VIEW, plan: { select: { number: true, revision: true } } },
+      include: {
+        ...TASK_VIEW,
+        plan: { select: { number: true, revision: true } },
+        assignee: { select: { name: true } },
+      },
     });
     if (row === null) return null;
-    const { command, timeoutSeconds } = row.executor as unknown as ExecutorConfig;
     return {
       ...toTaskView(row),
       planId,
       plan: row.plan.number,
       phaseId: row.phaseId,
       prompt: row.prompt,
-      executor: { command, timeoutSeconds },
+      executor: writtenExecutor(row.executor as unknown as ExecutorConfig),
+      assignedTo: row.assignee?.name ?? null,
       mayChange: row.mayChange as string[],
       writes: row.writeScope as string[],
       maxAttempts: row.maxAttempts,

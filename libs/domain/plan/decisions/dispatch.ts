@@ -1,32 +1,60 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
-import { pickTasks } from '../schedule.js';
+import { dealSlots, pickTasks, type Claimant } from '../schedule.js';
 import type { PhaseState, PlanState, TaskState } from '../state.js';
+
+/** When a wait is over. Exactly one of `seconds`, `until` and `event` is given. */
+export interface WaitTerms {
+  readonly seconds: number | null;
+  /** ISO 8601, with its offset. */
+  readonly until: string | null;
+  readonly event: string | null;
+  /** After this, a wait for an event has failed; null: it waits for ever. */
+  readonly timeoutSeconds: number | null;
+}
+
+export interface ReadyTask {
+  readonly task: TaskState;
+  readonly phase: PhaseState;
+  /** Of a task whose executor is `wait`; else null. */
+  readonly wait: WaitTerms | null;
+}
 
 export interface DispatchState {
   readonly plan: PlanState;
-  /** Ready tasks whose time has come, in order of phase and number; at least as many as there are free slots. */
-  readonly ready: readonly { readonly task: TaskState; readonly phase: PhaseState }[];
+  /** The database's clock. */
+  readonly now: Date;
+  /**
+   * Ready tasks whose time has come, in order of phase and number: every one that waits, and of the others at least as
+   * many as there are free slots. An external task is among them only while it has to ask for its approval.
+   */
+  readonly ready: readonly ReadyTask[];
   readonly activeScopes: readonly (readonly string[])[];
   /** The running phase, when it has open tasks and all of them are blocked. */
   readonly stuckPhase: PhaseState | null;
+  /** Free slots under the limits that this plan shares with others; null: there is no such limit. */
+  readonly limit: number | null;
+  /** Other plans under that limit that could use a slot now. */
+  readonly rivals: readonly Claimant[];
 }
 
-/** Gives the plan's free slots to ready tasks. In a manual phase, a task asks for its approval instead. */
+/**
+ * Gives the plan's free slots to ready tasks. Where a person has to let a task start, it asks for that instead; a task
+ * that waits needs no slot and no worker; an external one stays until somebody claims it.
+ */
 export function decideDispatch(state: DispatchState, newId: () => string): Decision {
   const builder = new DecisionBuilder(state.plan);
   if (state.plan.status !== 'running') return builder.done();
-  const mayRun = state.ready.filter(({ task, phase }) => !asksFirst(task, phase));
-  for (const { task, phase } of state.ready) {
-    if (!asksFirst(task, phase)) continue;
-    builder
-      .moveTask(task, 'awaiting_approval')
-      .event('task.awaiting_approval', { task: task.number, title: task.title });
+  const mayRun: ReadyTask[] = [];
+  for (const entry of state.ready) {
+    const { task, phase, wait } = entry;
+    if (asksFirst(task, phase)) {
+      builder
+        .moveTask(task, 'awaiting_approval')
+        .event('task.awaiting_approval', { task: task.number, title: task.title });
+    } else if (wait !== null) beginWait(builder, task, wait, state.now);
+    else if (task.executorKind !== 'external') mayRun.push(entry);
   }
-  const window = { slots: state.plan.concurrency - state.plan.activeTasks, activeScopes: state.activeScopes };
-  for (const task of pickTasks(
-    mayRun.map((entry) => entry.task),
-    window,
-  )) {
+  for (const task of pickWithin(state, mayRun)) {
     const id = newId();
     const number = task.attemptCount + 1;
     builder.moveTask(task, 'queued', { attemptCount: number });
@@ -36,6 +64,45 @@ export function decideDispatch(state: DispatchState, newId: () => string): Decis
   return builder.done();
 }
 
-function asksFirst(task: TaskState, phase: PhaseState): boolean {
-  return phase.approval === 'before_task' && task.approvedAt === null;
+/**
+ * The window is the plan's, the phase's where that is smaller, and the plan's share of what it has in common with
+ * others. Phases are barriers: the plan's active tasks are those of the phase whose tasks are ready.
+ */
+function pickWithin(state: DispatchState, mayRun: readonly ReadyTask[]): TaskState[] {
+  const { plan, limit, rivals, activeScopes } = state;
+  const inPhase = mayRun[0]?.phase.concurrency ?? plan.concurrency;
+  const free = Math.min(plan.concurrency, inPhase) - plan.activeTasks;
+  const slots = limit === null ? free : Math.min(free, shareOf(plan, free, limit, rivals));
+  return pickTasks(
+    mayRun.map((entry) => entry.task),
+    { slots, activeScopes },
+  );
+}
+
+/** What rivals would not take is the plan's: a slot never stays free for somebody who cannot use it. */
+function shareOf(plan: PlanState, wants: number, limit: number, rivals: readonly Claimant[]): number {
+  const { id, priority, activeTasks: active } = plan;
+  return dealSlots(limit, [...rivals, { id, priority, active, wants }]).get(id) ?? 0;
+}
+
+function beginWait(builder: DecisionBuilder, task: TaskState, wait: WaitTerms, now: Date): void {
+  const ms = waitingMs(wait, now);
+  builder.moveTask(task, 'waiting', ms === null ? {} : { notBeforeMs: ms });
+  builder.event('task.waiting', {
+    task: task.number,
+    title: task.title,
+    event: wait.event,
+    until: ms === null ? null : new Date(now.getTime() + ms).toISOString(),
+  });
+}
+
+/** Null: only an event ends it. */
+function waitingMs({ seconds, until, timeoutSeconds }: WaitTerms, now: Date): number | null {
+  if (until !== null) return Math.max(0, Date.parse(until) - now.getTime());
+  const limit = seconds ?? timeoutSeconds;
+  return limit === null ? null : limit * 1_000;
+}
+
+function asksFirst(task: TaskState, { approval }: PhaseState): boolean {
+  return (approval === 'before_task' || approval === 'both') && task.approvedAt === null;
 }

@@ -1,6 +1,6 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { AttemptFailure, AttemptState, PlanState, TaskState } from '../state.js';
-import { settleFailure, settlePause, type TaskSlice } from './settle.js';
+import { completeTask, pausePlan, settleFailure, settlePause, type TaskSlice } from './settle.js';
 
 export interface AttemptPin {
   readonly specHash: string | null;
@@ -15,7 +15,7 @@ export function decideClaimAttempt(
   attempt: AttemptState,
   pin: AttemptPin,
 ): Decision | null {
-  if (plan.status !== 'running' || attempt.status !== 'queued' || attempt.epoch !== plan.epoch) return null;
+  if (!isClaimable(plan, attempt)) return null;
   return new DecisionBuilder(plan)
     .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
     .moveTask(task, 'executing')
@@ -28,9 +28,48 @@ export function decideClaimAttempt(
     .done();
 }
 
+function isClaimable(plan: PlanState, attempt: AttemptState): boolean {
+  return plan.status === 'running' && attempt.status === 'queued' && attempt.epoch === plan.epoch;
+}
+
+/**
+ * The attempt would be given exactly what an attempt before it was given, whose result was rejected: it is not begun,
+ * costs nothing, and a person has to change something. Null: there is nothing to claim.
+ *
+ * @param rejected number of that attempt
+ */
+export function decideSameInput(slice: TaskSlice, attempt: AttemptState, rejected: number): Decision | null {
+  const { plan, task } = slice;
+  if (!isClaimable(plan, attempt)) return null;
+  const message = `the input is the same as attempt ${rejected}'s, which was rejected`;
+  const builder = new DecisionBuilder(plan);
+  builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
+  builder.moveTask(task, 'failed');
+  builder.event('task.failed', { task: task.number, title: task.title, failure: null, reason: message });
+  pausePlan(builder, slice.queued, 'task_failed', `Task ${plan.number}.${task.number}: ${message}.`);
+  return builder.done();
+}
+
+/** What a task that changes nothing leaves behind. */
+export interface StepResult {
+  readonly output: string;
+  /** JSON. */
+  readonly result: unknown;
+}
+
+/** A task that changes nothing is done with its run: nobody judges it, and nothing is integrated. */
+export function decideStepDone(slice: TaskSlice, attempt: AttemptState, done: StepResult): Decision {
+  const builder = new DecisionBuilder(slice.plan);
+  builder.moveAttempt(attempt, 'passed', 'clear', { output: done.output, result: done.result });
+  completeTask(builder, slice, 'completed', { commitSha: null });
+  return builder.done();
+}
+
 export interface Executed {
   readonly candidateCommit: string;
   readonly output: string;
+  /** JSON that the executor reported; absent: nothing. */
+  readonly result?: unknown;
 }
 
 /** The agent is done and its candidate is in the hub: the verifier's turn. */
@@ -72,19 +111,28 @@ export function decideAttemptReturned(slice: TaskSlice, attempt: AttemptState): 
   return builder.done();
 }
 
+export interface FailedAttempt extends AttemptFailure {
+  readonly output?: string;
+  /** JSON that the executor reported. */
+  readonly result?: unknown;
+  /** It is not worth another try before. */
+  readonly retryAfterMs?: number;
+}
+
 /** The agent failed, or the attempt was lost with its worker. */
 export function decideAttemptFailed(
   slice: TaskSlice,
   attempt: AttemptState,
-  failed: AttemptFailure & { readonly output?: string },
+  failed: FailedAttempt,
   jitter: number,
 ): Decision {
   const builder = new DecisionBuilder(slice.plan);
-  const { failure, message, output } = failed;
+  const { failure, message, output, result, retryAfterMs } = failed;
   builder.moveAttempt(attempt, failure === 'lost' ? 'lost' : 'errored', 'clear', {
     failure,
     message,
     ...(output === undefined ? {} : { output }),
+    ...(result === undefined ? {} : { result }),
   });
   builder.event(failure === 'lost' ? 'attempt.lost' : 'attempt.failed', {
     task: slice.task.number,
@@ -92,6 +140,7 @@ export function decideAttemptFailed(
     failure,
     message,
   });
-  settleFailure(builder, slice, failure, message, jitter);
+  const facts = retryAfterMs === undefined ? {} : { minDelayMs: retryAfterMs };
+  settleFailure(builder, slice, failure, message, jitter, facts);
   return builder.done();
 }

@@ -10,6 +10,8 @@ export interface TaskSlice {
   readonly task: TaskState;
   /** Failures of the task's ended attempts, oldest first, without the one being decided. */
   readonly failures: readonly Failure[];
+  /** Blocking violations of those of them that a verdict rejected, oldest first. */
+  readonly violationCounts: readonly number[];
   /** Tasks with a slot that no worker has claimed: a pause takes the slots back. */
   readonly queued: readonly QueuedTask[];
   /** The pending phase that follows, if any. */
@@ -51,7 +53,10 @@ export function leavePhase(builder: DecisionBuilder, slice: TaskSlice): void {
 }
 
 /** The phase is done: the next one opens, or the plan pauses before it, or there is none and the plan is completed. */
-export function completePhase(builder: DecisionBuilder, slice: Omit<TaskSlice, 'task' | 'failures'>): void {
+export function completePhase(
+  builder: DecisionBuilder,
+  slice: Pick<TaskSlice, 'plan' | 'phase' | 'nextPhase' | 'queued'>,
+): void {
   const { plan, phase, nextPhase } = slice;
   builder.movePhase(phase, 'completed').event('phase.completed', { phase: phase.position, name: phase.name });
   if (nextPhase === null) completePlan(builder, plan);
@@ -97,21 +102,33 @@ export function openPhase(builder: DecisionBuilder, phase: PhaseState): void {
     .event('phase.started', { phase: phase.position, name: phase.name, mode: phase.mode });
 }
 
-/**
- * The attempt is over without success: the task is tried again, or the plan waits for a person.
- *
- * @param set what a person says about it: the next attempt is told
- */
+/** What else is known of a failure. */
+export interface FailureFacts {
+  /** Blocking violations, where a verdict rejected the attempt. */
+  readonly violations?: number;
+  /** The next attempt starts no sooner. */
+  readonly minDelayMs?: number;
+  /** What a person says about it: the next attempt is told. */
+  readonly note?: string;
+}
+
+/** The attempt is over without success: the task is tried again, or the plan waits for a person. */
 export function settleFailure(
   builder: DecisionBuilder,
   slice: TaskSlice,
   failure: Failure,
   message: string,
   jitter: number,
-  set: Pick<TaskSet, 'note'> = {},
+  { violations, minDelayMs, note }: FailureFacts = {},
 ): void {
-  const { task } = slice;
-  const next = decideRetry({ failures: [...slice.failures, failure], maxAttempts: task.maxAttempts }, jitter);
+  const { task, violationCounts } = slice;
+  const history = {
+    failures: [...slice.failures, failure],
+    maxAttempts: task.maxAttempts,
+    violationCounts: violations === undefined ? violationCounts : [...violationCounts, violations],
+  };
+  const next = decideRetry(history, jitter, minDelayMs);
+  const set = note === undefined ? {} : { note };
   if (next.kind === 'retry') {
     builder.moveTask(task, 'ready', { ...set, notBeforeMs: next.delayMs });
     builder.event('task.retrying', { task: task.number, failure, delayMs: next.delayMs });
@@ -143,12 +160,12 @@ export function settleCandidate(
   attempt: AttemptState,
   { failure, message }: AttemptFailure,
   jitter: number,
-  set: Pick<TaskSet, 'note'> = {},
+  facts: FailureFacts = {},
 ): void {
   const { plan, task } = slice;
   if (!attempt.byHand || failure === 'inconclusive')
-    return settleFailure(builder, slice, failure, message, jitter, set);
-  const note = set.note ?? `What was handed in did not do (${failure.replaceAll('_', ' ')}): ${message}`;
+    return settleFailure(builder, slice, failure, message, jitter, facts);
+  const note = facts.note ?? `What was handed in did not do (${failure.replaceAll('_', ' ')}): ${message}`;
   if (task.executorKind === 'external') {
     builder.moveTask(task, 'ready', { note });
     builder.event('task.retrying', { task: task.number, failure, delayMs: 0 });

@@ -150,10 +150,16 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
   const { slice, attempt, integration } = state;
   const failure = failureOf(verdict);
   const to = failure === 'inconclusive' ? 'inconclusive' : 'rejected';
-  builder.moveAttempt(attempt, to, 'clear', { failure, message: verdict.summary });
+  const violations = verdict.blocking;
+  builder.moveAttempt(attempt, to, 'clear', {
+    failure,
+    message: verdict.summary,
+    ...(to === 'rejected' ? { violationCount: violations } : {}),
+  });
   if (integration !== null)
     builder.moveIntegration(integration, 'rejected', 'clear', { message: verdict.summary });
-  settleCandidate(builder, slice, attempt, { failure, message: verdict.summary }, jitter);
+  const facts = to === 'rejected' ? { violations } : {};
+  settleCandidate(builder, slice, attempt, { failure, message: verdict.summary }, jitter, facts);
   if (integration !== null) passLane(builder, state.nextInLane);
 }
 

@@ -1,0 +1,33 @@
+import { ApiClient } from '../api/client.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { findApi } from '../local/installation.js';
+import { printJson, say } from '../output/output.js';
+import { wantsJson, type FormatOptions } from './plans.js';
+
+/**
+ * Says how many tasks of all plans on a repository may be active at once.
+ *
+ * @param reference its id, name or origin
+ */
+export async function updateRepository(
+  reference: string,
+  options: FormatOptions & { readonly maxTasks: string },
+): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const found = (await client.repositories()).filter(({ id, name, origin }) =>
+    [id, name, origin].includes(reference),
+  );
+  const [repository] = found;
+  if (repository === undefined || found.length > 1) {
+    const what = repository === undefined ? 'There is no repository' : 'Several repositories are called';
+    throw new CliError(EXIT.failed, `${what} ${reference}.`, 'Name its id or its origin; a plan shows both.');
+  }
+  const maxTasks = options.maxTasks === 'none' ? null : Number(options.maxTasks);
+  const changed = await client.updateRepository(repository.id, { maxTasks });
+  if (wantsJson(options)) printJson('repository', changed);
+  else
+    say(
+      `${changed.name}: ${changed.maxTasks === null ? 'no limit' : `at most ${changed.maxTasks} tasks at once`}.`,
+    );
+  return EXIT.ok;
+}

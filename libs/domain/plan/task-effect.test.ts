@@ -1,0 +1,46 @@
+import { effectProblems, impliedEffect, type EffectInput } from './task-effect.js';
+import { EXECUTOR_KINDS } from './state.js';
+
+const task = (over: Partial<EffectInput> = {}): EffectInput => ({
+  effect: 'none',
+  executorKind: 'command',
+  checkout: false,
+  hasSpec: false,
+  mayChange: [],
+  writes: [],
+  ...over,
+});
+const paths = (over: Partial<EffectInput>) => effectProblems(task(over)).map(({ path }) => path.join('.'));
+
+it('milestones and waits imply that nothing changes', () => {
+  expect(EXECUTOR_KINDS.map((kind) => [kind, impliedEffect(kind)])).toEqual([
+    ['command', 'change'],
+    ['milestone', 'none'],
+    ['wait', 'none'],
+    ['external', 'change'],
+  ]);
+});
+
+it.each([
+  ['a spec', { hasSpec: true }, ['spec']],
+  ['protected paths', { mayChange: ['a'] }, ['mayChange']],
+  ['a write scope', { writes: ['a'] }, ['writes']],
+  [
+    'all of them, each at its place',
+    { hasSpec: true, mayChange: ['a'], writes: ['b'] },
+    ['spec', 'mayChange', 'writes'],
+  ],
+])('a task that changes nothing has no use for %s', (_, over, expected) => {
+  expect(paths(over)).toEqual(expected);
+  expect(paths({ ...over, effect: 'change' })).toEqual([]);
+});
+
+it.each(['milestone', 'wait'] as const)('a %s cannot change anything', (executorKind) => {
+  expect(paths({ effect: 'change', executorKind })).toEqual(['effect']);
+  expect(paths({ effect: 'none', executorKind })).toEqual([]);
+});
+
+it('only a command that changes nothing says whether it wants a checkout', () => {
+  expect(paths({ effect: 'change', checkout: true })).toEqual(['executor.checkout']);
+  expect(paths({ effect: 'none', checkout: true })).toEqual([]);
+});
