@@ -1,8 +1,8 @@
-import { aPlan, aTask, anAttempt } from '#testing/plan-builder.js';
+import { aPlan, aRun, aTask, anAttempt, anIntegration } from '#testing/plan-builder.js';
 import type { Decision } from '../decision.js';
 import { PLAN_STATUSES, type PlanStatus } from '../plan.machine.js';
 import { TASK_STATUSES } from '../task.machine.js';
-import { decidePause, decideResume, decideRetryTask } from './control-plan.js';
+import { decidePause, decidePauseNow, decideResume, decideRetryTask } from './control-plan.js';
 import { decideReject } from './reject-task.js';
 
 const types = ({ events }: Decision) => events.map(({ type }) => type);
@@ -119,4 +119,49 @@ describe('rejecting a task', () => {
       expect(() => decideReject(aPlan(), aTask({ status }), [], 'no')).toThrow(`Task 1.1 is ${status};`);
     },
   );
+});
+
+describe('pausing at once', () => {
+  const work = {
+    phases: [],
+    tasks: [
+      aTask({ status: 'executing' }),
+      aTask({ id: 'v', status: 'verifying' }),
+      aTask({ id: 'h', status: 'claimed' }),
+    ],
+    attempts: [
+      anAttempt(),
+      anAttempt({ id: 'b', taskId: 'v', status: 'executed' }),
+      anAttempt({ id: 'c', taskId: 'h', byHand: true }),
+    ],
+    runs: [aRun()],
+    integrations: [anIntegration()],
+  };
+
+  it('stops what workers execute, and takes everything else over into a new epoch', () => {
+    expect(decidePauseNow(aPlan({ activeTasks: 2, epoch: 4 }), work, null).changes).toMatchObject([
+      { entity: 'attempt', id: 'attempt', to: 'cancelled' },
+      { entity: 'task', id: 'task', to: 'ready' },
+      { entity: 'plan', to: 'pausing', set: { epoch: 5, pauseReason: 'user' } },
+      { entity: 'adopt_epoch' },
+      { entity: 'counters', activeTasks: -1 },
+    ]);
+  });
+
+  it('stops a plan that pauses already, keeps its reason, and is nothing twice', () => {
+    const plan = aPlan({ status: 'pausing', pauseReason: 'task_failed', activeTasks: 1 });
+    const stopped = decidePauseNow(plan, { ...work, tasks: work.tasks.slice(0, 1) }, null);
+    expect(stopped.changes).toContainEqual({
+      entity: 'plan',
+      from: 'pausing',
+      to: 'pausing',
+      set: { epoch: 2 },
+    });
+    expect(types(stopped)).toContain('plan.paused');
+    expect(decidePauseNow(plan, { ...work, attempts: [] }, null).changes).toEqual([]);
+  });
+
+  it.each(others('running', 'pausing'))('is refused for a plan that is %s', (status) => {
+    expect(() => decidePauseNow(aPlan({ status }), work, null)).toThrow(`Plan 1 is ${status};`);
+  });
 });
