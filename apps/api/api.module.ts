@@ -20,6 +20,7 @@ import { References } from './references.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
+import { TaskHandController } from './tasks/task-hand.controller.js';
 import { TaskStepsController } from './tasks/task-steps.controller.js';
 import { OWNER_ID } from './tokens.js';
 
@@ -38,6 +39,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PhasesController,
         PlanTasksController,
         TaskStepsController,
+        TaskHandController,
         RepositoriesController,
         EventsController,
         PlanSpecsController,

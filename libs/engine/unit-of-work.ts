@@ -1,10 +1,12 @@
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
+import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import type { EngineDeps } from './deps.js';
 import { Fenced } from './fenced.js';
 import type { OutboxRow, PlanTx } from './ports/store.port.js';
 
 /**
- * One command on one plan: locks it, decides, writes, gives free slots to ready tasks, commits, and then carries
+ * One command on one plan: locks it, decides, writes, gives free slots to ready tasks (or pauses, where none can ever be
+ * ready), commits, and then carries
  * out its own deliveries. Whatever a crash leaves behind after the commit, the sweeper takes.
  *
  * @returns what `work` returned; null when there is no such plan
@@ -17,8 +19,12 @@ export async function onPlan<T>(
 ): Promise<T | null> {
   const done = await deps.store.withPlan(planId, async (tx) => {
     const result = await work(tx);
-    const dispatch = decideDispatch(await tx.dispatchState(), () => deps.ids.next());
-    await tx.apply(dispatch, deps.systemActorId);
+    const state = await tx.dispatchState();
+    const follows =
+      state.stuckPhase === null
+        ? decideDispatch(state, () => deps.ids.next())
+        : decideStuck(state.plan, state.stuckPhase);
+    await tx.apply(follows, deps.systemActorId);
     return result;
   });
   if (done === null) return null;

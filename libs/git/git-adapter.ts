@@ -9,8 +9,10 @@ import { isAncestor, Lanes } from './lane.js';
 import { Mirrors } from './mirror.js';
 import { objectId } from './names.js';
 import { OriginGit } from './origin.js';
+import { patchId } from './patch-id.js';
 import { publish } from './publish.js';
 import { GitRunner } from './runner.js';
+import { importSubmission, isSubmission, squash } from './submission.js';
 import { WorkspacePool } from './workspace-pool.js';
 
 const DIFF_LIMIT_BYTES = 256 * 1024;
@@ -44,10 +46,17 @@ export function createGit(config: GitConfig): GitPort {
 
   return {
     importBase: (input) => importBase(origins, input),
+    importSubmission: (input) => importSubmission(origins, input),
     publish: (input) => publish(origins, input),
     openWorkspace: (input) => pool.open(input.repositoryId, input.commit, input.pool),
     pushNew: async ({ repositoryId, commit, ref }) =>
       lanes.pushNew(await mirrors.with(repositoryId, commit), commit, ref),
+    isSubmission: async ({ repositoryId, commit }) =>
+      isSubmission(runner, await mirrors.of(repositoryId), commit),
+    squash: async ({ repositoryId, commit, onto, message }) =>
+      squash(runner, await mirrors.with(repositoryId, commit, onto), { commit, onto, message }),
+    patchId: async ({ repositoryId, from, to }) =>
+      patchId(runner, await mirrors.with(repositoryId, from, to), { from, to }),
     rebase: async (input) => rebase(runner, await mirrors.of(input.repositoryId), input),
     readLane: async ({ repositoryId, planId, branch }) =>
       lanes.read(await mirrors.of(repositoryId), planId, branch),

@@ -56,7 +56,7 @@ async function bringBase(
   if (known !== undefined && hub.path !== null && (await exists(path.join(hub.path, baseRef(base)))))
     return known;
   const gitDir = hub.path ?? (await tools.mirrors.of(repositoryId)).path;
-  await fetchBase(tools, origin, base, gitDir);
+  await fetchCommit(tools, origin, base, { gitDir, ref: baseRef(base) });
   await requireCommit(tools, base, gitDir);
   if (hub.path === null) {
     const args = ['push', '--quiet', '--no-verify', '--', hub.location, `${base.commit}:${baseRef(base)}`];
@@ -76,14 +76,15 @@ function baseRef(base: BaseCommit): string {
 /** Another import of the same commit may hold the lock of its ref for a moment. */
 const FETCH_TRIES = 4;
 
-async function fetchBase(
+/** Fetches one commit of the origin to a ref of ours. Throws a `GitRefusal` where the origin lacks it. */
+export async function fetchCommit(
   tools: OriginTools,
   origin: Origin,
   base: BaseCommit,
-  gitDir: string,
+  { gitDir, ref }: { readonly gitDir: string; readonly ref: string },
 ): Promise<void> {
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
-  const args = ['fetch', ...options, '--', origin.location, `${base.commit}:${baseRef(base)}`];
+  const args = ['fetch', ...options, '--', origin.location, `${base.commit}:${ref}`];
   for (let attempt = 1; ; attempt += 1) {
     try {
       await tools.git.run(origin, { args, gitDir });
@@ -98,9 +99,10 @@ async function fetchBase(
   }
 }
 
-async function requireCommit(tools: OriginTools, base: BaseCommit, gitDir: string): Promise<void> {
+/** Throws a `GitRefusal` for what is no commit. @returns its id */
+export async function requireCommit(tools: OriginTools, base: BaseCommit, gitDir: string): Promise<string> {
   const type = await tools.runner.text({ args: ['cat-file', '-t', base.commit], gitDir });
-  if (type === 'commit') return;
+  if (type === 'commit') return base.commit;
   throw new GitRefusal(
     `${base.branch} is a ${type}, not a commit.`,
     'Name a branch, a tag of a commit or a full commit id.',

@@ -54,7 +54,8 @@ export async function rebase(
   return { kind: 'clean', commit, tree: merged.tree, treeChanged };
 }
 
-function parseMerge(output: string, conflict: boolean): MergeOutput {
+/** Reads what `git merge-tree -z --messages` says. */
+export function parseMerge(output: string, conflict: boolean): MergeOutput {
   const fields = output.split('\0');
   const tree = objectId(fields[0] ?? '');
   if (!conflict) return { tree, files: [], messages: [] };
@@ -70,7 +71,8 @@ function parseMerge(output: string, conflict: boolean): MergeOutput {
   return { tree, files, messages };
 }
 
-async function conflictText(
+/** The conflicts of a merge for whoever has to mend them, with some lines around each. */
+export async function conflictText(
   runner: GitRunner,
   mirror: Mirror,
   merged: MergeOutput,

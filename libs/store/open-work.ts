@@ -29,8 +29,10 @@ export async function loadOpenWork(tx: SqlTx, planId: string): Promise<OpenWork>
       `SELECT ${ATTEMPT} FROM task_attempts a
         WHERE a.plan_id = $1
           AND (a.status IN ('queued', 'running', 'executed')
-               OR (a.status = 'passed' AND EXISTS (SELECT 1 FROM integrations i
-                                                    WHERE i.attempt_id = a.id AND i.status = ANY($2))))`,
+               OR (a.status = 'passed'
+                   AND (EXISTS (SELECT 1 FROM integrations i WHERE i.attempt_id = a.id AND i.status = ANY($2))
+                        OR EXISTS (SELECT 1 FROM plan_tasks t
+                                    WHERE t.id = a.task_id AND t.status = 'awaiting_review'))))`,
       [planId, OPEN_INTEGRATIONS],
     ),
     tx.rows<RunState>(`SELECT ${RUN} FROM verification_runs r WHERE r.plan_id = $1 AND r.status = ANY($2)`, [

@@ -100,6 +100,22 @@ export class LockedPlanTx implements PlanTx {
     return read.emptyPhase(this.tx, this.plan.id);
   }
 
+  phase(
+    phaseId: string,
+  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null> {
+    return read.phase(this.tx, this.plan.id, phaseId);
+  }
+
+  phaseToOpen(): Promise<PhaseState | null> {
+    return read.phaseToOpen(this.tx, this.plan.id);
+  }
+
+  latestAttempt(
+    taskId: string,
+  ): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null> {
+    return read.latestAttempt(this.tx, taskId);
+  }
+
   task(taskId: string): Promise<TaskState> {
     return read.task(this.tx, taskId);
   }

@@ -81,6 +81,11 @@ export class PostgresStore implements Store {
     return row.id;
   }
 
+  async originOf(repositoryId: string): Promise<string> {
+    const where = { id: repositoryId };
+    return (await this.db.repository.findUniqueOrThrow({ where, select: { origin: true } })).origin;
+  }
+
   async limitRepository(repositoryId: string, maxTasks: number | null): Promise<boolean> {
     const { count } = await this.db.repository.updateMany({
       where: { id: repositoryId },

@@ -1,5 +1,6 @@
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE } from '#domain/plan/integration.machine.js';
+import type { PhaseApproval } from '#domain/plan/phase.machine.js';
 import type { Failure } from '#domain/plan/retry.js';
 import type {
   AttemptState,
@@ -36,6 +37,63 @@ export function emptyPhase(tx: SqlTx, planId: string): Promise<PhaseState | null
     `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.open_tasks = 0 ORDER BY h.position LIMIT 1`,
     [planId],
   );
+}
+
+/** See the port. */
+export async function phase(
+  tx: SqlTx,
+  planId: string,
+  phaseId: string,
+): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null> {
+  const [own, next] = await Promise.all([
+    first<PhaseState>(tx, `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.id = $2`, [
+      planId,
+      phaseId,
+    ]),
+    first<PhaseState>(
+      tx,
+      `SELECT ${PHASE} FROM phases h
+        WHERE h.plan_id = $1 AND h.status = 'pending'
+          AND h.position > (SELECT o.position FROM phases o WHERE o.id = $2)
+        ORDER BY h.position LIMIT 1`,
+      [planId, phaseId],
+    ),
+  ]);
+  return own === null ? null : { phase: own, nextPhase: next };
+}
+
+/** See the port. */
+export function phaseToOpen(tx: SqlTx, planId: string): Promise<PhaseState | null> {
+  return first(
+    tx,
+    `SELECT ${PHASE} FROM phases h
+      WHERE h.plan_id = $1 AND h.status = 'pending'
+        AND NOT EXISTS (SELECT 1 FROM phases o
+                         WHERE o.plan_id = $1 AND o.status IN ('running', 'awaiting_approval'))
+      ORDER BY h.position LIMIT 1`,
+    [planId],
+  );
+}
+
+/** See the port. */
+export async function latestAttempt(
+  tx: SqlTx,
+  taskId: string,
+): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null> {
+  const [own, lastIntegration] = await Promise.all([
+    first<AttemptState>(
+      tx,
+      `SELECT ${ATTEMPT} FROM task_attempts a WHERE a.task_id = $1 ORDER BY a.number DESC LIMIT 1`,
+      [taskId],
+    ),
+    first<IntegrationState>(
+      tx,
+      `SELECT ${INTEGRATION} FROM integrations i
+        WHERE i.attempt_id = (SELECT id FROM task_attempts WHERE task_id = $1 ORDER BY number DESC LIMIT 1)`,
+      [taskId],
+    ),
+  ]);
+  return own === null ? null : { attempt: own, integration: lastIntegration };
 }
 
 export async function task(tx: SqlTx, taskId: string): Promise<TaskState> {
@@ -82,6 +140,7 @@ interface BriefRow {
   readonly mayChange: readonly string[];
   readonly specYaml: string | null;
   readonly specHash: string | null;
+  readonly approval: PhaseApproval;
 }
 
 interface LastRow {
@@ -95,8 +154,10 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", s.spec_yaml AS "specYaml", s.hash AS "specHash"
-         FROM plan_tasks t LEFT JOIN plan_specs s ON s.id = t.spec_id WHERE t.id = $1`,
+      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", s.spec_yaml AS "specYaml", s.hash AS "specHash",
+              h.approval
+         FROM plan_tasks t JOIN phases h ON h.id = t.phase_id LEFT JOIN plan_specs s ON s.id = t.spec_id
+        WHERE t.id = $1`,
       [taskId],
     ),
     first<LastRow>(

@@ -33,7 +33,12 @@ export class StoreHarness {
     const database = await createTestDatabase();
     const db = openDatabase(database.url);
     const sql = openSql(database.url);
-    const store = new PostgresStore(db, sql, { leaseMs: LEASE_MS, ids: systemIds, holder: 'test', maxTasks: null });
+    const store = new PostgresStore(db, sql, {
+      leaseMs: LEASE_MS,
+      ids: systemIds,
+      holder: 'test',
+      maxTasks: null,
+    });
     const ownerId = await store.builtInActor('user');
     const systemId = await store.builtInActor('system');
     const repositoryId = await store.registerRepository({

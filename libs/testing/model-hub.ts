@@ -2,13 +2,21 @@
 export class ModelHub {
   tip: string | null = null;
   fence: string | null = null;
-  private readonly commits = new Map<string, { readonly parent: string; readonly taskId: string }>();
+  private readonly commits = new Map<
+    string,
+    { readonly parent: string; readonly taskId: string; readonly patch: string }
+  >();
 
-  /** A new commit of a task's work on its parent. */
-  commit(parent: string, taskId: string): string {
+  /** A new commit of a task's work on its parent. @param patch the diff that it makes, where there was one before */
+  commit(parent: string, taskId: string, patch?: string): string {
     const id = `commit-${this.commits.size + 1}`;
-    this.commits.set(id, { parent, taskId });
+    this.commits.set(id, { parent, taskId, patch: patch ?? `patch of ${id}` });
     return id;
+  }
+
+  /** The patch-id of a commit. */
+  patchOf(id: string): string {
+    return this.commits.get(id)?.patch ?? '';
   }
 
   moveFence(expected: string | null, value: string): void {

@@ -3,6 +3,7 @@ import {
   decideIntent,
   decideLanded,
   decideRebased,
+  decideReviewAgain,
   type Landing,
 } from '#domain/plan/decisions/integration.js';
 import type { AttemptFailure, IntegrationState } from '#domain/plan/state.js';
@@ -111,9 +112,22 @@ export class Integrator {
     } else if (moved && luck < 0.25) {
       this.newTip = this.tip;
     } else {
-      this.newTip = moved ? hub.commit(this.tip, this.claimed.taskId) : this.claimed.candidateCommit;
-      if (moved && luck < 0.65) this.askForVerdict();
+      const { taskId, candidateCommit } = this.claimed;
+      const isSamePatch = (luck * 7) % 1 < 0.7;
+      const patch = isSamePatch ? hub.patchOf(candidateCommit) : undefined;
+      this.newTip = moved ? hub.commit(this.tip, taskId, patch) : candidateCommit;
+      const { approvedPatch } = one(state.tasks, taskId);
+      if (approvedPatch !== null && hub.patchOf(this.newTip) !== approvedPatch) this.askForReview();
+      else if (moved && luck < 0.65) this.askForVerdict();
     }
+  }
+
+  private askForReview(): void {
+    this.onOwnLane(() => {
+      const shown = { commit: this.newTip, patchId: this.world.hub.patchOf(this.newTip) };
+      this.world.command(decideReviewAgain(this.world.landing(this.id), shown));
+    });
+    this.step = 'done';
   }
 
   private askForVerdict(): void {

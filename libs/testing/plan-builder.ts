@@ -62,6 +62,7 @@ export function aTask(over: Partial<TaskState> = {}): TaskState {
     openDependencies: 0,
     writeScope: [],
     approvedAt: null,
+    verified: null,
     note: null,
     approvedPatch: null,
     ...over,

@@ -1,6 +1,14 @@
-import type { Change, Decision, EventDraft, Effect, Guard, Stage } from '#domain/plan/decision.js';
+import type {
+  Change,
+  Decision,
+  DirectChange,
+  EventDraft,
+  Effect,
+  Guard,
+  Stage,
+} from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
-import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
@@ -15,8 +23,9 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import { TASK_ACTIVE, TASK_WAITING } from '#domain/plan/task.machine.js';
+import { TASK_ACTIVE, TASK_IN_HAND, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
+import { blockDependants, releaseDependants, unblockDependants } from './model-dependants.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Lease = 'none' | 'held' | 'expired';
@@ -26,6 +35,9 @@ export type ModelTask = Mutable<TaskState> & {
   notBefore: number;
   retryBase: number;
   commitSha: string | null;
+  assignedTo: string | null;
+  /** Of a task whose executor is `wait`. */
+  wait: WaitTerms | null;
 };
 export type ModelAttempt = Mutable<AttemptState> & { failure: Failure | null; lease: Lease };
 export type ModelRun = Mutable<RunState> & { lease: Lease };
@@ -40,6 +52,8 @@ export interface ModelState {
   runs: ModelRun[];
   /** In order of position. */
   integrations: ModelIntegration[];
+  /** Names of events that came. */
+  signals: string[];
 }
 
 /** A guard met no row: like the store's Fenced, nothing of the decision is kept. */
@@ -91,10 +105,11 @@ export class PlanModel {
     const isLanding = (id: string) => landing.some(({ attemptId }) => attemptId === id);
     return structuredClone({
       phases: phases.filter(({ status }) => !isFinal(PHASE_MACHINE, status)),
-      tasks: tasks.filter(({ status }) => TASK_ACTIVE.includes(status)),
+      tasks: tasks.filter(({ status }) => TASK_IN_HAND.includes(status)),
       attempts: attempts.filter(
-        ({ id, status }) =>
-          ['queued', 'running', 'executed'].includes(status) || (status === 'passed' && isLanding(id)),
+        ({ id, taskId, status }) =>
+          ['queued', 'running', 'executed'].includes(status) ||
+          (status === 'passed' && (isLanding(id) || one(tasks, taskId).status === 'awaiting_review')),
       ),
       runs: runs.filter(({ status }) => !isFinal(RUN_MACHINE, status)),
       integrations: landing,
@@ -118,12 +133,47 @@ export class PlanModel {
     return structuredClone({
       plan,
       now: new Date(this.now),
-      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId), wait: null, step: null })),
+      ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId), wait: task.wait, step: null })),
       activeScopes: active.map(({ writeScope }) => writeScope),
+      stuckPhase: phases.find((phase) => isStuck(this.state, phase)) ?? null,
       limit: null,
       rivals: [],
     });
   }
+
+  /** The attempt of a task that was made last, and its integration. */
+  latestAttempt(taskId: string): { attempt: AttemptState; integration: IntegrationState | null } | null {
+    const { attempts, integrations } = this.state;
+    const attempt = attempts.filter((row) => row.taskId === taskId).at(-1);
+    if (attempt === undefined) return null;
+    const integration = integrations.find(({ attemptId }) => attemptId === attempt.id) ?? null;
+    return structuredClone({ attempt, integration });
+  }
+
+  /** Waiting tasks whose time has come, or whose event. */
+  dueWaits(): { readonly taskId: string; readonly event: string | null; readonly signalled: boolean }[] {
+    const { plan, tasks, signals } = this.state;
+    if (plan.status !== 'running') return [];
+    return tasks.flatMap(({ id, status, wait, notBefore }) => {
+      const event = wait?.event ?? null;
+      const signalled = event !== null && signals.includes(event);
+      const isTimed = event === null || wait?.timeoutSeconds != null;
+      const isDue = signalled || (isTimed && notBefore <= this.now);
+      return status === 'waiting' && isDue ? [{ taskId: id, event, signalled }] : [];
+    });
+  }
+
+  /** The pending phase that a resumed plan opens: none runs or waits. */
+  phaseToOpen(): PhaseState | null {
+    const { phases } = this.state;
+    if (phases.some(({ status }) => status === 'running' || status === 'awaiting_approval')) return null;
+    return structuredClone(phases.find(({ status }) => status === 'pending') ?? null);
+  }
+}
+
+function isStuck({ tasks }: ModelState, phase: PhaseState): boolean {
+  const blocked = tasks.filter(({ phaseId, status }) => phaseId === phase.id && status === 'blocked');
+  return phase.status === 'running' && phase.openTasks > 0 && phase.openTasks === blocked.length;
 }
 
 export function one<R extends { id: string }>(rows: readonly R[], id: string): R {
@@ -170,12 +220,11 @@ function write(state: ModelState, change: Change, now: number): void {
 
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
-  const { notBeforeMs, approvedBy, attemptCount, retryBase, commitSha } = change.set;
+  const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = new Date(now);
-  if (attemptCount !== undefined) task.attemptCount = attemptCount;
-  if (retryBase !== undefined) task.retryBase = retryBase;
-  if (commitSha !== undefined) task.commitSha = commitSha;
+  if (executor !== undefined) task.executorKind = executor.kind;
+  Object.assign(task, columns);
 }
 
 function writeLeased(
@@ -190,16 +239,18 @@ function writeLeased(
       row.failure = change.set.failure ?? row.failure;
       row.baseCommit = change.set.baseCommit ?? row.baseCommit;
       row.candidateCommit = change.set.candidateCommit ?? row.candidateCommit;
+      row.patchId = change.set.patchId ?? row.patchId;
       return;
     }
     case 'run':
       return guard(one(state.runs, change.id), change, epoch);
     case 'integration': {
       const row = one(state.integrations, change.id);
-      const { intent, ontoCommit, resultCommit } = change.set;
+      const { intent, ontoCommit, resultCommit, patchId } = change.set;
       guard(row, change, epoch);
       row.ontoCommit = ontoCommit ?? row.ontoCommit;
       row.resultCommit = resultCommit ?? row.resultCommit;
+      row.patchId = patchId ?? row.patchId;
       if (intent)
         Object.assign(row, {
           intentToken: intent.token,
@@ -210,10 +261,7 @@ function writeLeased(
   }
 }
 
-function writeMany(
-  state: ModelState,
-  change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>,
-): void {
+function writeMany(state: ModelState, change: DirectChange): void {
   const leased = {
     epoch: state.plan.epoch,
     token: 0,
@@ -226,12 +274,12 @@ function writeMany(
       const { entity: _, ...columns } = change;
       state.attempts.push({
         ...leased,
-        ...columns,
         baseCommit: null,
         candidateCommit: null,
         patchId: null,
         byHand: false,
         failure: null,
+        ...columns,
       });
       return;
     }
@@ -263,12 +311,33 @@ function writeMany(
       }
       return;
     case 'release_dependants':
-      for (const task of state.tasks.filter(({ dependsOn }) => dependsOn.includes(change.taskId))) {
-        task.openDependencies -= 1;
-        const open = one(state.phases, task.phaseId).status === 'running';
-        if (task.openDependencies === 0 && task.status === 'pending' && open) task.status = 'ready';
-      }
+      return releaseDependants(state, change.taskId);
+    case 'block_dependants':
+      return blockDependants(state, change.taskId);
+    case 'unblock_dependants':
+      return unblockDependants(state, change.taskId);
+    case 'adopt_epoch':
+      return adoptEpoch(state);
+    case 'new_signal':
+      if (state.signals.includes(change.name)) throw new ModelFenced(`signal ${change.name}`);
+      state.signals.push(change.name);
+      return;
+    case 'assign':
+      one(state.tasks, change.taskId).assignedTo = change.assignedTo;
   }
+}
+
+function adoptEpoch({ plan, tasks, attempts, runs, integrations }: ModelState): void {
+  const goesOn = ({ status, byHand, taskId }: ModelAttempt): boolean =>
+    status === 'executed' ||
+    (status === 'running' && byHand) ||
+    (status === 'passed' && ['awaiting_review', 'integrating'].includes(one(tasks, taskId).status));
+  const open = [
+    ...runs.filter(({ status }) => !isFinal(RUN_MACHINE, status)),
+    ...integrations.filter(({ status }) => !isFinal(INTEGRATION_MACHINE, status)),
+    ...attempts.filter(goesOn),
+  ];
+  for (const row of open) row.epoch = plan.epoch;
 }
 
 function move<S>(row: { status: S }, { from, to }: { readonly from: S; readonly to: S }): void {

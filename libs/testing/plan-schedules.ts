@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { planEdges, type GraphPhase } from '#domain/plan/graph.js';
-import type { PhaseMode } from '#domain/plan/phase.machine.js';
+import {
+  PHASE_APPROVALS,
+  PHASE_ENDS,
+  type PhaseApproval,
+  type PhaseEnd,
+  type PhaseMode,
+} from '#domain/plan/phase.machine.js';
+import type { WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import { impliedEffect } from '#domain/plan/task-effect.js';
+import { EXECUTOR_KINDS, type ExecutorKind, type TaskEffect } from '#domain/plan/state.js';
 import { aPhase, aPlan, aTask } from './plan-builder.js';
 import { Canceller } from './model-canceller.js';
+import { People } from './model-people.js';
 import { breaches } from './plan-invariants.js';
 import { Integrator } from './model-integrator.js';
 import type { ModelState } from './plan-model.js';
@@ -16,6 +26,12 @@ const FAILED = [
   'scope_exceeded',
   'needs_replan',
 ] as const;
+const NO_WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };
+const WAITS: readonly WaitTerms[] = [
+  { ...NO_WAIT, seconds: 30 },
+  { ...NO_WAIT, event: 'released' },
+  { ...NO_WAIT, event: 'released', timeoutSeconds: 600 },
+];
 const SCOPES = [[], [], ['src/**'], ['src/auth/**'], ['docs/**']];
 
 /** A random number generator that starts anywhere and says the same every time. */
@@ -34,11 +50,20 @@ export const anyPlan = fc
   .record({
     concurrency: fc.integer({ min: 1, max: 4 }),
     maxAttempts: fc.integer({ min: 1, max: 3 }),
+    autoCommit: fc.boolean(),
     phases: fc.array(
       fc.record({
         mode: fc.constantFrom<PhaseMode>('sequential', 'parallel', 'manual'),
+        approval: fc.constantFrom<PhaseApproval>('none', ...PHASE_APPROVALS),
+        atEnd: fc.constantFrom<PhaseEnd>('continue', ...PHASE_ENDS),
         tasks: fc.array(
-          fc.record({ picks: fc.array(fc.nat(), { maxLength: 3 }), scope: fc.constantFrom(...SCOPES) }),
+          fc.record({
+            picks: fc.array(fc.nat(), { maxLength: 3 }),
+            scope: fc.constantFrom(...SCOPES),
+            kind: fc.constantFrom<ExecutorKind>('command', 'command', 'command', ...EXECUTOR_KINDS),
+            effect: fc.constantFrom<TaskEffect>('change', 'change', 'none'),
+            wait: fc.constantFrom(...WAITS),
+          }),
           {
             minLength: 1,
             maxLength: 4,
@@ -53,10 +78,22 @@ export const anyPlan = fc
 interface PlanShape {
   readonly concurrency: number;
   readonly maxAttempts: number;
-  readonly phases: readonly { mode: PhaseMode; tasks: readonly { picks: number[]; scope: string[] }[] }[];
+  readonly autoCommit: boolean;
+  readonly phases: readonly {
+    readonly mode: PhaseMode;
+    readonly approval: PhaseApproval;
+    readonly atEnd: PhaseEnd;
+    readonly tasks: readonly {
+      picks: number[];
+      scope: string[];
+      kind: ExecutorKind;
+      effect: TaskEffect;
+      wait: WaitTerms;
+    }[];
+  }[];
 }
 
-function toState({ concurrency, maxAttempts, phases }: PlanShape): ModelState {
+function toState({ concurrency, maxAttempts, autoCommit, phases }: PlanShape): ModelState {
   let index = 0;
   const graph = phases.map(({ mode, tasks }, p): GraphPhase => ({
     name: `phase-${p + 1}`,
@@ -73,18 +110,19 @@ function toState({ concurrency, maxAttempts, phases }: PlanShape): ModelState {
     tasks.map((task, t) => ({ ...task, phase: p, key: graph[p]?.tasks[t]?.key ?? '' })),
   );
   return {
-    plan: aPlan({ status: 'ready', concurrency, openPhases: phases.length }),
-    phases: phases.map(({ mode, tasks }, p) =>
+    plan: aPlan({ status: 'ready', concurrency, autoCommit, openPhases: phases.length }),
+    phases: phases.map(({ mode, approval, atEnd, tasks }, p) =>
       aPhase({
         id: `phase-${p + 1}`,
         position: p + 1,
         mode,
-        approval: mode === 'manual' ? 'before_task' : 'none',
+        approval,
+        atEnd,
         status: 'pending',
         openTasks: tasks.length,
       }),
     ),
-    tasks: rows.map(({ key, phase, scope }, t) => {
+    tasks: rows.map(({ key, phase, scope, kind, effect, wait }, t) => {
       const dependsOn = edges.filter((edge) => edge.task === key).map((edge) => edge.dependsOn);
       const task = aTask({
         id: key,
@@ -93,13 +131,24 @@ function toState({ concurrency, maxAttempts, phases }: PlanShape): ModelState {
         status: 'pending',
         maxAttempts,
         writeScope: scope,
+        executorKind: kind,
+        effect: impliedEffect(kind) === 'none' ? 'none' : effect,
         openDependencies: dependsOn.length,
       });
-      return { ...task, dependsOn, notBefore: 0, retryBase: 0, commitSha: null };
+      return {
+        ...task,
+        dependsOn,
+        notBefore: 0,
+        retryBase: 0,
+        commitSha: null,
+        assignedTo: null,
+        wait: kind === 'wait' ? wait : null,
+      };
     }),
     attempts: [],
     runs: [],
     integrations: [],
+    signals: [],
   };
 }
 
@@ -137,8 +186,9 @@ function adversaryStep(world: PlanWorld, failureRate: number): void {
   } else if (luck < 0.83) take(workers, random, true);
   else if (luck < 0.85) take(queue, random, true);
   else if (luck < 0.86) queue.length = 0;
-  else if (luck < 0.94) settle(world, random);
-  else if (luck < 0.96) control(world, random());
+  else if (luck < 0.92) settle(world, random);
+  else if (luck < 0.94) control(world, random());
+  else if (luck < 0.96) new People(world).doSomething(random);
   else world.reconcile();
 }
 
@@ -212,8 +262,7 @@ export function settleFairly(world: PlanWorld, failureRate: number): void {
       if (row.lease === 'held' && !alive) row.lease = 'expired';
     }
     world.model.now += 60_000;
-    for (const task of world.state.tasks.filter(({ status }) => status === 'awaiting_approval'))
-      world.approve(task.id);
+    new People(world).answerAll(() => world.random() < failureRate);
     world.reconcile();
     for (const job of world.queue.splice(0)) world.claim(job);
     for (const worker of world.workers.splice(0)) work(world, worker, failureRate);

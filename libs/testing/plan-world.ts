@@ -2,12 +2,15 @@ import type { Decision, Effect, Stage } from '#domain/plan/decision.js';
 import { decideApprove } from '#domain/plan/decisions/approve-task.js';
 import { decideCancel, type OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import { decidePause, decideResume, decideRetryTask } from '#domain/plan/decisions/control-plan.js';
+import { needsReview } from '#domain/plan/decisions/review.js';
+import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
 import {
   decideAttemptFailed,
   decideAttemptReturned,
   decideClaimAttempt,
   decideExecuted,
+  decideStepsDone,
 } from '#domain/plan/decisions/execution.js';
 import {
   decideClaimIntegration,
@@ -25,6 +28,7 @@ import {
   runIsHopeless,
   type VerdictState,
 } from '#domain/plan/decisions/verification.js';
+import { decideSignal, decideWaitOver } from '#domain/plan/decisions/wait.js';
 import type { Failure } from '#domain/plan/retry.js';
 import { PLAN_MOVING } from '#domain/plan/plan.machine.js';
 import type { AttemptFailure, LeasedState, TaskState } from '#domain/plan/state.js';
@@ -86,7 +90,12 @@ export class PlanWorld {
   }
 
   dispatch(): void {
-    this.carryOut(decideDispatch(this.model.dispatchState(), () => this.nextId('attempt')));
+    const state = this.model.dispatchState();
+    this.carryOut(
+      state.stuckPhase === null
+        ? decideDispatch(state, () => this.nextId('attempt'))
+        : decideStuck(state.plan, state.stuckPhase),
+    );
   }
 
   approve(taskId: string): void {
@@ -108,14 +117,14 @@ export class PlanWorld {
   resume(): void {
     const { plan, tasks } = this.state;
     if (plan.status !== 'paused' && plan.status !== 'pausing') return;
-    this.command(decideResume(plan, this.failedTasks(tasks), true));
+    this.command(decideResume(plan, this.failedTasks(tasks), true, this.model.phaseToOpen()));
   }
 
   retry(): void {
     const { plan, tasks } = this.state;
     const [task, ...others] = this.failedTasks(tasks);
     if (task === undefined || !PLAN_MOVING.includes(plan.status)) return;
-    this.command(decideRetryTask(plan, task, others.length > 0, undefined));
+    this.command(decideRetryTask(plan, task, others.length > 0, { note: 'otherwise' }));
   }
 
   /** Only begins it: a canceller among the workers brings it to its end. */
@@ -181,6 +190,11 @@ export class PlanWorld {
     if ('failed' in outcome) {
       const failed = { failure: outcome.failed, message: 'failed' };
       this.command(decideAttemptFailed(slice, attempt, failed, this.random()));
+      return;
+    }
+    if (slice.task.effect === 'none') {
+      const done = { output: '', result: null };
+      this.command(decideStepsDone(slice.plan, [{ slice, attempt, done }]));
       return;
     }
     const base = attempt.baseCommit ?? '';
@@ -257,7 +271,20 @@ export class PlanWorld {
     this.queue.push(...overdue.filter(({ id }) => !waiting.has(id)));
     const isCancelled = this.workers.some(({ kind }) => kind === 'canceller');
     if (plan.status === 'cancelling' && !isCancelled) this.workers.push(new Canceller(this));
+    this.endWaits();
     this.dispatch();
+  }
+
+  /** Waits whose time has come, or whose event. */
+  endWaits(): void {
+    for (const { taskId, ...over } of this.model.dueWaits())
+      this.command(decideWaitOver(this.model.slice(taskId), over));
+  }
+
+  /** An event comes from outside. */
+  signal(name: string): void {
+    if (!PLAN_MOVING.includes(this.state.plan.status) || this.state.signals.includes(name)) return;
+    this.command(decideSignal(this.state.plan, name, null));
   }
 
   /** What belongs to an old epoch is as if it were gone. */
@@ -272,12 +299,16 @@ export class PlanWorld {
   private verdictState(id: string): VerdictState {
     const run = one(this.state.runs, id);
     const lane = this.model.lane();
+    const slice = this.model.slice(run.taskId);
+    const changed = run.commit !== run.baseCommit;
+    const isReviewed = changed && run.integrationId === null && needsReview(slice.plan, slice.phase.approval);
     return {
-      slice: this.model.slice(run.taskId),
+      slice,
       attempt: one(this.state.attempts, run.attemptId),
       run,
       integration: run.integrationId === null ? null : one(this.state.integrations, run.integrationId),
-      changed: run.commit !== run.baseCommit,
+      changed,
+      patchId: isReviewed ? this.hub.patchOf(run.commit) : null,
       laneFree: lane.holder === null && lane.next === null,
       nextInLane: lane.next,
     };
@@ -290,6 +321,8 @@ export class PlanWorld {
   }
 
   private expectFenced(decision: Decision): void {
+    // Work that counts as done after all is guarded by the plan's lock alone.
+    if (decision.changes.some((change) => change.entity === 'task' && change.from === change.to)) return;
     const twice = new PlanModel(this.state);
     try {
       twice.apply(decision);

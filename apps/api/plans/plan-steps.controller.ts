@@ -2,8 +2,10 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
 import {
   noteRequest,
+  pausePlanRequest,
   resumePlanRequest,
   type NoteRequest,
+  type PausePlanRequest,
   type PlanView,
   type ResumePlanRequest,
 } from '#contracts/api/plans.js';
@@ -33,7 +35,7 @@ export class PlanStepsController extends CommandController {
   @HttpCode(202)
   async pause(
     @Param('plan') reference: string,
-    @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
+    @Body({ schema: optionalBody(pausePlanRequest) }) body: PausePlanRequest,
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
     await pausePlan(this.deps, { planId, actorId: this.actorId, ...body });

@@ -1,19 +1,25 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { noBody, optionalBody } from '#contracts/api/edit.js';
+import { optionalBody } from '#contracts/api/edit.js';
 import {
+  approveTaskRequest,
   rejectTaskRequest,
   retryTaskRequest,
+  skipTaskRequest,
+  type ApproveTaskRequest,
   type RejectTaskRequest,
   type RetryTaskRequest,
+  type SkipTaskRequest,
   type TaskDetail,
 } from '#contracts/api/plan-tasks.js';
 import { approveTask } from '#engine/commands/approve-task.command.js';
 import { rejectTask } from '#engine/commands/reject-task.command.js';
 import { retryTask } from '#engine/commands/retry-task.command.js';
+import { skipTask } from '#engine/commands/skip-task.command.js';
+import { toExecutor } from '#engine/executors.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
 import { CommandController } from '../http/command.controller.js';
 
-/** What a person says to a task. */
+/** What a person decides about a task. */
 @WithRepeatableAnswers()
 @Controller('api/plan-tasks/:task')
 export class TaskStepsController extends CommandController {
@@ -21,10 +27,10 @@ export class TaskStepsController extends CommandController {
   @HttpCode(202)
   async approve(
     @Param('task') reference: string,
-    @Body({ schema: noBody }) _body: object,
+    @Body({ schema: optionalBody(approveTaskRequest) }) body: ApproveTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await approveTask(this.deps, { ...task, actorId: this.actorId });
+    await approveTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 
@@ -46,7 +52,19 @@ export class TaskStepsController extends CommandController {
     @Body({ schema: optionalBody(retryTaskRequest) }) body: RetryTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await retryTask(this.deps, { ...task, actorId: this.actorId, ...body });
+    const executor = body.executor === undefined ? undefined : toExecutor(body.executor);
+    await retryTask(this.deps, { ...task, actorId: this.actorId, ...body, executor });
+    return this.references.task(task);
+  }
+
+  @Post('skip')
+  @HttpCode(202)
+  async skip(
+    @Param('task') reference: string,
+    @Body({ schema: skipTaskRequest }) body: SkipTaskRequest,
+  ): Promise<TaskDetail> {
+    const task = await this.references.taskPlace(reference);
+    await skipTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 }

@@ -69,8 +69,17 @@ export class ApiClient {
     return sendForJson(this.place, { method: 'PATCH', path, body });
   }
 
+  /** For a phase whose tasks have ended. */
+  answerPhase(id: string, verb: 'approve' | 'reject', body?: object): Promise<PlanView> {
+    return this.post(`/api/phases/${encodeURIComponent(id)}/${verb}`, body);
+  }
+
   addPhase(body: object): Promise<PlanView> {
     return this.post('/api/phases', body);
+  }
+
+  task(task: string): Promise<TaskDetail> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
   }
 
   addTask(body: object): Promise<TaskDetail> {
@@ -85,8 +94,8 @@ export class ApiClient {
     });
   }
 
-  /** `approve`, `reject`, `retry`; `task` is `12.3` or an id. */
-  decide(task: string, verb: string, body?: object): Promise<unknown> {
+  /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
+  decide(task: string, verb: string, body?: object): Promise<TaskDetail> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
   }
 

@@ -3,6 +3,7 @@ import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import { printJson, say } from '../output/output.js';
+import type { ProgressOptions } from './people.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
 export interface AddPhaseOptions extends FormatOptions {
@@ -66,35 +67,32 @@ function numberOf(text: string): number {
   throw new CliError(EXIT.usage, `--phase ${text} is not the number of a phase.`, 'planwright show PLAN');
 }
 
-/** @param number of the task, where the first argument names only its plan */
+/**
+ * Changes a task; who it is assigned to and how far they are is no edit of the plan, and possible while it runs.
+ *
+ * @param number of the task, where the first argument names only its plan
+ */
 export async function updateTask(
   reference: string,
   number: string | undefined,
-  options: TaskOptions,
+  options: TaskOptions & ProgressOptions,
 ): Promise<ExitCode> {
   const task = number === undefined ? reference : `${reference}.${number}`;
-  const body = taskBody(options);
+  const { status, assignedTo, ...edited } = options;
+  const body = taskBody(edited);
+  if (status !== undefined || assignedTo !== undefined) {
+    if (Object.keys(body).length > 0)
+      throw new CliError(
+        EXIT.usage,
+        'Edit a task before its plan starts; --status and --assigned-to stand alone.',
+      );
+    return (await import('./people.js')).report(task, options);
+  }
   if (Object.keys(body).length === 0)
     throw new CliError(EXIT.usage, 'Nothing to change.', 'planwright update-task --help');
   const updated = await new ApiClient(findApi()).updateTask(task, body);
   if (wantsJson(options)) printJson('task', updated);
   else say(`Changed task ${task}.`);
-  return EXIT.ok;
-}
-
-/** `approve`, `reject`, `retry`. */
-export async function decide(
-  verb: string,
-  task: string,
-  options: FormatOptions,
-  body?: object,
-): Promise<ExitCode> {
-  const answer = await new ApiClient(findApi()).decide(task, verb, body);
-  if (wantsJson(options)) printJson('task', answer);
-  else
-    say(
-      `Task ${task}: ${verb === 'retry' ? 'will be tried again' : `${verb}${verb.endsWith('e') ? 'd' : 'ed'}`}.`,
-    );
   return EXIT.ok;
 }
 

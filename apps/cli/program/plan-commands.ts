@@ -108,10 +108,13 @@ function addControl(program: Command): void {
   for (const [verb, description] of verbs) {
     const command = program.command(`${verb} <plan>`).description(description).addOption(json());
     if (verb !== 'execute') command.option('--note <text>', 'why');
+    if (verb === 'pause') command.option('--now', 'stop what runs, too; it begins again later');
     command.action(
-      finish(async (plan: string, options: FormatOptions & { note?: string }) =>
-        plans.control(verb, plan, options, options.note === undefined ? undefined : { note: options.note }),
-      ),
+      finish((plan: string, options: FormatOptions & { note?: string; now?: boolean }) => {
+        const { note, now } = options;
+        const body = note === undefined && now === undefined ? undefined : { note, now };
+        return plans.control(verb, plan, options, body);
+      }),
     );
   }
   program

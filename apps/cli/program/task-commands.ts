@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { FormatOptions } from '../commands/plans.js';
+import type { ProgressOptions } from '../commands/people.js';
 import * as tasks from '../commands/tasks.js';
 import type { AddPhaseOptions, TaskOptions } from '../commands/tasks.js';
 import { finish } from './finish.js';
@@ -41,15 +41,25 @@ export function addTaskCommands(program: Command): void {
   taskOptions(
     program
       .command('update-task <task> [number]')
-      .description('change a task that has not started: 12.3, or 12 3'),
+      .description(
+        'change a task that has not started: 12.3, or 12 3; or say whose it is, and how far they are',
+      ),
   )
     .option('--title <title>', 'what is to be done, in a line')
+    .addOption(
+      new Option('--status <status>', 'how far you are with it, in a plan that runs').choices([
+        'in-progress',
+        'completed',
+        'failed',
+      ]),
+    )
+    .option('--note <text>', 'what was done, or why it failed')
+    .option('--ref <ref>', 'what you hand in, if not your checkout')
     .action(
-      finish((task: string, number: string | undefined, options: TaskOptions) =>
+      finish((task: string, number: string | undefined, options: TaskOptions & ProgressOptions) =>
         tasks.updateTask(task, number, options),
       ),
     );
-  addDecisions(program);
 }
 
 function taskOptions(command: Command): Command {
@@ -70,37 +80,4 @@ function taskOptions(command: Command): Command {
     .option('--may-change <globs...>', 'protected paths that it may touch')
     .option('--writes <globs...>', 'where it will write')
     .addOption(json());
-}
-
-function addDecisions(program: Command): void {
-  program
-    .command('approve <task>')
-    .description('let a task start')
-    .addOption(json())
-    .action(finish((task: string, options: FormatOptions) => tasks.decide('approve', task, options)));
-  program
-    .command('reject <task>')
-    .description('do not let a task start; the note says why')
-    .requiredOption('--note <text>', 'why')
-    .addOption(json())
-    .action(
-      finish((task: string, options: FormatOptions & { note: string }) =>
-        tasks.decide('reject', task, options, { note: options.note }),
-      ),
-    );
-  program
-    .command('retry <task>')
-    .description('try a failed task again')
-    .option('--prompt <text>', 'with another prompt')
-    .addOption(json())
-    .action(
-      finish((task: string, options: FormatOptions & { prompt?: string }) =>
-        tasks.decide(
-          'retry',
-          task,
-          options,
-          options.prompt === undefined ? undefined : { prompt: options.prompt },
-        ),
-      ),
-    );
 }

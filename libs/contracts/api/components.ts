@@ -1,15 +1,9 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { feedEventView } from './events.js';
-import { createPhaseRequest, updatePhaseRequest } from './phases.js';
+import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
-import {
-  createTaskRequest,
-  rejectTaskRequest,
-  retryTaskRequest,
-  taskDetail,
-  updateTaskRequest,
-} from './plan-tasks.js';
+import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { problemView } from './problem.js';
 import {
@@ -28,17 +22,25 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PlanFile: planFileSchema,
   CreatePlan: plans.createPlanRequest,
   UpdatePlan: plans.updatePlanRequest,
+  PausePlan: plans.pausePlanRequest,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   Phase: plans.phaseView,
   CreatePhase: createPhaseRequest,
   UpdatePhase: updatePhaseRequest,
+  RejectPhase: rejectPhaseRequest,
   Task: plans.taskView,
-  TaskDetail: taskDetail,
-  CreateTask: createTaskRequest,
-  UpdateTask: updateTaskRequest,
-  RetryTask: retryTaskRequest,
-  RejectTask: rejectTaskRequest,
+  TaskDetail: tasks.taskDetail,
+  CreateTask: tasks.createTaskRequest,
+  UpdateTask: tasks.updateTaskRequest,
+  RetryTask: tasks.retryTaskRequest,
+  ApproveTask: tasks.approveTaskRequest,
+  RejectTask: tasks.rejectTaskRequest,
+  SkipTask: tasks.skipTaskRequest,
+  CompleteTask: tasks.completeTaskRequest,
+  FailTask: tasks.failTaskRequest,
+  SubmitTask: tasks.submitTaskRequest,
+  AssignTask: tasks.assignTaskRequest,
   Attempt: plans.attemptView,
   Verdict: plans.verdictView,
   Violation: plans.violationView,

@@ -3,15 +3,9 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { eventsQuery } from './events.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
-import { createPhaseRequest, updatePhaseRequest } from './phases.js';
+import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
-import {
-  createTaskRequest,
-  rejectTaskRequest,
-  retryTaskRequest,
-  taskDetail,
-  updateTaskRequest,
-} from './plan-tasks.js';
+import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import {
   listRepositoriesQuery,
@@ -26,26 +20,34 @@ const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
 const gone = { status: 204, description: 'Deleted' };
 const eventStream = (description: string) => ({ status: 200, description, type: 'text/event-stream' });
 
-/** A step of a plan or task that goes on after the answer. */
+/** Where the steps of each thing are. */
+const PLACES = {
+  plan: { suffix: 'Plan', path: '/api/plans/{plan}', tag: 'Plans' },
+  phase: { suffix: 'Phase', path: '/api/phases/{id}', tag: 'Phases' },
+  task: { suffix: 'Task', path: '/api/plan-tasks/{task}', tag: 'Tasks' },
+} as const;
+
+/** A step of a plan, phase or task that goes on after the answer. */
 function step(
-  thing: 'plan' | 'task',
+  thing: keyof typeof PLACES,
   name: string,
   summary: string,
   body?: z.ZodType,
   bodyRequired = false,
 ): Operation {
+  const { suffix, path, tag } = PLACES[thing];
   return {
-    id: thing === 'plan' ? `${name}Plan` : `${name}Task`,
+    id: `${name}${suffix}`,
     method: 'post',
-    path: thing === 'plan' ? `/api/plans/{plan}/${name}` : `/api/plan-tasks/{task}/${name}`,
-    tag: thing === 'plan' ? 'Plans' : 'Tasks',
+    path: `${path}/${name}`,
+    tag,
     summary,
     headers: ['Idempotency-Key'],
     ...(body === undefined ? {} : { body, bodyRequired }),
     answer: {
       status: 202,
-      description: thing === 'plan' ? 'The plan after it' : 'The task after it',
-      schema: thing === 'plan' ? plans.planView : taskDetail,
+      description: thing === 'task' ? 'The task after it' : 'The plan after it',
+      schema: thing === 'task' ? tasks.taskDetail : plans.planView,
       headers: REPLAYABLE,
     },
     refusals: ['not_found', 'conflict', 'invalid'],
@@ -105,7 +107,12 @@ const PLANS: readonly Operation[] = [
     refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
   },
   step('plan', 'execute', 'Start a plan'),
-  step('plan', 'pause', 'Start nothing more; what runs comes to its end', plans.noteRequest),
+  step(
+    'plan',
+    'pause',
+    'Start nothing more; what runs comes to its end, or is stopped',
+    plans.pausePlanRequest,
+  ),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
   step('plan', 'cancel', 'End a plan for good; what landed stays', plans.noteRequest),
   {
@@ -202,6 +209,8 @@ const PHASES: readonly Operation[] = [
     answer: gone,
     refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
   },
+  step('phase', 'approve', 'Let what follows a phase begin, now that its tasks have ended'),
+  step('phase', 'reject', 'Refuse it: the plan pauses', rejectPhaseRequest, true),
 ];
 
 const TASKS: readonly Operation[] = [
@@ -212,8 +221,8 @@ const TASKS: readonly Operation[] = [
     tag: 'Tasks',
     summary: 'Add a task to a phase',
     headers: ['Idempotency-Key', 'If-Match'],
-    body: createTaskRequest,
-    answer: { status: 201, description: 'The task', schema: taskDetail, headers: REPLAYABLE },
+    body: tasks.createTaskRequest,
+    answer: { status: 201, description: 'The task', schema: tasks.taskDetail, headers: REPLAYABLE },
     refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
   },
   {
@@ -222,7 +231,7 @@ const TASKS: readonly Operation[] = [
     path: '/api/plan-tasks/{task}',
     tag: 'Tasks',
     summary: 'A task with what it is to do, its attempts and verdicts',
-    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
+    answer: { status: 200, description: 'The task', schema: tasks.taskDetail, headers: ['ETag'] },
     refusals: ['not_found'],
   },
   {
@@ -232,8 +241,8 @@ const TASKS: readonly Operation[] = [
     tag: 'Tasks',
     summary: 'Change or move a task',
     headers: ['If-Match'],
-    body: updateTaskRequest,
-    answer: { status: 200, description: 'The task', schema: taskDetail, headers: ['ETag'] },
+    body: tasks.updateTaskRequest,
+    answer: { status: 200, description: 'The task', schema: tasks.taskDetail, headers: ['ETag'] },
     refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
   },
   {
@@ -246,9 +255,22 @@ const TASKS: readonly Operation[] = [
     answer: gone,
     refusals: ['not_found', 'conflict', 'precondition_failed', 'invalid'],
   },
-  step('task', 'retry', 'Give a task that failed another go', retryTaskRequest),
-  step('task', 'approve', 'Let a task begin that waits for an approval'),
-  step('task', 'reject', 'Refuse a task that waits for an approval', rejectTaskRequest, true),
+  step('task', 'retry', 'Give a task that failed another go', tasks.retryTaskRequest),
+  step('task', 'approve', 'Let a task begin, or its diff onto the branch', tasks.approveTaskRequest),
+  step(
+    'task',
+    'reject',
+    'Refuse to let a task begin, or its diff onto the branch',
+    tasks.rejectTaskRequest,
+    true,
+  ),
+  step('task', 'skip', 'Leave a task out', tasks.skipTaskRequest, true),
+  step('task', 'complete', 'Say that a task is done; nobody verifies it', tasks.completeTaskRequest, true),
+  step('task', 'claim', 'Take a task: no worker gets it'),
+  step('task', 'release', 'Give a claimed task back', plans.noteRequest),
+  step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
+  step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
+  step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
 ];
 
 const REPOSITORIES: readonly Operation[] = [

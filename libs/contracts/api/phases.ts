@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { phaseFileSchema } from '../plan/plan-file.js';
 import { hasChanges } from './edit.js';
+import { note } from './plans.js';
 import { planReference } from './references.js';
 
 const { name, description, mode, approval, atEnd, concurrency, successCriteria } = phaseFileSchema.shape;
@@ -36,3 +37,7 @@ export const updatePhaseRequest = z
   })
   .refine(...hasChanges);
 export type UpdatePhaseRequest = z.output<typeof updatePhaseRequest>;
+
+/** `POST /api/phases/:id/reject` */
+export const rejectPhaseRequest = z.strictObject({ note });
+export type RejectPhaseRequest = z.output<typeof rejectPhaseRequest>;

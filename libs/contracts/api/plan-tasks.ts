@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { taskFileSchema } from '../plan/plan-file.js';
+import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
 import { position } from './phases.js';
 import { note, taskView } from './plans.js';
@@ -64,8 +65,58 @@ export type UpdateTaskRequest = z.output<typeof updateTaskRequest>;
 export const retryTaskRequest = z.strictObject({
   /** Replaces the prompt of the task. */
   prompt: prompt.unwrap().optional(),
+  /** Replaces who carries it out. */
+  executor: executor.optional(),
+  /** The next attempt is told. */
+  note: note.optional(),
 });
 export type RetryTaskRequest = z.output<typeof retryTaskRequest>;
+
+const objectId = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hexadecimal digits');
+
+/** `POST /api/plan-tasks/:task/approve` */
+export const approveTaskRequest = z.strictObject({
+  /** The diff that was looked at: another one is refused. */
+  patchId: objectId.optional(),
+});
+export type ApproveTaskRequest = z.output<typeof approveTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/skip` */
+export const skipTaskRequest = z.strictObject({
+  /** Whether what depends on it may go on as if it were done; else it is blocked. */
+  satisfies: z.boolean(),
+  note: note.optional(),
+});
+export type SkipTaskRequest = z.output<typeof skipTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/complete` */
+export const completeTaskRequest = z.strictObject({ note });
+export type CompleteTaskRequest = z.output<typeof completeTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/fail` */
+export const failTaskRequest = z.strictObject({ note });
+export type FailTaskRequest = z.output<typeof failTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/submit` */
+export const submitTaskRequest = z
+  .strictObject({
+    /** A branch, a tag, a full ref or a full commit id of the plan's repository. */
+    ref: z.string().trim().min(1).max(500).optional(),
+    /** A commit that was pushed to the hub, below `refs/planwright/submissions/`. */
+    commit: objectId.optional(),
+  })
+  .refine(({ ref, commit }) => (ref === undefined) !== (commit === undefined), {
+    message: 'needs either ref or commit',
+    path: ['ref'],
+  });
+export type SubmitTaskRequest = z.output<typeof submitTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/assign` */
+export const assignTaskRequest = z.strictObject({
+  /** A name; null: nobody. Who is not known yet becomes an actor. */
+  assignedTo: z.string().trim().min(1).max(200).refine(isClean, CLEAN).nullable(),
+});
+export type AssignTaskRequest = z.output<typeof assignTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/reject` */
 export const rejectTaskRequest = z.strictObject({ note });
@@ -85,6 +136,10 @@ export const taskDetail = taskView.extend({
   writes: z.array(z.string()),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
+  /** What a person wrote when they rejected, skipped or retried it. */
+  note: z.string().nullable(),
+  /** The diff that waits for a person: its commit on its base, and what an approval names it by. */
+  review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
   /** The revision of the plan. */
   revision: z.int(),
 });

@@ -57,7 +57,15 @@ export type ListPlansQuery = z.output<typeof listPlansQuery>;
 
 export const note = z.string().trim().min(1).max(2_000).refine(isClean, CLEAN);
 
-/** `POST /api/plans/:plan/pause` and `/cancel` */
+/** `POST /api/plans/:plan/pause` */
+export const pausePlanRequest = z.strictObject({
+  note: note.optional(),
+  /** Stops agents, too; their tasks begin again later. */
+  now: z.boolean().optional(),
+});
+export type PausePlanRequest = z.output<typeof pausePlanRequest>;
+
+/** `POST /api/plans/:plan/cancel`, `POST /api/plan-tasks/:task/release` */
 export const noteRequest = z.strictObject({ note: note.optional() });
 export type NoteRequest = z.output<typeof noteRequest>;
 

@@ -44,7 +44,7 @@ describe('DecisionBuilder', () => {
     const builder = new DecisionBuilder(aPlan({ status: 'running' }));
     builder.movePlan('pausing').movePlan('paused');
     expect(builder.planStatus).toBe('paused');
-    expect(() => builder.movePlan('completed')).toThrow('paused → completed');
+    expect(() => builder.movePlan('ready')).toThrow('paused → ready');
     expect(builder.done().changes).toMatchObject([
       { entity: 'plan', from: 'running', to: 'pausing' },
       { entity: 'plan', from: 'pausing', to: 'paused' },

@@ -6,6 +6,7 @@ import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.
 import type { Failure } from './retry.js';
 import type {
   AttemptState,
+  ExecutorKind,
   IntegrationState,
   LeasedState,
   PhaseState,
@@ -13,7 +14,7 @@ import type {
   RunState,
   TaskState,
 } from './state.js';
-import { TASK_ACTIVE, TASK_DONE, TASK_MACHINE, type TaskStatus } from './task.machine.js';
+import { TASK_ACTIVE, TASK_ENDED, TASK_MACHINE, type TaskStatus } from './task.machine.js';
 import { RUN_MACHINE, type RunStatus } from './verification-run.machine.js';
 
 /** Columns that a status change may set along with it. */
@@ -29,9 +30,10 @@ export interface TaskSet {
   /** Attempts up to this number no longer count. */
   readonly retryBase?: number;
   readonly prompt?: string;
-  readonly executor?: unknown;
+  /** The executor as it is stored. */
+  readonly executor?: { readonly kind: ExecutorKind };
   readonly note?: string | null;
-  readonly approvedPatch?: string | null;
+  readonly approvedPatch?: string;
   readonly commitSha?: string | null;
   readonly verified?: boolean;
 }
@@ -121,6 +123,25 @@ export type Change =
   | { readonly entity: 'release_phase'; readonly phaseId: string }
   /** One dependency of every dependant is met; those of running phases that wait for nothing more become ready. */
   | { readonly entity: 'release_dependants'; readonly taskId: string }
+  /**
+   * The task was skipped and its work is missing: every dependant that is pending, ready or awaits its approval
+   * becomes blocked, and so do, in turn, the dependants of each that it blocks.
+   */
+  | { readonly entity: 'block_dependants'; readonly taskId: string }
+  /**
+   * The missing work counts as done after all. Of the blocked dependants, and in turn the blocked dependants of each of
+   * them, those become pending (ready, in a running phase and with no open dependency) that no longer depend on a task
+   * that is blocked, or that was skipped and whose work is missing (`verified` is null). `release_dependants` comes
+   * before it in a decision.
+   */
+  | { readonly entity: 'unblock_dependants'; readonly taskId: string }
+  /**
+   * The plan has a new epoch, and this goes on in it: its open runs, its open integrations, and its attempts that are
+   * executed, that passed and whose task has not ended, or that a person has (running, by hand).
+   */
+  | { readonly entity: 'adopt_epoch' }
+  /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
+  | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
   | { readonly entity: 'open_tasks'; readonly phaseId: string; readonly delta: number };
 
@@ -134,7 +155,7 @@ export interface NewAttempt {
   readonly status?: 'running' | 'executed';
   /** A worker's claim: it has a lease, and token 1. */
   readonly leased?: boolean;
-  readonly byHand?: boolean;
+  readonly byHand?: true;
   readonly actorId?: string;
   readonly baseCommit?: string;
   readonly candidateCommit?: string;
@@ -142,6 +163,20 @@ export interface NewAttempt {
   readonly input?: unknown;
   readonly inputHash?: string;
 }
+
+/** Changes that no builder's step makes by itself. */
+export type DirectChange = Extract<
+  Change,
+  {
+    entity:
+      | `new_${string}`
+      | `release_${string}`
+      | `${string}block_dependants`
+      | 'cancel_waiting'
+      | 'adopt_epoch'
+      | 'assign';
+  }
+>;
 
 export interface Guard {
   readonly id: string;
@@ -197,6 +232,11 @@ export class DecisionBuilder {
     return this.plan.activeTasks + this.activeDelta;
   }
 
+  /** Phases that have not ended once this decision is applied. */
+  get openPhases(): number {
+    return this.plan.openPhases + this.openPhasesDelta;
+  }
+
   movePlan(to: PlanStatus, set: PlanSet = {}): this {
     check(PLAN_MACHINE, 'plan', this.status, to);
     this.changes.push({ entity: 'plan', from: this.status, to, set });
@@ -221,7 +261,8 @@ export class DecisionBuilder {
     check(TASK_MACHINE, 'task', task.status, to);
     this.changes.push({ entity: 'task', id: task.id, from: task.status, to, set });
     this.activeDelta += Number(TASK_ACTIVE.includes(to)) - Number(TASK_ACTIVE.includes(task.status));
-    if (TASK_DONE.includes(to)) this.changes.push({ entity: 'open_tasks', phaseId: task.phaseId, delta: -1 });
+    const delta = Number(TASK_ENDED.includes(task.status)) - Number(TASK_ENDED.includes(to));
+    if (delta !== 0) this.changes.push({ entity: 'open_tasks', phaseId: task.phaseId, delta });
     return this;
   }
 
@@ -250,7 +291,7 @@ export class DecisionBuilder {
     return this;
   }
 
-  add(change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>): this {
+  add(change: DirectChange): this {
     this.changes.push(change);
     return this;
   }

@@ -72,7 +72,7 @@ describe('groups of statuses', () => {
     for (const status of TASK_DONE) expect(TASK_ACTIVE).not.toContain(status);
   });
 
-  it('a task that waits can be cancelled, and each task waits, has a slot, or is at an end', () => {
+  it('a task that waits can be cancelled, and each task waits, is in somebody’s hands, or is at an end', () => {
     for (const status of TASK_WAITING) expect(TASK_MACHINE[status]).toContain('cancelled');
     const ends = [...TASK_DONE, 'failed', 'skipped', 'cancelled'];
     expect([...TASK_WAITING, ...TASK_IN_HAND, ...ends].sort()).toEqual([...TASK_STATUSES].sort());

@@ -17,13 +17,17 @@ export const PLAN_STATUSES = [
 ] as const;
 export type PlanStatus = (typeof PLAN_STATUSES)[number];
 
+/**
+ * `paused → pausing`: a person handed work in, or let it onto the branch; it comes to its end. `pausing → pausing`: what
+ * ran is stopped after all.
+ */
 export const PLAN_MACHINE: Machine<PlanStatus> = {
   draft: ['ready', 'cancelled'],
   generating: ['ready', 'draft', 'failed', 'cancelled'],
   ready: ['running', 'draft', 'cancelled'],
   running: ['pausing', 'paused', 'completed', 'failed', 'cancelling'],
-  pausing: ['paused', 'running', 'cancelling', 'completed', 'failed'],
-  paused: ['running', 'cancelling', 'rewinding', 'failed'],
+  pausing: ['pausing', 'paused', 'running', 'cancelling', 'completed', 'failed'],
+  paused: ['running', 'pausing', 'cancelling', 'completed', 'rewinding', 'failed'],
   cancelling: ['cancelled'],
   cancelled: ['archiving'],
   completed: ['archiving', 'rewinding'],

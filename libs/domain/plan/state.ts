@@ -65,6 +65,11 @@ export interface TaskState {
   readonly openDependencies: number;
   readonly writeScope: readonly string[];
   readonly approvedAt: Date | null;
+  /**
+   * False: nobody but its executor, or a person, says that it is done. Of a skipped task: null, its work is missing;
+   * false, a person said that what depends on it may go on.
+   */
+  readonly verified: boolean | null;
   /** What a person wrote when they rejected or retried it: the next attempt is told. */
   readonly note: string | null;
   /** The patch-id of the diff that a person let onto the branch. */

@@ -22,7 +22,8 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /**
  * Back to `ready` is always a retry: a new attempt follows. `waiting`: for a time or an event. `claimed`: a person, or
- * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand.
+ * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand. `skipped →
+ * skipped`: its work counts as done after all.
  */
 export const TASK_MACHINE: Machine<TaskStatus> = {
   pending: ['ready', 'skipped', 'blocked', 'cancelled'],
@@ -38,7 +39,16 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
     'blocked',
     'cancelled',
   ],
-  awaiting_approval: ['ready', 'verifying', 'completed', 'failed', 'skipped', 'blocked', 'cancelled'],
+  awaiting_approval: [
+    'ready',
+    'claimed',
+    'verifying',
+    'completed',
+    'failed',
+    'skipped',
+    'blocked',
+    'cancelled',
+  ],
   waiting: ['completed', 'failed', 'skipped', 'cancelled'],
   claimed: ['verifying', 'completed', 'ready', 'failed', 'cancelled'],
   queued: ['executing', 'ready', 'failed', 'cancelled'],
@@ -48,9 +58,9 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
   integrating: ['awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   completed: ['pending'],
   satisfied: ['pending'],
-  failed: ['ready', 'verifying', 'completed', 'skipped', 'cancelled'],
-  skipped: ['pending'],
-  blocked: ['pending', 'skipped', 'cancelled'],
+  failed: ['ready', 'claimed', 'verifying', 'completed', 'skipped', 'cancelled'],
+  skipped: ['skipped', 'pending'],
+  blocked: ['pending', 'ready', 'skipped', 'cancelled'],
   cancelled: [],
 };
 

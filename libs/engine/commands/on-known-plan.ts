@@ -1,5 +1,7 @@
 import { DomainError } from '#domain/domain-error.js';
 import type { Decision } from '#domain/plan/decision.js';
+import type { HandState } from '#domain/plan/decisions/by-hand.js';
+import type { ReviewState } from '#domain/plan/decisions/review.js';
 import type { TaskState } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { PlanTx } from '../ports/store.port.js';
@@ -22,9 +24,38 @@ export async function decideOnPlan(
   if (done === null) throw new DomainError('not_found', `There is no plan ${command.planId}.`);
 }
 
+/** Which task, and in whose name. */
+export interface TaskCommand {
+  readonly planId: string;
+  readonly taskNumber: number;
+  readonly actorId: string;
+}
+
 /** @throws DomainError `not_found` */
 export async function requireTask(tx: PlanTx, number: number): Promise<TaskState> {
   const task = await tx.taskByNumber(number);
   if (task === null) throw new DomainError('not_found', `Plan ${tx.plan.number} has no task ${number}.`);
   return task;
+}
+
+/** A task that a person takes, or has. @throws DomainError `not_found` */
+export async function requireHand(tx: PlanTx, number: number): Promise<HandState> {
+  const { id } = await requireTask(tx, number);
+  const slice = await tx.slice(id);
+  const latest = slice.task.status === 'claimed' ? await tx.latestAttempt(id) : null;
+  return { slice, attempt: latest?.attempt ?? null, othersFailed: await othersFailed(tx, id) };
+}
+
+/** A task that waits for its review. */
+export async function loadReview(tx: PlanTx, taskId: string): Promise<ReviewState> {
+  const latest = await tx.latestAttempt(taskId);
+  if (latest === null) throw new Error(`task ${taskId} awaits a review and has no attempt`);
+  const lane = await tx.lane();
+  const laneFree = lane.holder === null && lane.next === null;
+  return { slice: await tx.slice(taskId), ...latest, laneFree };
+}
+
+/** Whether a task of the plan other than this one failed for good. */
+export async function othersFailed(tx: PlanTx, taskId: string): Promise<boolean> {
+  return (await tx.failedTasks()).some(({ id }) => id !== taskId);
 }

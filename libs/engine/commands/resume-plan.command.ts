@@ -17,6 +17,6 @@ export function resumePlan(
   },
 ): Promise<void> {
   return decideOnPlan(deps, command, async (tx) =>
-    decideResume(tx.plan, await tx.failedTasks(), command.retryFailed === true),
+    decideResume(tx.plan, await tx.failedTasks(), command.retryFailed === true, await tx.phaseToOpen()),
   );
 }

@@ -46,21 +46,22 @@ export interface AttemptInput {
 export type AgentResult = {
   /** What held its processes; absent where none was started. */
   readonly sandbox?: 'bubblewrap' | 'off';
-} & (
+} &
   /** `result`: JSON that the executor left as its result; null: none. */
-  | { readonly kind: 'done'; readonly output: string; readonly result: unknown }
-  | {
-      readonly kind: 'failed';
-      readonly failure:
-        'agent_failed' | 'limit_exceeded' | 'infrastructure' | 'cancelled' | 'needs_replan' | 'quota';
-      readonly message: string;
-      /** When it is worth another try; null: as soon as backoff allows. */
-      readonly retryAt: Date | null;
-      readonly result: unknown;
-      /** Tail of what it printed. */
-      readonly output: string;
-    }
-);
+  (
+    | { readonly kind: 'done'; readonly output: string; readonly result: unknown }
+    | {
+        readonly kind: 'failed';
+        readonly failure:
+          'agent_failed' | 'limit_exceeded' | 'infrastructure' | 'cancelled' | 'needs_replan' | 'quota';
+        readonly message: string;
+        /** When it is worth another try; null: as soon as backoff allows. */
+        readonly retryAt: Date | null;
+        readonly result: unknown;
+        /** Tail of what it printed. */
+        readonly output: string;
+      }
+  );
 
 export interface AgentPort {
   run(request: {

@@ -94,6 +94,19 @@ export interface GitPort {
     /** null: the origin's current branch. */
     readonly base: string | null;
   }): Promise<ImportedBase>;
+  /**
+   * Brings what a person handed in from the origin into the hub: a branch, a tag, a full ref or a full commit id.
+   *
+   * @param input.name of the submission: one path component that no other has
+   * @returns its commit
+   * @throws GitRefusal
+   */
+  importSubmission(input: {
+    readonly repositoryId: string;
+    readonly origin: string;
+    readonly ref: string;
+    readonly name: string;
+  }): Promise<string>;
   /** Brings a verified commit to a branch of the origin, fast-forward only. */
   publish(input: {
     readonly repositoryId: string;
@@ -115,6 +128,26 @@ export interface GitPort {
     readonly commit: string;
     readonly ref: string;
   }): Promise<void>;
+  /** Whether a ref below `refs/planwright/submissions/` of the hub is at this commit: somebody pushed it there. */
+  isSubmission(input: { readonly repositoryId: string; readonly commit: string }): Promise<boolean>;
+  /**
+   * Everything that a line of commits changes since its merge base with `onto`, as one commit on `onto`; `onto` itself
+   * where that is nothing.
+   *
+   * @throws GitRefusal for commits without a common history
+   */
+  squash(input: {
+    readonly repositoryId: string;
+    readonly commit: string;
+    readonly onto: string;
+    readonly message: CommitMessage;
+  }): Promise<RebaseResult>;
+  /** `git patch-id --stable` of what differs between two commits: the same wherever the same diff is applied. */
+  patchId(input: {
+    readonly repositoryId: string;
+    readonly from: string;
+    readonly to: string;
+  }): Promise<string>;
   /** Replays a candidate (one commit on its base) onto another commit, without a checkout. */
   rebase(input: {
     readonly repositoryId: string;

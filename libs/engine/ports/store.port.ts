@@ -4,6 +4,7 @@ import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { Draft, DraftChange } from '#domain/plan/draft.js';
 import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { PhaseApproval } from '#domain/plan/phase.machine.js';
 import type { WaitOver } from '#domain/plan/decisions/wait.js';
 import type {
   AttemptState,
@@ -25,6 +26,8 @@ export interface TaskBrief {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
   readonly mayChange: readonly string[];
+  /** Of its phase. */
+  readonly approval: PhaseApproval;
   readonly specYaml: string | null;
   readonly specHash: string | null;
   /** Violations and diff of the last attempt that was rejected or conflicted. */
@@ -70,10 +73,23 @@ export interface PlanTx {
   firstPhase(): Promise<PhaseState | null>;
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
+  /** A phase of the plan, and the pending one that follows it in position, if any; null when the plan has no such phase. */
+  phase(
+    phaseId: string,
+  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
+  /**
+   * The first pending phase, when none of the plan is running or awaits its approval: a plan that paused after a phase
+   * opens it when it goes on. Else null.
+   */
+  phaseToOpen(): Promise<PhaseState | null>;
   task(taskId: string): Promise<TaskState>;
   taskByNumber(number: number): Promise<TaskState | null>;
   /** Null for one of an old epoch, as for the two below: it is nobody's any more. */
   attempt(attemptId: string): Promise<AttemptState | null>;
+  /** The task's attempt with the highest number, of whatever epoch, and its integration, if any; null: it has none. */
+  latestAttempt(
+    taskId: string,
+  ): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null>;
   run(runId: string): Promise<RunState | null>;
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
@@ -94,7 +110,10 @@ export interface PlanTx {
   /** Tasks with a slot that no worker has claimed. */
   queued(): Promise<QueuedTask[]>;
   failedTasks(): Promise<TaskState[]>;
-  /** What a cancellation ends, of any epoch. */
+  /**
+   * What a cancellation ends, of any epoch. Tasks: those in `TASK_IN_HAND`. Attempts: queued, running or executed; and
+   * passed, where their integration is open or their task awaits its review.
+   */
   openWork(): Promise<OpenWork>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
@@ -107,6 +126,7 @@ export interface PlanTx {
    * running plans under the tighter of the two that have a slot of their own window free, with as many `wants` as they
    * could surely use: their ready tasks whose time has come, that are neither waits nor external nor ask for an approval,
    * at most the free slots of plan and phase; of those with a write scope only one, and none while such a one is active.
+   * `stuckPhase` is read also when no slot is free, or when nothing is ready.
    */
   dispatchState(): Promise<DispatchState>;
   /** Whether an attempt of another plan waits for a worker. */
@@ -174,6 +194,8 @@ export interface Store {
     expectedRevision: number | undefined,
   ): Promise<'deleted' | 'hidden' | 'busy' | 'changed' | null>;
   createPlan(plan: NewPlan): Promise<{ readonly id: string; readonly number: number }>;
+  /** Where the repository was registered from: a path or a git URL. */
+  originOf(repositoryId: string): Promise<string>;
   findRepository(origin: string): Promise<string | null>;
   /** @returns the id under which the origin is registered: another one, if somebody was first */
   registerRepository(input: {

@@ -4,6 +4,7 @@ import {
   decideIntent,
   decideLanded,
   decideRebased,
+  decideReviewAgain,
   integrationIsHopeless,
   type Landing,
 } from '#domain/plan/decisions/integration.js';
@@ -27,6 +28,8 @@ interface LaneOrder {
   readonly takeover: boolean;
   /** Too many workers died over it: unless it landed, it ends here. */
   readonly hopeless: boolean;
+  /** The patch-id of the diff that a person let onto the branch; null: nobody had to. */
+  readonly approvedPatch: string | null;
   readonly message: CommitMessage;
 }
 
@@ -69,6 +72,7 @@ function claimLane(
       integration: { ...integration, status: 'merging', token: integration.token + 1 },
       takeover: expired,
       hopeless: expired && integrationIsHopeless(integration),
+      approvedPatch: task.approvedPatch,
       message: taskCommitMessage({
         planNumber: tx.plan.number,
         planName: tx.plan.name,
@@ -125,7 +129,7 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   await record(deps, () => recordLanded(deps, order, newTip));
 }
 
-/** The commit to land; null when the lane now waits for a verdict, or gave up. */
+/** The commit to land; null when the lane now waits for a verdict, was left for a review, or gave up. */
 async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string): Promise<string | null> {
   const { repositoryId, integration, message } = order;
   // A result is stored only with the run that grades it, and this status is reached only when that run passed.
@@ -146,8 +150,15 @@ async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string):
     );
     return null;
   }
-  if (!rebase.treeChanged) return rebase.commit;
   const ref = `refs/planwright/integrations/${integration.id}-${integration.token}`;
+  const patchId = await otherPatch(deps, order, tip, rebase.commit);
+  if (patchId !== null) {
+    // In the hub, so that a person can look at it.
+    await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+    await record(deps, () => recordReviewAgain(deps, order, { commit: rebase.commit, patchId }));
+    return null;
+  }
+  if (!rebase.treeChanged) return rebase.commit;
   await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
   await record(deps, () =>
     onOwnLane(deps, order, async (tx, current) => {
@@ -156,6 +167,18 @@ async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string):
     }),
   );
   return null;
+}
+
+/** The patch-id of what the rebase made, where a person had let another diff onto the branch; else null. */
+async function otherPatch(
+  deps: ExecutorDeps,
+  { repositoryId, integration, approvedPatch }: LaneOrder,
+  tip: string,
+  commit: string,
+): Promise<string | null> {
+  if (approvedPatch === null || commit === tip || commit === integration.candidateCommit) return null;
+  const patchId = await deps.git.patchId({ repositoryId, from: tip, to: commit });
+  return patchId === approvedPatch ? null : patchId;
 }
 
 function readLane(deps: ExecutorDeps, { repositoryId, planId, branch }: LaneOrder): Promise<LaneState> {
@@ -202,6 +225,16 @@ function recordIntent(
   return onOwnLane(deps, order, async (tx, current) => {
     await tx.apply(decideIntent(tx.plan, current, tip, newTip), deps.systemActorId);
     return true as const;
+  });
+}
+
+function recordReviewAgain(
+  deps: ExecutorDeps,
+  order: LaneOrder,
+  shown: { readonly commit: string; readonly patchId: string },
+): Promise<unknown> {
+  return onOwnLane(deps, order, async (tx, current) => {
+    await tx.apply(decideReviewAgain(await landing(tx, current), shown), deps.systemActorId);
   });
 }
 

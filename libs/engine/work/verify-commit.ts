@@ -1,3 +1,4 @@
+import { needsReview } from '#domain/plan/decisions/review.js';
 import {
   decideClaimRun,
   decideRunFailed,
@@ -24,6 +25,8 @@ interface RunOrder {
   readonly candidate: string;
   readonly specText: string | null;
   readonly mayChange: readonly string[];
+  /** A person will be asked to let this diff onto the branch. */
+  readonly reviewed: boolean;
 }
 
 /** One delivery of a verification run: claim, grade the commit, say so. */
@@ -37,7 +40,9 @@ export async function verifyCommit(
   const lease = keepLease(deps, { entity: 'run', id: order.runId, token: order.token }, shutdown);
   try {
     const verdict = await grade(deps, { ...order, signal: lease.signal });
-    await record(deps, () => recordVerdict(deps, order, verdict), shutdown);
+    const { repositoryId, attemptBase: from, candidate: to } = order;
+    const patchId = order.reviewed ? await deps.git.patchId({ repositoryId, from, to }) : null;
+    await record(deps, () => recordVerdict(deps, order, verdict, patchId), shutdown);
   } catch (error) {
     // Told to stop or fenced: whoever comes next takes the run over.
     if (lease.signal.aborted && !shutdown.aborted) return;
@@ -57,7 +62,7 @@ function claimRun(
     if (run === null) return null;
     const expired = await tx.leaseExpired({ entity: 'run', id: run.id });
     if (expired && runIsHopeless(run)) {
-      const state = await loadState(tx, run);
+      const state = await loadState(tx, run, null);
       const message = `the verifier died ${run.token} times over this commit`;
       await tx.apply(decideRunFailed(state, message, deps.ids.random()), deps.systemActorId);
       return null;
@@ -76,6 +81,8 @@ function claimRun(
       candidate: run.commit,
       specText: brief.specYaml,
       mayChange: brief.mayChange,
+      reviewed:
+        run.integrationId === null && run.commit !== run.baseCommit && needsReview(tx.plan, brief.approval),
     };
   });
 }
@@ -86,17 +93,26 @@ function giveBack(deps: EngineDeps, order: RunOrder, message: string): Promise<u
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
     const decision = runIsHopeless(run)
-      ? decideRunFailed(await loadState(tx, run), `it could not be verified: ${message}`, deps.ids.random())
+      ? decideRunFailed(
+          await loadState(tx, run, null),
+          `it could not be verified: ${message}`,
+          deps.ids.random(),
+        )
       : decideRunReturned(tx.plan, run);
     await tx.apply(decision, deps.systemActorId);
   });
 }
 
-function recordVerdict(deps: EngineDeps, order: RunOrder, verdict: Verdict): Promise<unknown> {
+function recordVerdict(
+  deps: EngineDeps,
+  order: RunOrder,
+  verdict: Verdict,
+  patchId: string | null,
+): Promise<unknown> {
   return onPlan(deps, order.planId, async (tx) => {
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
-    const state = await loadState(tx, run);
+    const state = await loadState(tx, run, patchId);
     const decision = decideVerdict(
       state,
       verdict,
@@ -113,7 +129,7 @@ export function isUnverified(verdict: Verdict): boolean {
   return !verdict.items.some((item) => item.turned);
 }
 
-async function loadState(tx: PlanTx, run: RunState): Promise<VerdictState> {
+async function loadState(tx: PlanTx, run: RunState, patchId: string | null): Promise<VerdictState> {
   const attempt = await requireAttempt(tx, run.attemptId);
   const lane = await tx.lane();
   return {
@@ -122,6 +138,7 @@ async function loadState(tx: PlanTx, run: RunState): Promise<VerdictState> {
     run,
     integration: run.integrationId === null ? null : await tx.integration(run.integrationId),
     changed: run.commit !== run.baseCommit,
+    patchId,
     laneFree: lane.holder === null && lane.next === null,
     nextInLane: lane.next,
   };

@@ -12,7 +12,9 @@ export function parseCrashAt(text: string): CrashAt {
   const at = text.indexOf('@');
   const point = CRASH_POINTS.find((name) => name === text.slice(0, at));
   if (at < 0 || point === undefined || text.length === at + 1) {
-    throw new Error(`PLANWRIGHT_CRASH_AT must be POINT@FILE, with one of the points ${CRASH_POINTS.join(', ')}`);
+    throw new Error(
+      `PLANWRIGHT_CRASH_AT must be POINT@FILE, with one of the points ${CRASH_POINTS.join(', ')}`,
+    );
   }
   return { point, markerFile: text.slice(at + 1) };
 }

@@ -52,6 +52,7 @@ export class TaskReader {
       },
     });
     if (row === null) return null;
+    const review = row.status === 'awaiting_review' ? await this.review(row.id) : null;
     return {
       ...toTaskView(row),
       planId,
@@ -64,7 +65,26 @@ export class TaskReader {
       writes: row.writeScope as string[],
       maxAttempts: row.maxAttempts,
       specId: row.specId,
+      note: row.note,
+      review,
       revision: row.plan.revision,
     };
+  }
+
+  /** What a person is asked about: the candidate, or what the rebase made of it. */
+  private async review(taskId: string): Promise<TaskDetail['review']> {
+    const attempt = await this.db.taskAttempt.findFirst({
+      where: { taskId },
+      orderBy: { number: 'desc' },
+      select: {
+        candidateCommit: true,
+        patchId: true,
+        integration: { select: { status: true, resultCommit: true, patchId: true } },
+      },
+    });
+    const rebased = attempt?.integration?.status === 'awaiting_review' ? attempt.integration : null;
+    const commit = rebased?.resultCommit ?? attempt?.candidateCommit;
+    const patchId = rebased?.patchId ?? attempt?.patchId;
+    return commit == null || patchId == null ? null : { commit, patchId };
   }
 }

@@ -10,9 +10,9 @@ const MESSAGE = 'the plan was cancelled';
 /** What of a plan has not come to its end, but for tasks that only wait. */
 export interface OpenWork {
   readonly phases: readonly PhaseState[];
-  /** Those that occupy a slot. */
+  /** Those that occupy a slot, and those that people have (`TASK_IN_HAND`). */
   readonly tasks: readonly TaskState[];
-  /** Those under way, and those that passed and are not on the branch yet. */
+  /** Those under way, and those that passed and are not on the branch yet: they integrate, or await a review. */
   readonly attempts: readonly AttemptState[];
   readonly runs: readonly RunState[];
   readonly integrations: readonly IntegrationState[];

@@ -1,8 +1,8 @@
-import { aPlan, aTask, anAttempt } from '#testing/plan-builder.js';
+import { aPlan, aRun, aTask, anAttempt, anIntegration } from '#testing/plan-builder.js';
 import type { Decision } from '../decision.js';
 import { PLAN_STATUSES, type PlanStatus } from '../plan.machine.js';
 import { TASK_STATUSES } from '../task.machine.js';
-import { decidePause, decideResume, decideRetryTask } from './control-plan.js';
+import { decidePause, decidePauseNow, decideResume, decideRetryTask } from './control-plan.js';
 import { decideReject } from './reject-task.js';
 
 const types = ({ events }: Decision) => events.map(({ type }) => type);
@@ -58,14 +58,26 @@ describe('retrying a task', () => {
   const paused = aPlan({ status: 'paused', pauseReason: 'task_failed' });
 
   it('starts afresh: attempts before no longer count', () => {
-    const { changes } = decideRetryTask(paused, failed, false, 'do it otherwise');
-    expect(changes[0]).toMatchObject({ to: 'ready', set: { retryBase: 3, prompt: 'do it otherwise' } });
+    const { changes } = decideRetryTask(paused, failed, false, {
+      prompt: 'do it otherwise',
+      executor: { kind: 'external' },
+      note: 'by yourself',
+    });
+    expect(changes[0]).toMatchObject({
+      to: 'ready',
+      set: {
+        retryBase: 3,
+        prompt: 'do it otherwise',
+        executor: { kind: 'external' },
+        note: 'by yourself',
+      },
+    });
   });
 
   it.each(['task_failed', 'spec', 'approval'] as const)(
     'lets a plan go on that paused for %s',
     (pauseReason) => {
-      expect(types(decideRetryTask({ ...paused, pauseReason }, failed, false, undefined))).toEqual([
+      expect(types(decideRetryTask({ ...paused, pauseReason }, failed, false, {}))).toEqual([
         'task.restarted',
         'plan.resumed',
       ]);
@@ -76,21 +88,17 @@ describe('retrying a task', () => {
     ['a person paused it', { ...paused, pauseReason: 'user' as const }, false],
     ['another task failed too', paused, true],
   ])('leaves the plan paused when %s', (_, plan, othersFailed) => {
-    expect(types(decideRetryTask(plan, failed, othersFailed, undefined))).toEqual(['task.restarted']);
+    expect(types(decideRetryTask(plan, failed, othersFailed, {}))).toEqual(['task.restarted']);
   });
 
   it.each(others('running', 'pausing', 'paused'))('is refused while the plan is %s', (status) => {
-    expect(() => decideRetryTask(aPlan({ status }), failed, false, undefined)).toThrow(
-      `Plan 1 is ${status};`,
-    );
+    expect(() => decideRetryTask(aPlan({ status }), failed, false, {})).toThrow(`Plan 1 is ${status};`);
   });
 
   it.each(TASK_STATUSES.filter((status) => status !== 'failed'))(
     'is refused for a task that is %s',
     (status) => {
-      expect(() => decideRetryTask(paused, aTask({ status }), false, undefined)).toThrow(
-        `Task 1.1 is ${status};`,
-      );
+      expect(() => decideRetryTask(paused, aTask({ status }), false, {})).toThrow(`Task 1.1 is ${status};`);
     },
   );
 });
@@ -111,4 +119,49 @@ describe('rejecting a task', () => {
       expect(() => decideReject(aPlan(), aTask({ status }), [], 'no')).toThrow(`Task 1.1 is ${status};`);
     },
   );
+});
+
+describe('pausing at once', () => {
+  const work = {
+    phases: [],
+    tasks: [
+      aTask({ status: 'executing' }),
+      aTask({ id: 'v', status: 'verifying' }),
+      aTask({ id: 'h', status: 'claimed' }),
+    ],
+    attempts: [
+      anAttempt(),
+      anAttempt({ id: 'b', taskId: 'v', status: 'executed' }),
+      anAttempt({ id: 'c', taskId: 'h', byHand: true }),
+    ],
+    runs: [aRun()],
+    integrations: [anIntegration()],
+  };
+
+  it('stops what workers execute, and takes everything else over into a new epoch', () => {
+    expect(decidePauseNow(aPlan({ activeTasks: 2, epoch: 4 }), work, null).changes).toMatchObject([
+      { entity: 'attempt', id: 'attempt', to: 'cancelled' },
+      { entity: 'task', id: 'task', to: 'ready' },
+      { entity: 'plan', to: 'pausing', set: { epoch: 5, pauseReason: 'user' } },
+      { entity: 'adopt_epoch' },
+      { entity: 'counters', activeTasks: -1 },
+    ]);
+  });
+
+  it('stops a plan that pauses already, keeps its reason, and is nothing twice', () => {
+    const plan = aPlan({ status: 'pausing', pauseReason: 'task_failed', activeTasks: 1 });
+    const stopped = decidePauseNow(plan, { ...work, tasks: work.tasks.slice(0, 1) }, null);
+    expect(stopped.changes).toContainEqual({
+      entity: 'plan',
+      from: 'pausing',
+      to: 'pausing',
+      set: { epoch: 2 },
+    });
+    expect(types(stopped)).toContain('plan.paused');
+    expect(decidePauseNow(plan, { ...work, attempts: [] }, null).changes).toEqual([]);
+  });
+
+  it.each(others('running', 'pausing'))('is refused for a plan that is %s', (status) => {
+    expect(() => decidePauseNow(aPlan({ status }), work, null)).toThrow(`Plan 1 is ${status};`);
+  });
 });

@@ -32,9 +32,9 @@ function dispatch(
     now: NOW,
     ready: entries,
     activeScopes: [],
+    stuckPhase: null,
     limit: null,
     rivals: [],
-    stuckPhase: null,
     ...over,
   };
   return decideDispatch(state, () => `a${(ids += 1)}`, own);

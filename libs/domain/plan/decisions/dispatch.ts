@@ -45,6 +45,8 @@ export interface DispatchState {
    */
   readonly ready: readonly ReadyTask[];
   readonly activeScopes: readonly (readonly string[])[];
+  /** The running phase, when it has open tasks and all of them are blocked. */
+  readonly stuckPhase: PhaseState | null;
   /** Free slots under the limits that this plan shares with others; null: there is no such limit. */
   readonly limit: number | null;
   /** Other plans under that limit that could use a slot now. */

@@ -1,6 +1,13 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { AttemptFailure, AttemptState, IntegrationState, PlanState, TaskState } from '../state.js';
-import { completeTask, passLane, settleFailure, type LaneWaiter, type TaskSlice } from './settle.js';
+import {
+  completeTask,
+  passLane,
+  settleCandidate,
+  settlePause,
+  type LaneWaiter,
+  type TaskSlice,
+} from './settle.js';
 
 /**
  * A worker takes the lane for this integration: to start it, to go on after its rebased tree was verified, or to
@@ -117,7 +124,33 @@ export function decideIntegrationFailed(landing: Landing, failed: AttemptFailure
   });
   builder.moveAttempt(attempt, conflict ? 'conflicted' : 'errored', 'clear', failed);
   builder.event('attempt.failed', { task: slice.task.number, attempt: attempt.number, ...failed });
-  settleFailure(builder, slice, failed.failure, failed.message, jitter);
+  settleCandidate(builder, slice, attempt, failed, jitter);
+  passLane(builder, landing.nextInLane);
+  return builder.done();
+}
+
+/**
+ * The rebase made another diff of what a person had let onto the branch: it leaves the lane, and they are asked again.
+ *
+ * @param shown the rebased commit and its patch-id
+ */
+export function decideReviewAgain(
+  landing: Landing,
+  shown: { readonly commit: string; readonly patchId: string },
+): Decision {
+  const { slice, integration } = landing;
+  const { number: task, title } = slice.task;
+  const builder = new DecisionBuilder(slice.plan);
+  builder.moveIntegration(integration, 'awaiting_review', 'clear', { patchId: shown.patchId });
+  builder.moveTask(slice.task, 'awaiting_review');
+  builder.event('task.awaiting_review', {
+    task,
+    title,
+    commit: shown.commit,
+    patch: shown.patchId,
+    rebased: true,
+  });
+  settlePause(builder);
   passLane(builder, landing.nextInLane);
   return builder.done();
 }

@@ -21,7 +21,9 @@ export function decideReject(
     );
   }
   const builder = new DecisionBuilder(plan);
-  builder.moveTask(task, 'failed').event('task.rejected', { task: task.number, title: task.title, note });
+  builder
+    .moveTask(task, 'failed', { note })
+    .event('task.rejected', { task: task.number, title: task.title, note });
   pausePlan(builder, queued, 'approval', `Task ${plan.number}.${task.number} was rejected: ${note}`);
   return builder.done();
 }

@@ -1,7 +1,7 @@
 import type { DecisionBuilder, TaskSet } from '../decision.js';
 import type { PauseReason } from '../plan.machine.js';
 import { decideRetry, type Failure } from '../retry.js';
-import type { PhaseState, PlanState, QueuedTask, TaskState } from '../state.js';
+import type { AttemptFailure, AttemptState, PhaseState, PlanState, QueuedTask, TaskState } from '../state.js';
 
 /** What every decision that ends an attempt looks at. */
 export interface TaskSlice {
@@ -36,19 +36,47 @@ export function completeTask(
   to: 'completed' | 'satisfied',
   set: TaskSet,
 ): void {
-  const { task, phase, nextPhase } = slice;
-  finishTask(builder, task, to, set);
-  if (phase.openTasks === 1) {
-    builder
-      .movePhase(phase, 'completed')
-      .event('phase.completed', { phase: phase.position, name: phase.name });
-    if (nextPhase !== null) openPhase(builder, nextPhase);
-    else builder.movePlan('completed').event('plan.completed', { branch: slice.plan.branch });
-  }
+  finishTask(builder, slice.task, to, set);
+  leavePhase(builder, slice);
   settlePause(builder);
 }
 
-/** The task is done, and its dependants wait for one less. */
+/** The task has ended. After the last of its phase, a reviewer is asked, or the phase is completed. */
+export function leavePhase(builder: DecisionBuilder, slice: TaskSlice): void {
+  const { phase } = slice;
+  if (phase.openTasks !== 1) return;
+  if (phase.status === 'pending') return skipPhase(builder, slice);
+  if (phase.atEnd !== 'approve') return completePhase(builder, slice);
+  builder
+    .movePhase(phase, 'awaiting_approval')
+    .event('phase.awaiting_approval', { phase: phase.position, name: phase.name });
+}
+
+/** The phase is done: the next one opens, or the plan pauses before it, or there is none and the plan is completed. */
+export function completePhase(
+  builder: DecisionBuilder,
+  slice: Pick<TaskSlice, 'plan' | 'phase' | 'nextPhase' | 'queued'>,
+): void {
+  const { plan, phase, nextPhase } = slice;
+  builder.movePhase(phase, 'completed').event('phase.completed', { phase: phase.position, name: phase.name });
+  if (nextPhase === null) completePlan(builder, plan);
+  else if (phase.atEnd === 'pause') {
+    const note = `Phase ${phase.position} "${phase.name}" is done; resume to start phase ${nextPhase.position} "${nextPhase.name}".`;
+    pausePlan(builder, slice.queued, 'after_phase', note);
+  } else openPhase(builder, nextPhase);
+}
+
+/** Every task of a phase that has not begun was skipped: it could never end. */
+function skipPhase(builder: DecisionBuilder, { plan, phase }: TaskSlice): void {
+  builder.movePhase(phase, 'skipped').event('phase.skipped', { phase: phase.position, name: phase.name });
+  if (builder.openPhases === 0) completePlan(builder, plan);
+}
+
+function completePlan(builder: DecisionBuilder, plan: PlanState): void {
+  builder.movePlan('completed').event('plan.completed', { branch: plan.branch });
+}
+
+/** The task is done, and its dependants wait for one less. A note is a person's, who completed it by hand. */
 export function finishTask(
   builder: DecisionBuilder,
   task: TaskState,
@@ -61,6 +89,7 @@ export function finishTask(
     title: task.title,
     commit: set.commitSha ?? null,
     verified: set.verified,
+    ...(set.note === undefined ? {} : { note: set.note }),
   });
   builder.add({ entity: 'release_dependants', taskId: task.id });
 }
@@ -79,6 +108,8 @@ export interface FailureFacts {
   readonly violations?: number;
   /** The next attempt starts no sooner. */
   readonly minDelayMs?: number;
+  /** What a person says about it: the next attempt is told. */
+  readonly note?: string;
 }
 
 /** The attempt is over without success: the task is tried again, or the plan waits for a person. */
@@ -88,7 +119,7 @@ export function settleFailure(
   failure: Failure,
   message: string,
   jitter: number,
-  { violations, minDelayMs }: FailureFacts = {},
+  { violations, minDelayMs, note }: FailureFacts = {},
 ): void {
   const { task, violationCounts } = slice;
   const history = {
@@ -97,11 +128,12 @@ export function settleFailure(
     violationCounts: violations === undefined ? violationCounts : [...violationCounts, violations],
   };
   const next = decideRetry(history, jitter, minDelayMs);
+  const set = note === undefined ? {} : { note };
   if (next.kind === 'retry') {
-    builder.moveTask(task, 'ready', { notBeforeMs: next.delayMs });
+    builder.moveTask(task, 'ready', { ...set, notBeforeMs: next.delayMs });
     builder.event('task.retrying', { task: task.number, failure, delayMs: next.delayMs });
   } else if (next.kind === 'give_up') {
-    builder.moveTask(task, 'failed');
+    builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: next.reason });
     pausePlan(
       builder,
@@ -110,10 +142,37 @@ export function settleFailure(
       `Task ${slice.plan.number}.${task.number}: ${next.reason}. ${message}`,
     );
   } else {
-    builder.moveTask(task, 'failed');
+    builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: message });
     const reason = failure === 'needs_replan' ? 'needs_replan' : 'spec';
     pausePlan(builder, slice.queued, reason, `Task ${slice.plan.number}.${task.number}: ${message}`);
+  }
+  settlePause(builder);
+}
+
+/**
+ * The candidate of an attempt does not do. A person's is not repeated by itself: an external task waits for the next to
+ * take it, any other one for a decision. An inconclusive one is the spec's fault, whoever made it.
+ */
+export function settleCandidate(
+  builder: DecisionBuilder,
+  slice: TaskSlice,
+  attempt: AttemptState,
+  { failure, message }: AttemptFailure,
+  jitter: number,
+  facts: FailureFacts = {},
+): void {
+  const { plan, task } = slice;
+  if (!attempt.byHand || failure === 'inconclusive')
+    return settleFailure(builder, slice, failure, message, jitter, facts);
+  const note = facts.note ?? `What was handed in did not do (${failure.replaceAll('_', ' ')}): ${message}`;
+  if (task.executorKind === 'external') {
+    builder.moveTask(task, 'ready', { note });
+    builder.event('task.retrying', { task: task.number, failure, delayMs: 0 });
+  } else {
+    builder.moveTask(task, 'failed', { note });
+    builder.event('task.failed', { task: task.number, title: task.title, failure, reason: note });
+    pausePlan(builder, slice.queued, 'task_failed', `Task ${plan.number}.${task.number}: ${note}`);
   }
   settlePause(builder);
 }
@@ -145,4 +204,24 @@ export function pausePlan(
 export function settlePause(builder: DecisionBuilder): void {
   if (builder.planStatus === 'pausing' && builder.activeTasks === 0)
     builder.movePlan('paused').event('plan.paused');
+}
+
+/** What a plan pauses for by itself and a person can mend at one task. */
+const MENDED_AT_A_TASK: readonly (PauseReason | null)[] = ['task_failed', 'spec', 'approval'];
+
+/**
+ * A person mended a task: a plan that waits only for this goes on.
+ *
+ * @param othersFailed whether other tasks of the plan failed for good
+ */
+export function goOn(builder: DecisionBuilder, plan: PlanState, othersFailed: boolean): void {
+  const rests = builder.planStatus === 'paused' || builder.planStatus === 'pausing';
+  if (othersFailed || !rests || !MENDED_AT_A_TASK.includes(plan.pauseReason)) return;
+  builder.movePlan('running').event('plan.resumed');
+}
+
+/** A person put work under way in a paused plan: it comes to its end, and nothing else begins. */
+export function rouse(builder: DecisionBuilder, plan: PlanState): void {
+  if (builder.planStatus !== 'paused' || builder.activeTasks === 0) return;
+  builder.movePlan('pausing').event('plan.pausing', { reason: plan.pauseReason, note: null });
 }

@@ -3,7 +3,15 @@ import type { Failure } from '../retry.js';
 import type { AttemptState, IntegrationState, PlanState, RunState } from '../state.js';
 import { PROTECTED_PATH_RULE } from '../../spec/spec.js';
 import type { Verdict } from '../../spec/verdict.js';
-import { completeTask, passLane, settleFailure, type LaneWaiter, type TaskSlice } from './settle.js';
+import { needsReview } from './review.js';
+import {
+  completeTask,
+  passLane,
+  settleCandidate,
+  settlePause,
+  type LaneWaiter,
+  type TaskSlice,
+} from './settle.js';
 
 /**
  * A verifier takes the run, or takes it over from one whose lease ended. Null: there is nothing to claim.
@@ -23,6 +31,8 @@ export interface VerdictState {
   readonly integration: IntegrationState | null;
   /** Whether the candidate has a commit of its own. */
   readonly changed: boolean;
+  /** The patch-id of the candidate, where a person is asked to let it onto the branch. */
+  readonly patchId: string | null;
   /** Whether the lane is free, so that a new integration can be delivered at once. */
   readonly laneFree: boolean;
   /** The integration that waits longest for the lane. */
@@ -57,7 +67,7 @@ export function decideRunFailed(
   builder.moveRun(run, 'errored', 'clear').moveAttempt(attempt, 'errored', 'clear', { failure, message });
   if (integration !== null) builder.moveIntegration(integration, 'errored', 'clear', { message });
   builder.event('attempt.failed', { task: slice.task.number, attempt: attempt.number, failure, message });
-  settleFailure(builder, slice, failure, message, jitter);
+  settleCandidate(builder, slice, attempt, { failure, message }, jitter);
   if (integration !== null) passLane(builder, state.nextInLane);
   return builder.done();
 }
@@ -108,11 +118,20 @@ function accept(
   newId: () => string,
 ): void {
   const { slice, attempt } = state;
-  builder.moveAttempt(attempt, 'passed', 'clear');
+  builder.moveAttempt(attempt, 'passed', 'clear', state.patchId === null ? {} : { patchId: state.patchId });
   if (!state.changed) {
     // Nothing to integrate: an earlier commit did the work, or the task had none to do.
     const to = verdict.outcome === 'satisfied' ? 'satisfied' : 'completed';
     completeTask(builder, slice, to, { commitSha: null, verified: !unverified });
+    return;
+  }
+  const candidateCommit = attempt.candidateCommit ?? state.run.commit;
+  if (needsReview(slice.plan, slice.phase.approval)) {
+    const { number: task, title } = slice.task;
+    builder.moveTask(slice.task, 'awaiting_review');
+    const shown = { commit: candidateCommit, patch: state.patchId, rebased: false };
+    builder.event('task.awaiting_review', { task, title, ...shown });
+    settlePause(builder);
     return;
   }
   const id = newId();
@@ -122,7 +141,7 @@ function accept(
     id,
     taskId: slice.task.id,
     attemptId: attempt.id,
-    candidateCommit: attempt.candidateCommit ?? state.run.commit,
+    candidateCommit,
   });
   if (state.laneFree) builder.deliver('integrate', id, 1);
 }
@@ -139,7 +158,8 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
   });
   if (integration !== null)
     builder.moveIntegration(integration, 'rejected', 'clear', { message: verdict.summary });
-  settleFailure(builder, slice, failure, verdict.summary, jitter, to === 'rejected' ? { violations } : {});
+  const facts = to === 'rejected' ? { violations } : {};
+  settleCandidate(builder, slice, attempt, { failure, message: verdict.summary }, jitter, facts);
   if (integration !== null) passLane(builder, state.nextInLane);
 }
 

@@ -1,0 +1,122 @@
+import { ApiClient } from '../api/client.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { findApi } from '../local/installation.js';
+import { printJson, say } from '../output/output.js';
+import { wantsJson, type FormatOptions } from './plans.js';
+
+const DONE: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  reject: 'rejected',
+  retry: 'will be tried again',
+  skip: 'skipped',
+  complete: 'completed; nobody verified it',
+  claim: 'claimed: no worker gets it. Next: planwright submit',
+  release: 'given back',
+  fail: 'given up',
+  submit: 'handed in; it is verified now',
+  assign: 'assigned',
+};
+
+/** One verb of a person about one task. */
+export async function decide(
+  verb: string,
+  task: string,
+  options: FormatOptions,
+  body?: object,
+): Promise<ExitCode> {
+  const answer = await new ApiClient(findApi()).decide(task, verb, body);
+  return show(verb, task, options, answer);
+}
+
+export interface RetryOptions extends FormatOptions {
+  readonly prompt?: string;
+  readonly executorJson?: string;
+  readonly note?: string;
+}
+
+/** Tries a failed task again, by another prompt or executor where one is given. */
+export function retry(task: string, options: RetryOptions): Promise<ExitCode> {
+  const { prompt, note, executorJson } = options;
+  const executor = executorJson === undefined ? undefined : parseExecutor(executorJson);
+  return decide('retry', task, options, { prompt, note, executor });
+}
+
+/** Hands work in: the checkout that the caller stands in, or a ref of the plan's repository. */
+export async function submit(
+  task: string,
+  options: FormatOptions & { readonly ref?: string },
+): Promise<ExitCode> {
+  const { submitWork } = await import('../local/submit.js');
+  return show('submit', task, options, await submitWork(new ApiClient(findApi()), task, options.ref));
+}
+
+export interface ProgressOptions extends FormatOptions {
+  readonly status?: string;
+  readonly assignedTo?: string;
+  readonly note?: string;
+  readonly ref?: string;
+}
+
+/** Whose the task is, and how far they are: `in-progress`, `completed` or `failed`. */
+export async function report(task: string, options: ProgressOptions): Promise<ExitCode> {
+  const { status, assignedTo, note } = options;
+  if (assignedTo !== undefined) {
+    const code = await decide('assign', task, status === undefined ? options : {}, { assignedTo });
+    if (status === undefined) return code;
+  }
+  if (status === 'in-progress') return decide('claim', task, options);
+  if (status === 'failed') return decide('fail', task, options, { note: required(note) });
+  const { effect } = await new ApiClient(findApi()).task(task);
+  return effect === 'none'
+    ? decide('complete', task, options, { note: required(note) })
+    : submit(task, options);
+}
+
+/** Answers for the phase that waits, or for the one of that number. */
+export async function answerPhase(
+  verb: 'approve' | 'reject',
+  reference: string,
+  options: FormatOptions & { readonly phase?: string; readonly note?: string },
+): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const plan = await client.plan(reference);
+  const phase = plan.phases.find(({ status, position }) =>
+    options.phase === undefined ? status === 'awaiting_approval' : String(position) === options.phase,
+  );
+  if (phase === undefined) {
+    const what =
+      options.phase === undefined ? 'no phase that waits for an approval' : `no phase ${options.phase}`;
+    throw new CliError(EXIT.failed, `Plan ${plan.number} has ${what}.`, `planwright show ${plan.number}`);
+  }
+  const changed = await client.answerPhase(
+    phase.id,
+    verb,
+    options.note === undefined ? undefined : { note: options.note },
+  );
+  if (wantsJson(options)) printJson('plan', changed);
+  else say(`Phase ${phase.position} of plan ${plan.number}: ${DONE[verb]}. The plan is ${changed.status}.`);
+  return EXIT.ok;
+}
+
+function show(verb: string, task: string, options: FormatOptions, answer: unknown): ExitCode {
+  if (wantsJson(options)) printJson('task', answer);
+  else say(`Task ${task}: ${DONE[verb] ?? verb}${verb === 'claim' ? ` ${task}` : ''}.`);
+  return EXIT.ok;
+}
+
+function required(note: string | undefined): string {
+  if (note !== undefined) return note;
+  throw new CliError(EXIT.usage, 'This needs --note: what was done, or why not.');
+}
+
+function parseExecutor(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(
+      EXIT.usage,
+      `--executor-json is no JSON: ${(error as Error).message}`,
+      `planwright retry TASK --executor-json '{"command": "make fix"}'`,
+    );
+  }
+}

@@ -1,0 +1,116 @@
+import { aPhase, aPlan, aRun, aSlice, aTask, aVerdict, anAttempt } from '#testing/plan-builder.js';
+import type { Decision } from '../decision.js';
+import { TASK_STATUSES, type TaskStatus } from '../task.machine.js';
+import * as hands from './by-hand.js';
+import { decideVerdict } from './verification.js';
+
+const ids = () => 'new-id';
+const held = anAttempt({ byHand: true, token: 0 });
+const hand = (task: Parameters<typeof aTask>[0], over: Parameters<typeof aSlice>[0] = {}) => ({
+  slice: aSlice({ phase: aPhase({ openTasks: 2 }), ...over, task: aTask(task) }),
+  attempt: task?.status === 'claimed' ? held : null,
+  othersFailed: false,
+});
+const moves = ({ changes }: Decision) =>
+  changes.flatMap((change) => ('to' in change ? [`${change.entity} ${change.to}`] : []));
+const allBut = (...allowed: TaskStatus[]) => TASK_STATUSES.filter((status) => !allowed.includes(status));
+
+describe('claiming', () => {
+  it('makes an attempt of a person, on the tip', () => {
+    const state = hand({ attemptCount: 1 }, { plan: aPlan({ tipCommit: 'tip' }) });
+    const attempt = { number: 2, status: 'running', byHand: true, actorId: 'ada', baseCommit: 'tip' };
+    expect(hands.decideClaimTask(state, 'ada', ids).changes).toMatchObject([
+      { entity: 'task', to: 'claimed', set: { attemptCount: 2 } },
+      { entity: 'new_attempt', ...attempt },
+    ]);
+  });
+
+  it('of a failed task lets the plan go on that paused for it, and begins afresh', () => {
+    const plan = aPlan({ status: 'paused', pauseReason: 'task_failed' });
+    const state = hand({ status: 'failed', attemptCount: 3 }, { plan });
+    expect(hands.decideClaimTask(state, 'ada', ids).changes).toMatchObject([
+      { entity: 'plan', to: 'running' },
+      { entity: 'task', to: 'claimed', set: { retryBase: 3 } },
+      { entity: 'new_attempt' },
+    ]);
+    const others = hands.decideClaimTask({ ...state, othersFailed: true }, 'ada', ids);
+    expect(moves(others)).toEqual(['task claimed']);
+  });
+
+  it.each(allBut('ready', 'failed', 'awaiting_approval'))('is refused when it is %s', (status) => {
+    expect(() => hands.decideClaimTask(hand({ status }), 'ada', ids)).toThrow(`Task 1.1 is ${status};`);
+  });
+});
+
+it('a claimed task is given back, or given up with a note that counts', () => {
+  const claimed = hand({ status: 'claimed', maxAttempts: 1 });
+  expect(moves(hands.decideReleaseTask(claimed, null))).toEqual(['attempt cancelled', 'task ready']);
+  const failed = hands.decideFailTask(claimed, 'no way', 0);
+  expect(moves(failed)).toEqual(['attempt errored', 'task failed', 'plan pausing', 'plan paused']);
+  expect(failed.changes).toContainEqual(expect.objectContaining({ to: 'failed', set: { note: 'no way' } }));
+});
+
+describe('completing by hand', () => {
+  it('needs no commit, is not verified, keeps the note and releases what depends on it', () => {
+    const decision = hands.decideCompleteByHand(hand({ status: 'claimed' }), 'in the console');
+    const set = { commitSha: null, verified: false, note: 'in the console' };
+    expect(moves(decision)).toEqual(['attempt passed', 'task completed']);
+    expect(decision.changes).toContainEqual(expect.objectContaining({ to: 'completed', set }));
+    expect(decision.changes).toContainEqual({ entity: 'release_dependants', taskId: 'task' });
+  });
+
+  it.each(allBut('ready', 'awaiting_approval', 'claimed', 'failed'))('is refused when it is %s', (status) => {
+    expect(() => hands.decideCompleteByHand(hand({ status }), 'done')).toThrow(`Task 1.1 is ${status};`);
+  });
+});
+
+describe('handing in', () => {
+  const handed = { commit: 'mine', base: 'tip', attemptId: 'attempt' };
+
+  it('verifies the claimed attempt', () => {
+    const { changes, effects } = hands.decideSubmit(hand({ status: 'claimed' }), handed, 'ada', ids);
+    expect(changes).toMatchObject([
+      { entity: 'attempt', to: 'executed', set: { candidateCommit: 'mine', baseCommit: 'tip' } },
+      { entity: 'task', to: 'verifying' },
+      { entity: 'new_run', commit: 'mine', baseCommit: 'tip', integrationId: null },
+      { entity: 'counters', activeTasks: 1 },
+    ]);
+    expect(effects).toMatchObject([{ stage: 'verify', id: 'new-id' }]);
+  });
+
+  it('of a task that nobody had makes its attempt', () => {
+    const { changes } = hands.decideSubmit(hand({ attemptCount: 2 }), handed, 'ada', ids);
+    const attempt = { number: 3, status: 'executed', byHand: true, candidateCommit: 'mine' };
+    expect(changes).toContainEqual(expect.objectContaining({ entity: 'new_attempt', ...attempt }));
+  });
+
+  it('in a paused plan comes to its end; nothing else begins', () => {
+    const plan = aPlan({ status: 'paused', pauseReason: 'user' });
+    expect(moves(hands.decideSubmit(hand({}, { plan }), handed, 'ada', ids))).toContain('plan pausing');
+  });
+
+  it('is refused for a task without a change', () => {
+    const state = hand({ effect: 'none' });
+    expect(() => hands.decideSubmit(state, handed, 'ada', ids)).toThrow('changes no file');
+  });
+
+  it.each([
+    ['external', 'ready'],
+    ['command', 'failed'],
+  ] as const)('and rejected by the verdict, leaves a task of kind %s %s', (executorKind, expected) => {
+    const { slice } = hand({ status: 'verifying', executorKind }, { plan: aPlan({ activeTasks: 1 }) });
+    const attempt = anAttempt({ status: 'executed', byHand: true });
+    const shown = { changed: true, patchId: null, laneFree: true, nextInLane: null };
+    const state = { slice, attempt, run: aRun(), integration: null, ...shown };
+    const { changes } = decideVerdict(state, aVerdict('fail'), false, ids, 0);
+    const note = expect.stringContaining('the verdict is fail') as unknown;
+    expect(changes).toContainEqual(expect.objectContaining({ to: expected, set: { note } }));
+  });
+});
+
+it('a task is assigned until it has ended', () => {
+  const assign = (status: TaskStatus) =>
+    hands.decideAssign({ plan: aPlan(), task: aTask({ status }) }, 'Ada').changes;
+  expect(assign('claimed')).toEqual([{ entity: 'assign', taskId: 'task', assignedTo: 'Ada' }]);
+  expect(() => assign('completed')).toThrow('Task 1.1 is completed;');
+});

@@ -1,0 +1,206 @@
+import { DomainError } from '../../domain-error.js';
+import { DecisionBuilder, type Decision } from '../decision.js';
+import { PLAN_MOVING } from '../plan.machine.js';
+import type { AttemptState } from '../state.js';
+import { TASK_ENDED, type TaskStatus } from '../task.machine.js';
+import { completeTask, goOn, rouse, settleFailure, type TaskSlice } from './settle.js';
+
+/** A task that a person takes, or has. */
+export interface HandState {
+  readonly slice: TaskSlice;
+  /** The attempt of who has it, while it is claimed. */
+  readonly attempt: AttemptState | null;
+  /** Whether other tasks of the plan failed for good: then it stays paused. */
+  readonly othersFailed: boolean;
+}
+
+const TAKEABLE: readonly TaskStatus[] = ['ready', 'failed', 'awaiting_approval'];
+const IN_REACH: readonly TaskStatus[] = [...TAKEABLE, 'claimed'];
+
+/**
+ * A person, or a program outside, takes the task: no worker gets it until it is handed in or given back.
+ *
+ * @throws DomainError `conflict` naming the state
+ */
+export function decideClaimTask(state: HandState, actorId: string, newId: () => string): Decision {
+  const { plan, task } = state.slice;
+  requireStatus(state.slice, TAKEABLE, 'be claimed');
+  const builder = new DecisionBuilder(plan);
+  mend(builder, state);
+  const number = task.attemptCount + 1;
+  builder.moveTask(task, 'claimed', { attemptCount: number, ...freshStart(state.slice) });
+  builder.add({
+    entity: 'new_attempt',
+    id: newId(),
+    taskId: task.id,
+    number,
+    status: 'running',
+    byHand: true,
+    actorId,
+    baseCommit: plan.tipCommit,
+  });
+  return builder.event('task.claimed', { task: task.number, title: task.title, base: plan.tipCommit }).done();
+}
+
+/** Who has the task gives it back undone. @throws DomainError `conflict` naming the state */
+export function decideReleaseTask(state: HandState, note: string | null): Decision {
+  const { plan, task } = state.slice;
+  const attempt = requireClaimed(state, 'be released');
+  const builder = new DecisionBuilder(plan);
+  const message = note ?? 'it was given back';
+  builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
+  builder.moveTask(task, 'ready', note === null ? {} : { note });
+  return builder.event('task.released', { task: task.number, title: task.title, note }).done();
+}
+
+/** Who has the task could not do it. @throws DomainError `conflict` naming the state */
+export function decideFailTask(state: HandState, note: string, jitter: number): Decision {
+  const { slice } = state;
+  const attempt = requireClaimed(state, 'fail');
+  const builder = new DecisionBuilder(slice.plan);
+  const failure = 'agent_failed';
+  builder.moveAttempt(attempt, 'errored', 'clear', { failure, message: note });
+  builder.event('attempt.failed', {
+    task: slice.task.number,
+    attempt: attempt.number,
+    failure,
+    message: note,
+  });
+  settleFailure(builder, slice, failure, note, jitter, { note });
+  return builder.done();
+}
+
+/** A person says that the task is done; nobody verifies it. @throws DomainError `conflict` naming the state */
+export function decideCompleteByHand(state: HandState, note: string): Decision {
+  const { slice, attempt } = state;
+  requireStatus(slice, IN_REACH, 'be completed by hand');
+  const builder = new DecisionBuilder(slice.plan);
+  mend(builder, state);
+  if (slice.task.status === 'claimed' && attempt !== null)
+    builder.moveAttempt(attempt, 'passed', 'clear', { message: note });
+  completeTask(builder, slice, 'completed', { commitSha: null, verified: false, note });
+  return builder.done();
+}
+
+/** What a person made, as one commit on the plan's tip. */
+export interface HandedIn {
+  readonly commit: string;
+  /** The tip that it is built on. */
+  readonly base: string;
+  /** Of its attempt: the one that is claimed, or a new one. */
+  readonly attemptId: string;
+}
+
+/**
+ * A person hands the task's work in: it is verified like any other.
+ *
+ * @throws DomainError `conflict` naming the state
+ */
+export function decideSubmit(
+  state: HandState,
+  { commit, base, attemptId }: HandedIn,
+  actorId: string,
+  newId: () => string,
+): Decision {
+  const { plan, task } = state.slice;
+  const attempt = requireSubmittable(state);
+  const builder = new DecisionBuilder(plan);
+  mend(builder, state);
+  const number = attempt?.number ?? task.attemptCount + 1;
+  if (attempt !== null) {
+    builder.moveAttempt(attempt, 'executed', 'clear', { candidateCommit: commit, baseCommit: base });
+    builder.moveTask(task, 'verifying');
+  } else {
+    builder.moveTask(task, 'verifying', { attemptCount: number, ...freshStart(state.slice) });
+    builder.add({
+      entity: 'new_attempt',
+      id: attemptId,
+      taskId: task.id,
+      number,
+      status: 'executed',
+      byHand: true,
+      actorId,
+      baseCommit: base,
+      candidateCommit: commit,
+    });
+  }
+  const runId = newId();
+  builder.add({
+    entity: 'new_run',
+    id: runId,
+    taskId: task.id,
+    attemptId,
+    integrationId: null,
+    commit,
+    baseCommit: base,
+  });
+  builder.event('task.submitted', { task: task.number, title: task.title, attempt: number, commit });
+  builder.deliver('verify', runId, 1);
+  rouse(builder, plan);
+  return builder.done();
+}
+
+/** @returns the claimed attempt; null when a new one is made @throws DomainError `conflict` naming the state */
+export function requireSubmittable(state: HandState): AttemptState | null {
+  const { plan, task } = state.slice;
+  requireStatus(state.slice, IN_REACH, 'be handed in');
+  if (task.effect === 'none') {
+    throw new DomainError(
+      'conflict',
+      `Task ${plan.number}.${task.number} changes no file: there is nothing to hand in.`,
+      {
+        remedy: 'Complete it.',
+      },
+    );
+  }
+  return task.status === 'claimed' ? requireClaimed(state, 'be handed in') : null;
+}
+
+/**
+ * Who the task is assigned to: for people to see, and no edit of the plan.
+ *
+ * @throws DomainError `conflict` naming the state
+ */
+export function decideAssign(slice: Pick<TaskSlice, 'plan' | 'task'>, assignedTo: string | null): Decision {
+  const { plan, task } = slice;
+  if (TASK_ENDED.includes(task.status) || task.status === 'cancelled') {
+    throw new DomainError(
+      'conflict',
+      `Task ${plan.number}.${task.number} is ${task.status}; it cannot be assigned any more.`,
+    );
+  }
+  return new DecisionBuilder(plan)
+    .add({ entity: 'assign', taskId: task.id, assignedTo })
+    .event('task.assigned', { task: task.number, title: task.title, assignedTo })
+    .done();
+}
+
+function requireClaimed(state: HandState, what: string): AttemptState {
+  requireStatus(state.slice, ['claimed'], what);
+  if (state.attempt?.status !== 'running') throw new Error('a claimed task has no running attempt');
+  return state.attempt;
+}
+
+function requireStatus({ plan, task }: TaskSlice, statuses: readonly TaskStatus[], what: string): void {
+  if (!PLAN_MOVING.includes(plan.status)) {
+    throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; its tasks cannot ${what}.`);
+  }
+  if (statuses.includes(task.status)) return;
+  throw new DomainError(
+    'conflict',
+    `Task ${plan.number}.${task.number} is ${task.status}; it cannot ${what}.`,
+    {
+      remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`,
+    },
+  );
+}
+
+/** A failed task is in good hands now. */
+function mend(builder: DecisionBuilder, { slice, othersFailed }: HandState): void {
+  if (slice.task.status === 'failed') goOn(builder, slice.plan, othersFailed);
+}
+
+/** Failures before a person took a failed task no longer count. */
+function freshStart({ task }: TaskSlice): { readonly retryBase?: number } {
+  return task.status === 'failed' ? { retryBase: task.attemptCount } : {};
+}
