@@ -253,6 +253,8 @@ function writeMany(
       state.integrations.push({ ...leased, ...columns, ...open });
       return;
     }
+    case 'new_signal':
+      return;
     case 'cancel_waiting':
       for (const task of state.tasks) if (TASK_WAITING.includes(task.status)) task.status = 'cancelled';
       return;
