@@ -163,6 +163,8 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'run':
     case 'integration':
       return writeLeased(state, change);
+    case 'new_signal':
+      return;
     default:
       return writeMany(state, change);
   }
@@ -210,10 +212,12 @@ function writeLeased(
   }
 }
 
-function writeMany(
-  state: ModelState,
-  change: Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>,
-): void {
+type ManyRows = Exclude<
+  Extract<Change, { entity: `new_${string}` | `release_${string}` | 'cancel_waiting' }>,
+  { entity: 'new_signal' }
+>;
+
+function writeMany(state: ModelState, change: ManyRows): void {
   const leased = {
     epoch: state.plan.epoch,
     token: 0,
@@ -253,8 +257,6 @@ function writeMany(
       state.integrations.push({ ...leased, ...columns, ...open });
       return;
     }
-    case 'new_signal':
-      return;
     case 'cancel_waiting':
       for (const task of state.tasks) if (TASK_WAITING.includes(task.status)) task.status = 'cancelled';
       return;
