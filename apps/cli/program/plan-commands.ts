@@ -77,6 +77,12 @@ function addReads(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  addControl(program);
+  addSurroundings(program);
+}
+
+/** What comes to plans from outside: events, and the room that they share. */
+function addSurroundings(program: Command): void {
   program
     .command('signal <plan> <name>')
     .description('tell a plan of an event that its tasks may wait for; the first of a name counts')
