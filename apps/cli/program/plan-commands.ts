@@ -58,6 +58,12 @@ export function addPlanCommands(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  addControl(program);
+  addSurroundings(program);
+}
+
+/** What comes to plans from outside: events, and the room that they share. */
+function addSurroundings(program: Command): void {
   program
     .command('signal <plan> <name>')
     .description('tell a plan of an event that its tasks may wait for; the first of a name counts')
@@ -78,7 +84,6 @@ export function addPlanCommands(program: Command): void {
         (await import('../commands/repositories.js')).updateRepository(repository, options),
       ),
     );
-  addControl(program);
 }
 
 function addControl(program: Command): void {

@@ -109,7 +109,7 @@ function expected(draft: Draft) {
     id: phase.id,
     position: index + 1,
     mode: phase.mode,
-    approval: phase.mode === 'manual' ? 'before_task' : 'none',
+    approval: phase.approval,
     openTasks: phase.tasks.length,
     status: 'pending',
     tasks: phase.tasks.map((task, at) => {

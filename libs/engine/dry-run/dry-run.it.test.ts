@@ -123,3 +123,49 @@ it('ends when it is told to', async () => {
   const plan = `name: D\nphases:\n  - name: p\n    mode: manual\n    tasks:\n      - { title: t, executor: { command: x }, spec: { spec: 1, checks: [{ id: a, run: sleep 60 }] } }\n`;
   await expect(look(plan, stop.signal)).rejects.toThrow('enough');
 });
+
+it('says what each task is, who agrees when, and what follows a phase; what waits needs no slot', async () => {
+  const report = await look(
+    [
+      'name: Demo',
+      'concurrency: 1',
+      'autoCommit: false',
+      'phases:',
+      '  - name: One',
+      '    mode: parallel',
+      '    approval: before_task',
+      '    atEnd: approve',
+      '    tasks:',
+      '      - { key: work, title: W, executor: { command: x } }',
+      '      - { key: wait, title: W, executor: { wait: { event: go, timeout: 1h } } }',
+      '      - { key: outside, title: W, executor: { external: {} }, effect: none, assignedTo: ada }',
+      '      - { key: meet, title: M, executor: { milestone: {} }, dependsOn: [work, wait, outside] }',
+    ].join('\n'),
+  );
+  expect(report.steps).toEqual([['work', 'wait', 'outside'], ['meet']]);
+  const [phase] = report.phases;
+  expect(phase).toMatchObject({ approval: 'before_task', atEnd: 'approve', concurrency: null });
+  expect(
+    phase?.tasks.map(({ key, effect, executor, asksFirst, asksLast, assignedTo }) => [
+      [key, effect, executor.kind, assignedTo],
+      [asksFirst, asksLast],
+    ]),
+  ).toEqual([
+    [
+      ['work', 'change', 'command', null],
+      [true, true],
+    ],
+    [
+      ['wait', 'none', 'wait', null],
+      [true, false],
+    ],
+    [
+      ['outside', 'none', 'external', 'ada'],
+      [true, false],
+    ],
+    [
+      ['meet', 'none', 'milestone', null],
+      [true, false],
+    ],
+  ]);
+});

@@ -26,21 +26,23 @@ export interface AttemptOrder extends AttemptJob {
   readonly message: CommitMessage;
 }
 
-/** Others may be faster so often before a worker is content with what it was delivered. */
-const TRIES = 8;
-
 /**
  * Claims for one slot of a worker. A delivery is a doorbell: of all attempts that wait, the one whose turn it is by
- * priority and fairness is taken, and the delivery's own where others were faster.
+ * priority and fairness is taken. Whoever loses one to a faster worker asks again, so that no doorbell is wasted while
+ * something waits: each loss is another's claim. The delivery's own is taken where the choice cannot be had at all.
  *
  * @returns null when there is nothing left to claim
  */
 export async function claimFairest(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder | null> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  const lost = new Set<string>();
+  for (;;) {
     const fairest = await deps.store.fairestQueued();
     if (fairest === null) return null;
+    // What was claimed never waits again: this one is listed, and yet not to be had.
+    if (lost.has(fairest.attemptId)) break;
     const order = await unlessFenced(deps, () => claimAttempt(deps, fairest));
     if (order !== null) return order;
+    lost.add(fairest.attemptId);
   }
   return unlessFenced(deps, () => claimAttempt(deps, job));
 }

@@ -30,6 +30,18 @@ afterAll(async () => {
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 äß'":#-]{0,20}$/).filter((text) => text.trim() === text);
 const globs = fc.array(fc.constantFrom('src/**', 'test/a.ts', '*.md'), { maxLength: 2 });
 
+/** Executors that are no plain command, and the effect of their tasks. */
+const steps: fc.Arbitrary<Pick<PlanFileInput['phases'][number]['tasks'][number], 'executor' | 'effect'>> =
+  fc.constantFrom(
+    { executor: { command: 'true', checkout: true }, effect: 'none' },
+    { executor: { milestone: {} } },
+    { executor: { wait: { for: '90s' } } },
+    { executor: { wait: { until: '2026-12-01T08:00:00+01:00' } } },
+    { executor: { wait: { event: 'released', timeout: '1h' } } },
+    { executor: { wait: { event: 'released' } } },
+    { executor: { external: {} }, effect: 'none' },
+  );
+
 /** Plans whose tasks depend on earlier ones only. */
 const plans = fc
   .array(
@@ -38,6 +50,9 @@ const plans = fc
       description: fc.oneof(fc.constant(''), word),
       mode: fc.constantFrom('sequential' as const, 'parallel' as const, 'manual' as const),
       successCriteria: fc.array(word, { maxLength: 2 }),
+      approval: fc.constantFrom(undefined, 'none' as const, 'before_task' as const, 'both' as const),
+      atEnd: fc.constantFrom('continue' as const, 'approve' as const, 'pause' as const),
+      concurrency: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
       tasks: fc.array(
         fc.record({
           title: word,
@@ -47,6 +62,7 @@ const plans = fc
           writes: globs,
           maxAttempts: fc.integer({ min: 1, max: 20 }),
           spec: fc.boolean(),
+          step: fc.option(steps, { nil: null }),
           needs: fc.array(fc.nat({ max: 8 }), { maxLength: 2 }),
         }),
         { minLength: 1, maxLength: 3 },
@@ -60,14 +76,21 @@ const plans = fc
       name: 'Plan',
       metadata: { ticket: 'A-1', list: [1, { deep: null }] },
       concurrency: 3,
-      phases: phases.map(({ tasks, ...phase }) => ({
+      priority: -7,
+      autoCommit: false,
+      setup: { commands: ['make deps'], inputs: ['*.lock'], caches: ['deps'], timeout: '90s' },
+      phases: phases.map(({ tasks, approval, concurrency, ...phase }) => ({
         ...phase,
-        tasks: tasks.map(({ needs, seconds, spec, ...task }) => {
+        ...(approval === undefined ? {} : { approval }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+        tasks: tasks.map(({ needs, seconds, spec, step, mayChange, writes, ...task }) => {
           const before = count;
           count += 1;
           const dependsOn = [...new Set(needs.filter((need) => need < before))].map((need) => `k${need}`);
           const executor = { command: 'true', timeout: `${seconds}s` };
-          return { ...task, key: `k${before}`, dependsOn, executor, ...(spec ? { spec: SPEC } : {}) };
+          const common = { ...task, key: `k${before}`, dependsOn };
+          if (step !== null) return { ...common, ...step };
+          return { ...common, mayChange, writes, executor, ...(spec ? { spec: SPEC } : {}) };
         }),
       })),
     };

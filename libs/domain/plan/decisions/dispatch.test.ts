@@ -1,10 +1,14 @@
 import { aPhase, aPlan, aTask } from '#testing/plan-builder.js';
+import type { TaskState } from '../state.js';
 import { decideDispatch, type DispatchState, type ReadyTask, type WaitTerms } from './dispatch.js';
 
 const NOW = new Date('2026-11-21T08:00:00Z');
 const WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };
 
-const ready = (id: string, over: Omit<Partial<ReadyTask>, 'task'> & { task?: object } = {}): ReadyTask => ({
+const ready = (
+  id: string,
+  over: Partial<Omit<ReadyTask, 'task'>> & { task?: Partial<TaskState> } = {},
+): ReadyTask => ({
   phase: aPhase(),
   wait: null,
   ...over,
@@ -119,7 +123,7 @@ describe('a task that waits', () => {
 });
 
 it('leaves an external task to whoever claims it, once it was approved', () => {
-  const external = (over: object = {}) => ({ executorKind: 'external', ...over });
+  const external = (over: Partial<TaskState> = {}) => ({ executorKind: 'external' as const, ...over });
   expect(moves(dispatch([ready('e', { task: external() })]))).toEqual([]);
   const phase = aPhase({ approval: 'before_task' });
   expect(moves(dispatch([ready('e', { phase, task: external() })]))).toEqual(['e awaiting_approval']);
