@@ -109,7 +109,7 @@ test('without a workspace it works in an empty folder that is thrown away', asyn
   const command =
     'pwd; ls -A | wc -l | tr -d " "; echo x > made; echo "$PLANWRIGHT_PLAN $PLANWRIGHT_PLAN_NAME"';
   const result = await run(command, { cwd: null });
-  const [folder = '', files, facts] = result.output.split('\n');
+  const [, folder = '', files, facts] = result.output.split('\n');
   expect([files, facts]).toEqual(['0', '12 Tokens']);
   expect(folder.startsWith(root)).toBe(true);
   expect(readdirSync(root)).toEqual([]);

@@ -30,7 +30,8 @@ export class People {
     for (const task of this.tasksIn(['claimed'])) this.handIn(task);
     for (const task of this.tasksIn(['ready']))
       if (task.executorKind === 'external' && task.status === 'ready') this.claim(task);
-    for (const { wait } of this.tasksIn(['waiting'])) if (wait?.event != null) this.world.signal(wait.event);
+    for (const { wait } of this.tasksIn(['waiting']))
+      if (wait !== null && wait.event !== null) this.world.signal(wait.event);
     this.answerPhase(true);
   }
 

@@ -157,7 +157,7 @@ export class PlanModel {
     return tasks.flatMap(({ id, status, wait, notBefore }) => {
       const event = wait?.event ?? null;
       const signalled = event !== null && signals.includes(event);
-      const isTimed = event === null || wait?.timeoutSeconds != null;
+      const isTimed = event === null || (wait?.timeoutSeconds ?? null) !== null;
       const isDue = signalled || (isTimed && notBefore <= this.now);
       return status === 'waiting' && isDue ? [{ taskId: id, event, signalled }] : [];
     });
@@ -213,6 +213,11 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'run':
     case 'integration':
       return writeLeased(state, change);
+    case 'new_attempt':
+    case 'new_run':
+    case 'new_integration':
+    case 'new_signal':
+      return writeNew(state, change);
     default:
       return writeMany(state, change);
   }
@@ -261,7 +266,9 @@ function writeLeased(
   }
 }
 
-function writeMany(state: ModelState, change: DirectChange): void {
+type NewRow = Extract<DirectChange, { entity: `new_${string}` }>;
+
+function writeNew(state: ModelState, change: NewRow): void {
   const leased = {
     epoch: state.plan.epoch,
     token: 0,
@@ -301,6 +308,14 @@ function writeMany(state: ModelState, change: DirectChange): void {
       state.integrations.push({ ...leased, ...columns, ...open });
       return;
     }
+    case 'new_signal':
+      if (state.signals.includes(change.name)) throw new ModelFenced(`signal ${change.name}`);
+      state.signals.push(change.name);
+  }
+}
+
+function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): void {
+  switch (change.entity) {
     case 'cancel_waiting':
       for (const task of state.tasks) if (TASK_WAITING.includes(task.status)) task.status = 'cancelled';
       return;
@@ -318,10 +333,6 @@ function writeMany(state: ModelState, change: DirectChange): void {
       return unblockDependants(state, change.taskId);
     case 'adopt_epoch':
       return adoptEpoch(state);
-    case 'new_signal':
-      if (state.signals.includes(change.name)) throw new ModelFenced(`signal ${change.name}`);
-      state.signals.push(change.name);
-      return;
     case 'assign':
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
   }

@@ -38,7 +38,7 @@ export async function submitTask(
   const isChanged = commit !== tip;
   if (isChanged) await deps.git.pushNew({ repositoryId, commit, ref: gitRef });
   const diffs = isChanged ? await deps.git.diff({ repositoryId, from: tip, to: commit }) : [];
-  await onPlan(deps, command.planId, async (tx) => {
+  const done = await onPlan(deps, command.planId, async (tx) => {
     const hand = await requireHand(tx, taskNumber);
     const taken = requireSubmittable(hand);
     if ((taken?.id ?? attemptId) !== attemptId) {
@@ -54,7 +54,9 @@ export async function submitTask(
     const snapshot = { taskId: hand.slice.task.id, attemptId, baseCommit: tip };
     await tx.addSnapshot({ ...snapshot, kind: 'before', gitRef: tip, commit: tip, diffs: [] });
     await tx.addSnapshot({ ...snapshot, kind: 'candidate', gitRef, commit, diffs });
+    return true;
   });
+  if (done === null) throw noPlan(command.planId);
 }
 
 /** Looks whether the task can be handed in, before any of the work that it takes. */
@@ -77,8 +79,12 @@ async function prepare(deps: OriginDeps, command: TaskCommand): Promise<Submissi
       }),
     };
   });
-  if (found === null) throw new DomainError('not_found', `There is no plan ${command.planId}.`);
+  if (found === null) throw noPlan(command.planId);
   return found;
+}
+
+function noPlan(planId: string): DomainError {
+  return new DomainError('not_found', `There is no plan ${planId}.`);
 }
 
 async function bringIn(

@@ -119,6 +119,7 @@ describe('without a readable spec', () => {
       outcome: 'pass',
       summary: "no spec: the executor's word",
       violations: [],
+      blocking: 0,
       items: [],
     });
   });

@@ -3,8 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
 import { EngineHarness } from '#testing/engine-harness.js';
-import { createOrigin, git, TEST_PATH } from '#testing/git-repositories.js';
+import { createOrigin, git } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
+import type { Sandbox } from '#sandbox/sandbox.js';
+import { testSandbox } from '#testing/sandbox.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { pausePlan } from '../commands/pause-plan.command.js';
@@ -14,6 +16,7 @@ import { startPlan } from '../commands/start-plan.command.js';
 import type { GitPort } from '../ports/git.port.js';
 import { executeAttempt } from './execute-attempt.js';
 import { Reconciler } from './reconcile.js';
+import { StepBatch } from './step-batch.js';
 
 /** Tasks that change nothing, and waits, on a real database, a real queue, real git and real processes. */
 
@@ -25,12 +28,14 @@ let kit: GitTestKit;
 let scenes: StoreScenes;
 let port: GitPort;
 let repository: string;
+let sandbox: Sandbox;
 
 beforeEach(async () => {
   harness = await EngineHarness.open();
   kit = await GitTestKit.create();
   scenes = new StoreScenes(harness.stores);
   port = kit.worker();
+  sandbox = await testSandbox({ tempRoot: join(kit.folder.path, 'tmp'), secret: [kit.folder.path] });
   repository = await createOrigin(await kit.folder.next('origin'), { 'a.txt': 'a', 'b.txt': 'b' });
 });
 afterEach(async () => {
@@ -39,8 +44,7 @@ afterEach(async () => {
 });
 
 function deps() {
-  const command = { path: TEST_PATH, tempRoot: join(kit.folder.path, 'tmp') };
-  return { ...harness.deps, git: port, agents: createAgents({ command }) };
+  return { ...harness.deps, git: port, agents: createAgents({ command: { sandbox } }) };
 }
 
 const actor = () => ({ actorId: harness.stores.ownerId });
@@ -58,7 +62,7 @@ const planOf = (tasks: string) =>
 async function work(planId: string): Promise<void> {
   const next = () => harness.stores.db.taskAttempt.findFirst({ where: { planId, status: 'queued' } });
   for (let attempt = await next(); attempt !== null; attempt = await next())
-    await executeAttempt(deps(), { planId, attemptId: attempt.id }, NEVER);
+    await executeAttempt(deps(), new StepBatch(deps()), { planId, attemptId: attempt.id }, NEVER);
 }
 
 async function statuses(planId: string): Promise<Record<string, string>> {

@@ -1,6 +1,5 @@
 import { aPhase, aPlan, aTask } from '#testing/plan-builder.js';
 import type { TaskState } from '../state.js';
-<<<<<<< HEAD
 import {
   decideDispatch,
   type DispatchState,
@@ -8,9 +7,6 @@ import {
   type ReadyTask,
   type WaitTerms,
 } from './dispatch.js';
-=======
-import { decideDispatch, type DispatchState, type ReadyTask, type WaitTerms } from './dispatch.js';
->>>>>>> w-steps
 
 const NOW = new Date('2026-11-21T08:00:00Z');
 const WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };
@@ -19,7 +15,6 @@ const WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSecond
 type Over = Omit<Partial<ReadyTask>, 'task'> & { task?: Partial<TaskState> };
 
 const ready = (id: string, over: Over = {}): ReadyTask => ({
-=======
 const ready = (
   id: string,
   over: Partial<Omit<ReadyTask, 'task'>> & { task?: Partial<TaskState> } = {},
