@@ -141,7 +141,7 @@ export const NEW_INTEGRATIONS = `
 
 export const NEW_SIGNALS = expecting(
   `INSERT INTO plan_signals (plan_id, name, data, actor_id)
-   SELECT $1::uuid, v.name, v.data, $3::uuid FROM jsonb_to_recordset($2::jsonb) AS v(name text, data jsonb)
+   SELECT $1::uuid, v.name, coalesce(v.data, 'null'::jsonb), $3::uuid FROM jsonb_to_recordset($2::jsonb) AS v(name text, data jsonb)
    ON CONFLICT (plan_id, name) DO NOTHING`,
   '$4::bigint',
   'signal',
