@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import path from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
@@ -10,5 +11,12 @@ await endOrphans();
 await runWorker('executor-worker', (runtime) => {
   const { config, workerHome, deps } = runtime;
   const agents = createAgents({ command: { path: config.path, tempRoot: path.join(workerHome, 'tmp') } });
-  return ExecutorWorkerModule.with(runtime, { ...deps, agents });
+  const workspaces = openWorkspaces({
+    git: deps.git,
+    settings: config.workspaces,
+    worker: 'executor',
+    home: workerHome,
+    path: config.path,
+  });
+  return ExecutorWorkerModule.with(runtime, { ...deps, agents, workspaces });
 });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import path from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { VerifierWorkerModule } from './verifier-worker.module.js';
@@ -11,5 +12,12 @@ await endOrphans();
 await runWorker('verifier-worker', (runtime) => {
   const { config, workerHome, deps } = runtime;
   const checks = createChecks({ path: config.path, tempRoot: path.join(workerHome, 'tmp') });
-  return VerifierWorkerModule.with(runtime, { ...deps, facts: createFacts(), checks });
+  const workspaces = openWorkspaces({
+    git: deps.git,
+    settings: config.workspaces,
+    worker: 'verifier',
+    home: workerHome,
+    path: config.path,
+  });
+  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks });
 });

@@ -23,7 +23,13 @@ afterEach(() => [root, cwd].forEach((path) => rmSync(path, { recursive: true, fo
 
 function run(
   command: string,
-  rest: { timeoutSeconds?: number; signal?: AbortSignal; tempRoot?: string; cwd?: string } = {},
+  rest: {
+    timeoutSeconds?: number;
+    signal?: AbortSignal;
+    tempRoot?: string;
+    cwd?: string;
+    env?: Record<string, string>;
+  } = {},
 ) {
   const tempRoot = rest.tempRoot ?? root;
   const agents = createAgents({ command: { path: '/usr/bin:/bin', tempRoot, outputLimitBytes: 1_000_000 } });
@@ -31,6 +37,7 @@ function run(
     executor: { kind: 'command', command, timeoutSeconds: rest.timeoutSeconds ?? 20 },
     input: INPUT,
     cwd: rest.cwd ?? cwd,
+    env: rest.env ?? {},
     signal: rest.signal ?? new AbortController().signal,
   });
 }
@@ -44,6 +51,12 @@ test('works in the workspace and finds its input outside of it', async () => {
   expect(readdirSync(cwd)).toEqual(['seen.json']);
   expect(result.output).toContain(root);
   expect(readdirSync(root)).toEqual([]);
+});
+
+test('knows what its workspace was given, which hides nothing of ours', async () => {
+  const env = { PORT: '42020', PLANWRIGHT_TASK: 'planted' };
+  const result = await run('echo "$PORT $PLANWRIGHT_TASK"', { env });
+  expect(result).toEqual({ kind: 'done', output: '42020 12.3\n' });
 });
 
 test.each([

@@ -19,12 +19,17 @@ const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 /** Runs checks as untrusted processes: what they execute was written by the agent that is being judged. */
 export function createChecks(config: ChecksConfig): ChecksPort {
   return {
-    run: ({ check, cwd, signal }) =>
+    run: ({ check, cwd, env, signal }) =>
       withThrowAwayFolder(config.tempRoot, 'check', async ({ home, tmp }) => {
         const result = await runProcess({
           run: { command: check.run },
           cwd,
-          env: scrubbedEnvironment({ path: config.path, home, tmp, extra: config.environment ?? {} }),
+          env: scrubbedEnvironment({
+            path: config.path,
+            home,
+            tmp,
+            extra: { ...config.environment, ...env },
+          }),
           timeoutMs: check.timeoutMs,
           outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
           signal,

@@ -42,7 +42,7 @@ export function createGit(config: GitConfig): GitPort {
   return {
     importBase: (input) => importBase(origins, input),
     publish: (input) => publish(origins, input),
-    openWorkspace: (input) => pool.open(input.repositoryId, input.commit, input.pool),
+    openWorkspace: (input) => pool.open(input),
     pushNew: async ({ repositoryId, commit, ref }) =>
       lanes.pushNew(await mirrors.with(repositoryId, commit), commit, ref),
     rebase: async (input) => rebase(runner, await mirrors.of(input.repositoryId), input),

@@ -14,6 +14,7 @@ import type {
 import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
 import type { Leased, TaskBrief } from '#engine/ports/store.port.js';
 import { ATTEMPT, INTEGRATION, PHASE, RUN, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
@@ -29,7 +30,9 @@ async function first<T>(tx: SqlTx, text: string, values: readonly unknown[]): Pr
 }
 
 export function firstPhase(tx: SqlTx, planId: string): Promise<PhaseState | null> {
-  return first(tx, `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 ORDER BY h.position LIMIT 1`, [planId]);
+  return first(tx, `SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 ORDER BY h.position LIMIT 1`, [
+    planId,
+  ]);
 }
 
 export function emptyPhase(tx: SqlTx, planId: string): Promise<PhaseState | null> {
@@ -48,11 +51,18 @@ export async function task(tx: SqlTx, taskId: string): Promise<TaskState> {
 
 export async function taskByNumber(tx: SqlTx, planId: string, number: number): Promise<TaskState | null> {
   if (number > MAX_INT4) return null;
-  return first(tx, `SELECT ${TASK} FROM plan_tasks t WHERE t.plan_id = $1 AND t.number = $2`, [planId, number]);
+  return first(tx, `SELECT ${TASK} FROM plan_tasks t WHERE t.plan_id = $1 AND t.number = $2`, [
+    planId,
+    number,
+  ]);
 }
 
 /** Those below are rows of the plan's epoch: what belongs to an old one is as if it were gone. */
-export function attempt(tx: SqlTx, { id: planId, epoch }: PlanState, id: string): Promise<AttemptState | null> {
+export function attempt(
+  tx: SqlTx,
+  { id: planId, epoch }: PlanState,
+  id: string,
+): Promise<AttemptState | null> {
   const text = `SELECT ${ATTEMPT} FROM task_attempts a WHERE a.id = $1 AND a.plan_id = $2 AND a.epoch = $3`;
   return first(tx, text, [id, planId, epoch]);
 }
@@ -77,6 +87,7 @@ interface BriefRow {
   readonly mayChange: readonly string[];
   readonly specYaml: string | null;
   readonly specHash: string | null;
+  readonly setup: WorkspaceSetup | null;
 }
 
 interface LastRow {
@@ -90,8 +101,10 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", s.spec_yaml AS "specYaml", s.hash AS "specHash"
-         FROM plan_tasks t LEFT JOIN plan_specs s ON s.id = t.spec_id WHERE t.id = $1`,
+      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", s.spec_yaml AS "specYaml", s.hash AS "specHash",
+              coalesce(p.setup, o.setup) AS setup
+         FROM plan_tasks t JOIN plans p ON p.id = t.plan_id JOIN repositories o ON o.id = p.repository_id
+              LEFT JOIN plan_specs s ON s.id = t.spec_id WHERE t.id = $1`,
       [taskId],
     ),
     first<LastRow>(

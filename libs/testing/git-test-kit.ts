@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitMessage, GitPort, Workspace } from '#engine/ports/git.port.js';
 import { createOrigin, TEST_PATH, TemporaryFolder, writeFiles } from './git-repositories.js';
+import { Workspaces } from '#engine/workspaces.js';
 import { createGit } from '#git/git-adapter.js';
+import { createSetup } from '#setup/setup-adapter.js';
 
 export const REPOSITORY = 'repo-1';
 export const PLAN = 'plan-1';
@@ -51,6 +53,16 @@ export class GitTestKit {
     const port = createGit({ home: this.home(name), hubBase: this.hubBase, path: TEST_PATH, ...config });
     this.opened.push(port);
     return port;
+  }
+
+  /** Prepared workspaces of a worker. */
+  workspaces(
+    git: Pick<GitPort, 'openWorkspace' | 'blobs'>,
+    name = 'worker',
+    cacheMegabytes = 100,
+  ): Workspaces {
+    const config = { path: TEST_PATH, home: this.home(name), portBase: 42_000, cacheMegabytes };
+    return new Workspaces({ git, setup: createSetup(config) });
   }
 
   /** Imports a new origin with these files and returns its commit. */

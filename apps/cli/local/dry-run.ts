@@ -7,6 +7,8 @@ import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { createGit } from '#git/git-adapter.js';
 import { removeAll } from '#git/sweep.js';
+import { readWorkspaceSettings } from '#platform/config/workspace-settings.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { printJson, say } from '../output/output.js';
 import { resolvedPlanFile } from '../plan-file.js';
@@ -70,8 +72,11 @@ async function lookAt(options: DryRunOptions, signal: AbortSignal): Promise<DryR
     const imported = await git.importBase({ repositoryId: REPOSITORY_ID, origin, base });
     for (const warning of imported.warnings) say(`Note: ${warning}`);
     const checks = createChecks({ path: search, tempRoot: path.join(folder, 'tmp') });
-    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, signal };
-    return await inspect({ git, facts: createFacts(), checks }, order);
+    const home = path.join(folder, 'worker');
+    const settings = readWorkspaceSettings();
+    const workspaces = openWorkspaces({ git, settings, worker: 'verifier', home, path: search });
+    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, setup: null, signal };
+    return await inspect({ git, workspaces, facts: createFacts(), checks }, order);
   } finally {
     await git.close();
     await removeAll(folder);

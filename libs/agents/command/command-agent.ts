@@ -20,6 +20,7 @@ export interface CommandAgentRequest {
   readonly executor: CommandExecutor;
   readonly input: AttemptInput;
   readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -53,6 +54,7 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
     await writeFile(inputFile, JSON.stringify(input), { mode: 0o600 });
     const extra = {
       ...config.environment,
+      ...request.env,
       PLANWRIGHT_INPUT: inputFile,
       PLANWRIGHT_ATTEMPT: String(input.attempt),
       PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,

@@ -3,6 +3,7 @@ import type { ResolvedSpec } from '#contracts/plan/resolve-plan.js';
 import type { GraphPhase } from '#domain/plan/graph.js';
 import type { PhaseMode } from '#domain/plan/phase.machine.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
 import { findCollisions, previewSteps, type Collision } from './preview-order.js';
 import { specOnBase, type SpecOnBase, type SpecOnBaseDeps } from './spec-on-base.js';
 
@@ -46,6 +47,7 @@ export interface DryRunOrder {
   readonly repositoryId: string;
   /** The commit that the plan starts from. */
   readonly base: string;
+  readonly setup: WorkspaceSetup | null;
   readonly signal: AbortSignal;
 }
 

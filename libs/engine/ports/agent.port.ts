@@ -55,6 +55,8 @@ export interface AgentPort {
     readonly input: AttemptInput;
     /** The workspace's absolute path: the only place it may write. */
     readonly cwd: string;
+    /** What the workspace was given: ports, variables of the set-up. Never a secret. */
+    readonly env?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
   }): Promise<AgentResult>;
 }

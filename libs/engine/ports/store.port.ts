@@ -17,6 +17,7 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
+import type { WorkspaceSetup } from './setup.port.js';
 
 /** Where a claim's work is described, beyond what decisions look at. */
 export interface TaskBrief {
@@ -24,6 +25,8 @@ export interface TaskBrief {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
   readonly mayChange: readonly string[];
+  /** The plan's, or else the repository's. */
+  readonly setup: WorkspaceSetup | null;
   readonly specYaml: string | null;
   readonly specHash: string | null;
   /** Violations and diff of the last attempt that was rejected or conflicted. */

@@ -59,6 +59,7 @@ function deps(gitPort: GitPort = port) {
   return {
     ...harness.deps,
     git: gitPort,
+    workspaces: kit.workspaces(gitPort),
     agents: createAgents({ command: { path: TEST_PATH, tempRoot } }),
     facts: createFacts(),
     checks: createChecks({ path: TEST_PATH, tempRoot }),

@@ -9,6 +9,7 @@ import {
 import type { AttemptState, RunState } from '#domain/plan/state.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record, unlessFenced } from '../unit-of-work.js';
 import { grade } from '../verification/grade.js';
@@ -24,6 +25,7 @@ interface RunOrder {
   readonly candidate: string;
   readonly specText: string | null;
   readonly mayChange: readonly string[];
+  readonly setup: WorkspaceSetup | null;
 }
 
 /** One delivery of a verification run: claim, grade the commit, say so. */
@@ -76,6 +78,7 @@ function claimRun(
       candidate: run.commit,
       specText: brief.specYaml,
       mayChange: brief.mayChange,
+      setup: brief.setup,
     };
   });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
@@ -11,6 +12,9 @@ const schema = z.object({
   PLANWRIGHT_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  ...workspaceVariables,
+  /** Run when a person should know something. */
+  PLANWRIGHT_NOTIFY: z.string().trim().default(''),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
@@ -27,6 +31,10 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Search path for git and for the commands of tasks and checks. */
   readonly path: string;
+  /** What workspaces are given. */
+  readonly workspaces: WorkspaceSettings;
+  /** The command that tells people; empty: none. */
+  readonly notify: string;
   /** What reaching a remote origin needs, for the process that may: the API. */
   readonly originEnvironment: Readonly<Record<string, string>>;
 }
@@ -49,6 +57,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,
+    workspaces: workspaceSettings(data),
+    notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
