@@ -184,7 +184,7 @@ describe('the cache', () => {
     const made: string[] = [];
     for (const version of ['a', 'b', 'c']) {
       const commit = await kit.candidate(git, base, { write: { lock: version } });
-      const before = await entries().catch(() => []);
+      const before: string[] = await entries().catch(() => []);
       await (await workspaces.open(order(commit))).release();
       made.push(...(await entries()).filter((key) => !before.includes(key)));
       // The clock of a file system may be coarse.

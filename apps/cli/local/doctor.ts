@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { homeAt, homePath, homeExists } from '#platform/home/home.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
 import { findInstalled } from '#platform/postgres/postgres-binaries.js';
+import { notifyProblem } from '#platform/notify/notify-command.js';
 import { gitVersion } from '#git/git-version.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { colours, print, printJson } from '../output/output.js';
@@ -19,7 +20,7 @@ const MIN_FREE_GB = 1;
 
 /** Looks at what Planwright needs on this machine. Changes nothing. */
 export async function doctor(options: { readonly json?: boolean }): Promise<ExitCode> {
-  const findings = [node(), await git(), await postgres(), await disk(), await stack()];
+  const findings = [node(), await git(), await postgres(), await disk(), await notify(), await stack()];
   if (options.json === true) printJson('doctor', findings);
   else {
     for (const { check, ok, found, remedy } of findings) {
@@ -75,6 +76,20 @@ async function disk(): Promise<Finding> {
     ok: free >= MIN_FREE_GB,
     found: `${free.toFixed(1)} GB free at ${place}`,
     remedy: 'Free some space, or set PLANWRIGHT_HOME to a larger disk.',
+  };
+}
+
+async function notify(): Promise<Finding> {
+  const check = 'notify';
+  const command = (process.env['PLANWRIGHT_NOTIFY'] ?? '').trim();
+  if (command === '') return { check, ok: true, found: 'nobody is told (PLANWRIGHT_NOTIFY is not set)' };
+  const problem = await notifyProblem(command, process.env['PATH'] ?? '');
+  return {
+    check,
+    ok: problem === null,
+    found: problem ?? command,
+    remedy:
+      'Set PLANWRIGHT_NOTIFY to a program that can be executed, with its arguments: docs/operations.md.',
   };
 }
 

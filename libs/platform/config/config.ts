@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { splitCommand } from '../notify/command-line.js';
 import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
 const schema = z.object({
@@ -14,7 +15,11 @@ const schema = z.object({
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...workspaceVariables,
   /** Run when a person should know something. */
-  PLANWRIGHT_NOTIFY: z.string().trim().default(''),
+  PLANWRIGHT_NOTIFY: z
+    .string()
+    .trim()
+    .refine((text) => text === '' || splitCommand(text) !== null, 'a quote is not closed')
+    .default(''),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
