@@ -64,7 +64,8 @@ export class Slot {
       await this.discard();
       await this.reset(commit);
     });
-    await writeAgentGitDirectory({ tree: this.tree, commit, mirror: this.mirror.path, index: this.index });
+    const { tree, index } = this;
+    await writeAgentGitDirectory({ tree, commit, mirror: this.mirror.path, index, exclude });
     let released = false;
     return {
       path: this.tree,

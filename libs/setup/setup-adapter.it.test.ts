@@ -292,6 +292,14 @@ describe('folders', () => {
   });
 });
 
+it('does not show the folders as work to whoever asks git in the workspace', async () => {
+  const commit = await kit.candidate(git, base, { write: { '.gitignore': '' } });
+  const workspace = await open(commit, { setup: { ...setup, envFile: 'local [a].env' } });
+  const { stdout } = await promisify(execFile)('git', ['status', '--porcelain'], { cwd: workspace.path });
+  expect(stdout).toBe('');
+  await workspace.release();
+});
+
 describe('the environment', () => {
   it('gives every workspace in use ports and a suffix of its own, and again once it is free', async () => {
     const [first, second] = [await open(), await open(base, { setup: null })];

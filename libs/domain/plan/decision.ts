@@ -1,7 +1,7 @@
 import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
 import { INTEGRATION_MACHINE, type IntegrationStatus } from './integration.machine.js';
 import { allows, type Machine } from './machine.js';
-import { noticesOf, type NoticeEvent } from './notices.js';
+import { noticesOf, type NotifyEffect } from './notices.js';
 import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
 import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
@@ -154,12 +154,7 @@ export type Stage = 'execute' | 'verify' | 'integrate';
 export type Effect =
   | { readonly kind: 'deliver'; readonly stage: Stage; readonly id: string; readonly delivery: number }
   | { readonly kind: 'publish' }
-  /** A person is told, with how things stand then. */
-  | {
-      readonly kind: 'notify';
-      readonly event: NoticeEvent;
-      readonly payload: Readonly<Record<string, unknown>>;
-    };
+  | NotifyEffect;
 
 export interface EventDraft {
   readonly type: string;

@@ -281,6 +281,23 @@ describe('the command', () => {
   });
 });
 
+it('the example writes one line for a person', async () => {
+  const planId = await scenes.running(oneTask);
+  await pausePlan(engine.deps, { planId, actorId: actorId(), note: 'lunch' });
+  const env = { PATH: process.env['PATH'] };
+  const file = join(folder, 'notices.txt');
+  const command = `'${join(process.cwd(), 'examples/notify.sh')}' '${file}'`;
+  await sendAll(new Notifier(engine.deps, createNotifyCommand({ command, cwd: folder }, env)));
+  const { number } = await engine.stores.db.plan.findUniqueOrThrow({ where: { id: planId } });
+  const [line, ...others] = await lines('notices.txt');
+  expect(line).toMatch(
+    new RegExp(
+      `^plan.paused #\\d+: plan ${number} .* is paused \\| because of user \\| lunch -> planwright show ${number};`,
+    ),
+  );
+  expect(others).toEqual([]);
+});
+
 it.each([
   ['/bin/tell', ['/bin/tell']],
   [`  tell  "two words" 'it''s' a"b c"d  `, ['tell', 'two words', 'its', 'ab cd']],
