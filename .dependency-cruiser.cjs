@@ -1,6 +1,8 @@
 /** The import law (docs/architecture.md): arrows point one way, and each technology stays in its own room. */
 
-const adapters = ['store', 'queue', 'git', 'sandbox', 'agents', 'checks', 'facts'];
+const adapters = ['store', 'queue', 'git', 'sandbox', 'agents', 'checks', 'facts', 'setup'];
+/** These start untrusted processes. */
+const runners = ['agents', 'checks', 'setup'];
 const anyLib = '^libs/';
 
 /** Only these rooms may import the given package or builtin. */
@@ -55,7 +57,7 @@ module.exports = {
         'domain',
         'contracts',
         'engine',
-        ...(adapter === 'agents' || adapter === 'checks' ? ['sandbox'] : []),
+        ...(runners.includes(adapter) ? ['sandbox'] : []),
       ]),
     ),
     {

@@ -11,6 +11,7 @@ const libs = [
   'agents',
   'checks',
   'facts',
+  'setup',
   'platform',
   'testing',
 ];

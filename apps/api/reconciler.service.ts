@@ -4,22 +4,27 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { Notifier } from '#engine/work/notify.js';
 import { Reconciler } from '#engine/work/reconcile.js';
+import { createNotifyCommand } from '#platform/notify/notify-command.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 
-/** Keeps plans going from boot to shutdown. */
+/** Keeps plans going, and people told, from boot to shutdown. */
 @Injectable()
 export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private stop: () => void = () => {};
+  private stops: readonly (() => void)[] = [];
 
   constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
 
   onApplicationBootstrap(): void {
-    this.stop = new Reconciler(this.runtime.deps).start();
+    const { deps, config } = this.runtime;
+    const { notify: command, home: cwd } = config;
+    const notices = command === '' ? null : createNotifyCommand({ command, cwd });
+    this.stops = [new Reconciler(deps).start(), new Notifier(deps, notices).start()];
   }
 
   beforeApplicationShutdown(): void {
-    this.stop();
+    this.stops.forEach((stop) => stop());
   }
 }

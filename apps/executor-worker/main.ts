@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createAgents } from '#agents/agents-adapter.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
@@ -7,6 +8,15 @@ import { ExecutorWorkerModule } from './executor-worker.module.js';
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('executor-worker', (runtime) => {
-  const agents = createAgents({ command: { sandbox: runtime.sandbox } });
-  return ExecutorWorkerModule.with(runtime, { ...runtime.deps, agents });
+  const { config, workerHome, deps, sandbox } = runtime;
+  const agents = createAgents({ command: { sandbox } });
+  const workspaces = openWorkspaces({
+    git: deps.git,
+    settings: config.workspaces,
+    worker: 'executor',
+    home: workerHome,
+    path: config.path,
+    sandbox,
+  });
+  return ExecutorWorkerModule.with(runtime, { ...deps, agents, workspaces });
 });

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { VerifierWorkerModule } from './verifier-worker.module.js';
@@ -8,6 +9,15 @@ import { VerifierWorkerModule } from './verifier-worker.module.js';
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('verifier-worker', (runtime) => {
-  const checks = createChecks({ sandbox: runtime.sandbox });
-  return VerifierWorkerModule.with(runtime, { ...runtime.deps, facts: createFacts(), checks });
+  const { config, workerHome, deps, sandbox } = runtime;
+  const checks = createChecks({ sandbox });
+  const workspaces = openWorkspaces({
+    git: deps.git,
+    settings: config.workspaces,
+    worker: 'verifier',
+    home: workerHome,
+    path: config.path,
+    sandbox,
+  });
+  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks });
 });

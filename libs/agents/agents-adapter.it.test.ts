@@ -26,7 +26,12 @@ afterEach(() => [root, cwd].forEach((path) => rmSync(path, { recursive: true, fo
 
 async function run(
   command: string,
-  rest: { timeoutSeconds?: number; signal?: AbortSignal; cwd?: string | null } = {},
+  rest: {
+    timeoutSeconds?: number;
+    signal?: AbortSignal;
+    cwd?: string | null;
+    env?: Record<string, string>;
+  } = {},
   options: Partial<SandboxOptions> = { mode: 'off' },
 ) {
   const sandbox = await testSandbox({ tempRoot: root, ...options });
@@ -35,6 +40,7 @@ async function run(
     executor: { kind: 'command', command, timeoutSeconds: rest.timeoutSeconds ?? 20 },
     input: INPUT,
     cwd: rest.cwd === undefined ? cwd : rest.cwd,
+    env: rest.env ?? {},
     signal: rest.signal ?? new AbortController().signal,
   });
 }
@@ -69,6 +75,12 @@ test('a limit is named with its figures', async () => {
   const limits = { diskBytes: 2_000_000 };
   const result = await run('head -c 9000000 /dev/zero > big; sleep 20', {}, { mode: 'required', limits });
   expect(result).toMatchObject({ failure: 'limit_exceeded', message: expect.stringMatching(/1\.9 MiB/) });
+});
+
+test('knows what its workspace was given, which hides nothing of ours', async () => {
+  const env = { PORT: '42020', PLANWRIGHT_TASK: 'planted' };
+  const result = await run('echo "$PORT $PLANWRIGHT_TASK"', { env });
+  expect(result.output.split('\n')).toContain('42020 12.3');
 });
 
 test.each([

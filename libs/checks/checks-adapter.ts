@@ -15,12 +15,12 @@ const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 /** Runs checks as untrusted processes: what they execute was written by the agent that is being judged. */
 export function createChecks(config: ChecksConfig): ChecksPort {
   return {
-    async run({ check, cwd, signal }) {
+    async run({ check, cwd, env, signal }) {
       const result = await config.sandbox.run({
         policy: POLICIES.check,
         run: { command: check.run },
         cwd,
-        variables: config.environment ?? {},
+        variables: { ...config.environment, ...env },
         timeoutMs: check.timeoutMs,
         outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
         signal,

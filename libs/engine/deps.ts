@@ -7,6 +7,7 @@ import type { Ids } from './ports/ids.port.js';
 import type { Log } from './ports/log.port.js';
 import type { QueuePort } from './ports/queue.port.js';
 import type { Store } from './ports/store.port.js';
+import type { Workspaces } from './workspaces.js';
 
 /** What every command needs. */
 export interface EngineDeps {
@@ -26,11 +27,13 @@ export interface OriginDeps extends EngineDeps {
 
 export interface ExecutorDeps extends EngineDeps {
   readonly git: GitPort;
+  readonly workspaces: Pick<Workspaces, 'open'>;
   readonly agents: AgentPort;
 }
 
 export interface VerifierDeps extends EngineDeps {
   readonly git: GitPort;
+  readonly workspaces: Pick<Workspaces, 'open'>;
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
 }

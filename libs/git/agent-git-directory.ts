@@ -21,6 +21,8 @@ export async function writeAgentGitDirectory(input: {
   readonly commit: string;
   readonly mirror: string;
   readonly index: string;
+  /** Paths that are no part of the work. */
+  readonly exclude: readonly string[];
 }): Promise<void> {
   const path = join(input.tree, '.git');
   await writeRepository(path, {
@@ -33,5 +35,7 @@ export async function writeAgentGitDirectory(input: {
   await copyFile(join(input.mirror, 'shallow'), join(path, 'shallow')).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error;
   });
+  const excluded = input.exclude.map((place) => `/${place.replaceAll(/[\\*?[\]!# ]/g, '\\$&')}\n`);
+  await writeFile(join(path, 'info/exclude'), excluded.join(''));
   await writeFile(join(path, 'description'), 'Throw-away repository of one Planwright attempt.\n');
 }

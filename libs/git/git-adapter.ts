@@ -48,7 +48,7 @@ export function createGit(config: GitConfig): GitPort {
     importBase: (input) => importBase(origins, input),
     importSubmission: (input) => importSubmission(origins, input),
     publish: (input) => publish(origins, input),
-    openWorkspace: (input) => pool.open(input.repositoryId, input.commit, input.pool),
+    openWorkspace: (input) => pool.open(input),
     pushNew: async ({ repositoryId, commit, ref }) =>
       lanes.pushNew(await mirrors.with(repositoryId, commit), commit, ref),
     isSubmission: async ({ repositoryId, commit }) =>

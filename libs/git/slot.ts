@@ -7,12 +7,21 @@ import { copyIndex } from './copy-index.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists } from './hub.js';
 import type { Mirror } from './mirror.js';
-import { GitError, type GitResult, type GitRunner } from './runner.js';
+import { GitError, type GitCall, type GitResult, type GitRunner } from './runner.js';
 import { bytes, removeAll, sweep } from './sweep.js';
 import { submodulesOf, type TreeListings } from './tree-listing.js';
 
 /** How folders begin that a crash may have left to be removed. */
 export const TRASH = '.trash-';
+
+export interface Checkout {
+  readonly commit: string;
+  /** The workspace's number among those in use. */
+  readonly number: number;
+  /** Paths that never become part of a candidate. */
+  readonly exclude: readonly string[];
+  readonly onRelease: () => void;
+}
 
 /**
  * One folder of a pool: `tree/` is the agent's, everything beside it is ours. Git is told where index and
@@ -49,20 +58,22 @@ export class Slot {
   }
 
   /** Makes the tree equal to a commit, byte for byte, and hands it out. A damaged slot is built anew. */
-  async checkout(commit: string, onRelease: () => void): Promise<Workspace> {
+  async checkout({ commit, number, exclude, onRelease }: Checkout): Promise<Workspace> {
     if (await this.isHalfWritten()) await this.discard();
     await this.reset(commit).catch(async () => {
       await this.discard();
       await this.reset(commit);
     });
-    await writeAgentGitDirectory({ tree: this.tree, commit, mirror: this.mirror.path, index: this.index });
+    const { tree, index } = this;
+    await writeAgentGitDirectory({ tree, commit, mirror: this.mirror.path, index, exclude });
     let released = false;
     return {
       path: this.tree,
       base: commit,
+      slot: number,
       commit: async (message) => {
         if (released) throw new Error(`The workspace ${this.tree} was given back.`);
-        return this.commit(commit, message);
+        return this.commit(commit, message, exclude);
       },
       release: async () => {
         if (!released) onRelease();
@@ -80,14 +91,14 @@ export class Slot {
     await this.git(['read-tree', '--reset', '-u', commit], this.index);
   }
 
-  private async commit(base: string, message: CommitMessage): Promise<Candidate> {
+  private async commit(base: string, message: CommitMessage, exclude: readonly string[]): Promise<Candidate> {
     const { tree: baseTree } = await this.mirror.commit(base);
     const submodules = submodulesOf(await this.listings.of(base));
     // Adding changes an index; resets must keep theirs (see `index`).
     const index = join(this.path, 'index.commit');
     await copyIndex(this.index, index);
     await this.setAside(submodules, index);
-    await this.add(index);
+    await this.add(index, exclude);
     const tree = (await this.git(['write-tree'], index)).stdout.toString('utf8').trim();
     if (tree === baseTree) return { commit: base, tree, changed: false };
     await this.refuseNewRepositories(baseTree, tree);
@@ -106,12 +117,15 @@ export class Slot {
       if (names.length > 0) throw submoduleRefusal(Buffer.from(path, 'latin1').toString('utf8'));
     }
     const stdin = Buffer.from(submodules.map((path) => `${path}\0`).join(''), 'latin1');
-    await this.git(['update-index', '--skip-worktree', '-z', '--stdin'], index, stdin);
+    await this.git(['update-index', '--skip-worktree', '-z', '--stdin'], index, { stdin });
   }
 
-  private async add(index: string): Promise<void> {
+  /** Ignore files are the agent's to change; a pathspec is not, and git does not even look into what it excludes. */
+  private async add(index: string, exclude: readonly string[]): Promise<void> {
+    const paths = exclude.map((path) => `:(top,exclude,literal)${path}`);
+    const args = paths.length === 0 ? [] : ['--', ':(top)', ...paths];
     try {
-      await this.git(['add', '--all'], index);
+      await this.git(['add', '--all', ...args], index, { env: { GIT_LITERAL_PATHSPECS: '0' } });
     } catch (error) {
       const path =
         error instanceof GitError
@@ -129,14 +143,17 @@ export class Slot {
     if (at >= 0) throw repositoryRefusal(fields[at + 1] ?? '');
   }
 
-  private git(args: readonly string[], index: string, stdin?: Buffer): Promise<GitResult> {
-    const env = { GIT_WORK_TREE: this.tree, GIT_INDEX_FILE: index };
+  private git(
+    args: readonly string[],
+    index: string,
+    { env, ...more }: Pick<GitCall, 'stdin' | 'env'> = {},
+  ): Promise<GitResult> {
     return this.runner.run({
       args,
       gitDir: this.mirror.path,
       cwd: this.tree,
-      env,
-      ...(stdin === undefined ? {} : { stdin }),
+      env: { GIT_WORK_TREE: this.tree, GIT_INDEX_FILE: index, ...env },
+      ...more,
     });
   }
 }

@@ -1,11 +1,12 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Workspace } from '#engine/ports/git.port.js';
+import type { GitPort, Workspace } from '#engine/ports/git.port.js';
 import type { Mirror, Mirrors } from './mirror.js';
 import { Mutex } from './mutex.js';
 import { fileId, objectId } from './names.js';
 import type { GitRunner } from './runner.js';
 import { claim } from './slot-lock.js';
+import { SlotNumbers } from './slot-numbers.js';
 import { Slot, TRASH } from './slot.js';
 import { removeAll } from './sweep.js';
 import { TreeListings } from './tree-listing.js';
@@ -24,6 +25,7 @@ interface Pool {
 /** Hands out working trees. A slot stays claimed by this process until `close`; a dead process loses its own. */
 export class WorkspacePool {
   private readonly pools = new Map<string, Promise<Pool>>();
+  private readonly numbers = new Map<string, SlotNumbers>();
 
   constructor(
     private readonly runner: GitRunner,
@@ -32,14 +34,21 @@ export class WorkspacePool {
   ) {}
 
   /** A tree with the files of the commit and no others. Throws if neither mirror nor hub has the commit. */
-  async open(repositoryId: string, commit: string, kind: 'executor' | 'verifier'): Promise<Workspace> {
+  async open(input: Parameters<GitPort['openWorkspace']>[0]): Promise<Workspace> {
+    const { repositoryId, commit, pool: kind, exclude = [] } = input;
     await this.mirrors.with(repositoryId, objectId(commit));
     const pool = await this.pool(repositoryId, kind);
     const slot = pool.free.pop() ?? (await pool.mutex.run(() => this.claimSlot(pool)));
-    try {
-      return await slot.checkout(commit, () => pool.free.push(slot));
-    } catch (error) {
+    const numbers = this.numbersOf(kind);
+    const number = await numbers.take();
+    const onRelease = () => {
       pool.free.push(slot);
+      numbers.give(number);
+    };
+    try {
+      return await slot.checkout({ commit, number, exclude, onRelease });
+    } catch (error) {
+      onRelease();
       throw error;
     }
   }
@@ -54,6 +63,13 @@ export class WorkspacePool {
       );
     }
     this.pools.clear();
+    await Promise.all([...this.numbers.values()].map((numbers) => numbers.close()));
+  }
+
+  private numbersOf(kind: string): SlotNumbers {
+    const numbers = this.numbers.get(kind) ?? new SlotNumbers(resolve(join(this.home, 'slots', kind)));
+    this.numbers.set(kind, numbers);
+    return numbers;
   }
 
   private pool(repositoryId: string, kind: string): Promise<Pool> {

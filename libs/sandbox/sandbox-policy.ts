@@ -6,7 +6,7 @@ export type NetworkAccess = 'off' | 'allow' | { readonly hosts: readonly string[
 
 /** What a kind of process is granted. */
 export interface ProcessPolicy {
-  readonly kind: 'command' | 'check' | 'agent';
+  readonly kind: 'command' | 'check' | 'setup' | 'agent';
   readonly network: NetworkAccess;
   /** May it run without isolation, where the machine has none and nobody insists on it? */
   readonly mayRunOpen: boolean;
@@ -18,6 +18,8 @@ export const POLICIES = {
   command: { kind: 'command', network: 'allow', mayRunOpen: true },
   /** A line from a spec that a person wrote; it runs what a candidate holds. */
   check: { kind: 'check', network: 'off', mayRunOpen: true },
+  /** Commands that prepare a workspace; a plan may take their network away. */
+  setup: { kind: 'setup', network: 'allow', mayRunOpen: true },
   /** Whatever a model drives. */
   agent: { kind: 'agent', network: 'off', mayRunOpen: false },
 } as const satisfies Record<string, ProcessPolicy>;

@@ -65,7 +65,7 @@ const ASKERS = `
 
 const WORKERS = `
   SELECT ${TASK}, NULL::jsonb AS wait,
-         CASE WHEN t.effect = 'none' THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor) END AS step
+         CASE WHEN t.effect = 'none' AND t.executor->>'checkout' IS DISTINCT FROM 'true' THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor) END AS step
     FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
    WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
      AND t.executor->>'kind' NOT IN ('wait', 'external')

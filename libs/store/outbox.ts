@@ -24,7 +24,12 @@ export async function putIntoOutbox(
     if (deliveries.length > 0) tx.send(countDeliveries(table), [JSON.stringify(deliveries), now]);
   }
   const rows = await tx.rows<{ id: string }>(INSERT, [planId, JSON.stringify(effects), now, OWN_FLUSH_MS]);
-  return rows.map(({ id }, index) => ({ id: BigInt(id), planId, effect: effects[index] as Effect }));
+  return rows.map(({ id }, index) => ({
+    id: BigInt(id),
+    planId,
+    effect: effects[index] as Effect,
+    tries: 0,
+  }));
 }
 
 const countDeliveries = (table: string): string => `
@@ -43,6 +48,7 @@ interface TakenRow {
   readonly id: string;
   readonly planId: string;
   readonly payload: Effect;
+  readonly tries: number;
 }
 
 /** Takes due rows for a while, so that two relays never hold the same; who dies with them loses them by time. */
@@ -52,10 +58,10 @@ export async function takeOutbox(sql: Sql, input: Parameters<Store['takeOutbox']
       WHERE id IN (SELECT id FROM outbox
                     WHERE kind = $1 AND available_at <= clock_timestamp()
                     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
-     RETURNING id, plan_id AS "planId", payload`,
+     RETURNING id, plan_id AS "planId", payload, tries`,
     [input.kind, input.limit, input.holdMs],
   );
-  return rows.map((row) => ({ id: BigInt(row.id), planId: row.planId, effect: row.payload }));
+  return rows.map(({ id, planId, payload: effect, tries }) => ({ id: BigInt(id), planId, effect, tries }));
 }
 
 /** Removes what was carried out. */

@@ -1,5 +1,6 @@
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
+import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
@@ -15,7 +16,9 @@ import {
   touchDelivery,
 } from './leases.js';
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
+import { noticeFacts } from './notice-facts.js';
 import { lockPlan } from './plan-tx.js';
+import { recordPublication } from './record-publication.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
 
@@ -157,13 +160,11 @@ export class PostgresStore implements Store {
     return { repositoryId, origin: plan.repository.origin, branch, commit };
   }
 
-  async recordPublication(planId: string, result: { commit: string } | { error: string }): Promise<void> {
-    await this.db.plan.update({
-      where: { id: planId },
-      data:
-        'commit' in result
-          ? { publishedCommit: result.commit, publishError: null }
-          : { publishError: result.error },
-    });
+  noticeFacts(planId: string): Promise<NoticeFacts | null> {
+    return noticeFacts(this.sql, planId);
+  }
+
+  recordPublication(planId: string, result: { commit: string } | { error: string }): Promise<void> {
+    return recordPublication(this.sql, planId, result);
   }
 }

@@ -13,6 +13,7 @@ import type {
 } from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
 import type { Leased, TaskBrief } from '#engine/ports/store.port.js';
 import { ATTEMPT, INTEGRATION, PHASE, RUN, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
@@ -141,6 +142,7 @@ interface BriefRow {
   readonly specYaml: string | null;
   readonly specHash: string | null;
   readonly approval: PhaseApproval;
+  readonly setup: WorkspaceSetup | null;
 }
 
 interface LastRow {
@@ -155,8 +157,9 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
     first<BriefRow>(
       tx,
       `SELECT t.prompt, t.executor, t.may_change AS "mayChange", s.spec_yaml AS "specYaml", s.hash AS "specHash",
-              h.approval
-         FROM plan_tasks t JOIN phases h ON h.id = t.phase_id LEFT JOIN plan_specs s ON s.id = t.spec_id
+              h.approval, coalesce(p.setup, o.setup) AS setup
+         FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
+         JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id
         WHERE t.id = $1`,
       [taskId],
     ),

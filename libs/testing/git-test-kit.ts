@@ -2,7 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitMessage, GitPort, Workspace } from '#engine/ports/git.port.js';
 import { createOrigin, TEST_PATH, TemporaryFolder, writeFiles } from './git-repositories.js';
+import { Workspaces } from '#engine/workspaces.js';
 import { createGit } from '#git/git-adapter.js';
+import type { Sandbox } from '#sandbox/sandbox.js';
+import { createSetup } from '#setup/setup-adapter.js';
+import { testSandbox } from './sandbox.js';
 
 export const REPOSITORY = 'repo-1';
 export const PLAN = 'plan-1';
@@ -21,10 +25,15 @@ export function message(subject: string): CommitMessage {
 export class GitTestKit {
   private readonly opened: GitPort[] = [];
 
-  private constructor(readonly folder: TemporaryFolder) {}
+  private constructor(
+    readonly folder: TemporaryFolder,
+    /** Starts the commands of set-ups; it isolates nothing. */
+    private readonly sandbox: Sandbox,
+  ) {}
 
   static async create(): Promise<GitTestKit> {
-    return new GitTestKit(await TemporaryFolder.create());
+    const folder = await TemporaryFolder.create();
+    return new GitTestKit(folder, await testSandbox({ mode: 'off', tempRoot: join(folder.path, 'tmp') }));
   }
 
   get hubBase(): string {
@@ -51,6 +60,16 @@ export class GitTestKit {
     const port = createGit({ home: this.home(name), hubBase: this.hubBase, path: TEST_PATH, ...config });
     this.opened.push(port);
     return port;
+  }
+
+  /** Prepared workspaces of a worker. */
+  workspaces(
+    git: Pick<GitPort, 'openWorkspace' | 'blobs'>,
+    name = 'worker',
+    cacheMegabytes = 100,
+  ): Workspaces {
+    const config = { path: TEST_PATH, home: this.home(name), portBase: 42_000, cacheMegabytes };
+    return new Workspaces({ git, setup: createSetup({ ...config, sandbox: this.sandbox }) });
   }
 
   /** Imports a new origin with these files and returns its commit. */

@@ -7,6 +7,7 @@ import { readRunState } from '#platform/supervisor/run-state.js';
 import { whyQueueIsSilent } from '#queue/open-queue-backend.js';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { findInstalled } from '#platform/postgres/postgres-binaries.js';
+import { notifyProblem } from '#platform/notify/notify-command.js';
 import { gitVersion } from '#git/git-version.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { colours, print, printJson } from '../output/output.js';
@@ -34,6 +35,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<Exit
     await queues(),
     await disk(),
     await sandbox(),
+    await notify(),
     await stack(),
   ];
   if (options.json === true) printJson('doctor', findings);
@@ -144,6 +146,20 @@ async function sandbox(): Promise<Finding> {
   } catch (error) {
     return { check: 'sandbox', ok: false, found: (error as Error).message };
   }
+}
+
+async function notify(): Promise<Finding> {
+  const check = 'notify';
+  const command = (process.env['PLANWRIGHT_NOTIFY'] ?? '').trim();
+  if (command === '') return { check, ok: true, found: 'nobody is told (PLANWRIGHT_NOTIFY is not set)' };
+  const problem = await notifyProblem(command, process.env['PATH'] ?? '');
+  return {
+    check,
+    ok: problem === null,
+    found: problem ?? command,
+    remedy:
+      'Set PLANWRIGHT_NOTIFY to a program that can be executed, with its arguments: docs/operations.md.',
+  };
 }
 
 async function stack(): Promise<Finding> {

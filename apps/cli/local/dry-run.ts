@@ -11,6 +11,8 @@ import { removeAll } from '#git/sweep.js';
 import { homePath } from '#platform/home/home.js';
 import { readSandboxSettings } from '#platform/config/sandbox-settings.js';
 import { openSandbox } from '#sandbox/sandbox.js';
+import { readWorkspaceSettings } from '#platform/config/workspace-settings.js';
+import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { printJson, say } from '../output/output.js';
 import { resolvedPlanFile } from '../plan-file.js';
@@ -83,8 +85,12 @@ async function lookAt(options: DryRunOptions, signal: AbortSignal): Promise<DryR
     });
     if (sandbox.state.isolation === 'off') say(`Note: checks run without a sandbox. ${sandbox.state.why}`);
     const checks = createChecks({ sandbox });
-    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, signal };
-    return await inspect({ git, facts: createFacts(), checks }, order);
+    const home = path.join(folder, 'worker');
+    const settings = readWorkspaceSettings();
+    const workspaces = openWorkspaces({ git, settings, worker: 'verifier', home, path: search, sandbox });
+    const setup = resolved.plan.setup ?? null;
+    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, setup, signal };
+    return await inspect({ git, workspaces, facts: createFacts(), checks }, order);
   } finally {
     await git.close();
     await removeAll(folder);

@@ -18,6 +18,7 @@ export interface CommandAgentRequest {
   readonly executor: CommandExecutor;
   readonly input: AttemptInput;
   readonly cwd: string | null;
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +59,7 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
       writable: [path],
       variables: {
         ...config.environment,
+        ...request.env,
         PLANWRIGHT_RESULT: resultFile,
         PLANWRIGHT_PLAN: String(input.plan.number),
         PLANWRIGHT_PLAN_NAME: input.plan.name,

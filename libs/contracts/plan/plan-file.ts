@@ -95,6 +95,8 @@ export const setupFileSchema = z.strictObject({
       z.string().max(10_000).refine(isClean, CLEAN),
     )
     .default({}),
+  /** A file of the workspace, ignored by git, that gets the variables as KEY=value. */
+  envFile: z.string().trim().min(1).max(500).refine(isClean, CLEAN).superRefine(checkFolder).optional(),
   network: z.boolean().default(true),
   timeout: duration.default(600),
 });

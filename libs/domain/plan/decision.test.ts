@@ -128,4 +128,17 @@ describe('DecisionBuilder', () => {
       { kind: 'publish' },
     ]);
   });
+
+  it('tells people where nothing goes on by itself, once for each kind', () => {
+    const { effects } = new DecisionBuilder(aPlan())
+      .event('task.awaiting_approval', { task: 1 })
+      .event('task.awaiting_approval', { task: 2 })
+      .event('task.retrying', { task: 3 })
+      .event('plan.paused')
+      .done();
+    expect(effects).toEqual([
+      { kind: 'notify', event: 'plan.paused', payload: {} },
+      { kind: 'notify', event: 'task.awaiting_approval', payload: { task: 1 } },
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
 import { INTEGRATION_MACHINE, type IntegrationStatus } from './integration.machine.js';
 import { allows, type Machine } from './machine.js';
+import { noticesOf, type NotifyEffect } from './notices.js';
 import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
 import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
@@ -192,7 +193,8 @@ export type Stage = 'execute' | 'verify' | 'integrate';
 /** What happens outside the database, after the commit. */
 export type Effect =
   | { readonly kind: 'deliver'; readonly stage: Stage; readonly id: string; readonly delivery: number }
-  | { readonly kind: 'publish' };
+  | { readonly kind: 'publish' }
+  | NotifyEffect;
 
 export interface EventDraft {
   readonly type: string;
@@ -316,7 +318,8 @@ export class DecisionBuilder {
       this.activeDelta === 0 && this.openPhasesDelta === 0
         ? []
         : [{ entity: 'counters', activeTasks: this.activeDelta, openPhases: this.openPhasesDelta }];
-    return { changes: [...this.changes, ...counters], events: this.events, effects: this.effects };
+    const effects = [...this.effects, ...noticesOf(this.events)];
+    return { changes: [...this.changes, ...counters], events: this.events, effects };
   }
 
   private guard({ id, token, epoch }: LeasedState, lease: Guard['lease']): Guard {

@@ -29,8 +29,8 @@ async function look(plan: string, signal = new AbortController().signal): Promis
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
   const checks = createChecks({ sandbox: await testSandbox({ mode: 'off' }) });
   return dryRun(
-    { git, facts: createFacts(), checks },
-    { ...resolved, repositoryId: REPOSITORY, base, signal },
+    { git, workspaces: kit.workspaces(git), facts: createFacts(), checks },
+    { ...resolved, repositoryId: REPOSITORY, base, setup: null, signal },
   );
 }
 

@@ -12,6 +12,7 @@ import type { ExecutorKind, TaskEffect } from '#domain/plan/state.js';
 import { impliedEffect } from '#domain/plan/task-effect.js';
 import { toExecutor } from '../executors.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
 import { findCollisions, previewSteps, type Collision } from './preview-order.js';
 import { specOnBase, type SpecOnBase, type SpecOnBaseDeps } from './spec-on-base.js';
 
@@ -66,6 +67,7 @@ export interface DryRunOrder {
   readonly repositoryId: string;
   /** The commit that the plan starts from. */
   readonly base: string;
+  readonly setup: WorkspaceSetup | null;
   readonly signal: AbortSignal;
 }
 

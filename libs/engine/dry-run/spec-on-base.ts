@@ -5,10 +5,13 @@ import type { Colour } from '#domain/spec/verdict.js';
 import type { ChecksPort } from '../ports/checks.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { GitPort } from '../ports/git.port.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
+import type { Workspaces } from '../workspaces.js';
 import { toResult } from '../verification/run-checks.js';
 
 export interface SpecOnBaseDeps {
-  readonly git: Pick<GitPort, 'blobs' | 'openWorkspace'>;
+  readonly git: Pick<GitPort, 'blobs'>;
+  readonly workspaces: Pick<Workspaces, 'open'>;
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
 }
@@ -32,12 +35,16 @@ export interface SpecOnBase {
   readonly items: readonly ItemOnBase[];
 }
 
+/** Where a spec is judged, and how checkouts are prepared for its checks. */
+export interface Base {
+  readonly repositoryId: string;
+  readonly base: string;
+  readonly setup: WorkspaceSetup | null;
+  readonly signal: AbortSignal;
+}
+
 /** How a spec stands on the commit that the plan starts from. Rejects with the signal's reason when aborted. */
-export async function specOnBase(
-  deps: SpecOnBaseDeps,
-  spec: Spec,
-  at: { readonly repositoryId: string; readonly base: string; readonly signal: AbortSignal },
-): Promise<SpecOnBase> {
+export async function specOnBase(deps: SpecOnBaseDeps, spec: Spec, at: Base): Promise<SpecOnBase> {
   const { repositoryId, base, signal } = at;
   signal.throwIfAborted();
   const source = deps.git.blobs(repositoryId);
@@ -58,16 +65,12 @@ function colourOf(spec: Spec, items: readonly ItemOnBase[]): SpecOnBase['colour'
 }
 
 /** A red check runs twice, as the verifier does it: a flaky one turns nothing. */
-async function checkOnBase(
-  deps: SpecOnBaseDeps,
-  check: SpecCheck,
-  at: { readonly repositoryId: string; readonly base: string; readonly signal: AbortSignal },
-): Promise<ItemOnBase> {
-  const { repositoryId, base: commit, signal } = at;
+async function checkOnBase(deps: SpecOnBaseDeps, check: SpecCheck, at: Base): Promise<ItemOnBase> {
+  const { repositoryId, base: commit, setup, signal } = at;
   const run = async () => {
-    const workspace = await deps.git.openWorkspace({ repositoryId, commit, pool: 'verifier' });
+    const workspace = await deps.workspaces.open({ repositoryId, commit, pool: 'verifier', setup, signal });
     try {
-      return toResult(await deps.checks.run({ check, cwd: workspace.path, signal }));
+      return toResult(await deps.checks.run({ check, cwd: workspace.path, env: workspace.env, signal }));
     } finally {
       await workspace.release();
     }

@@ -69,6 +69,8 @@ export interface AgentPort {
     readonly input: AttemptInput;
     /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
     readonly cwd: string | null;
+    /** What the workspace was given: ports, variables of the set-up. Never a secret. */
+    readonly env?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
   }): Promise<AgentResult>;
 }

@@ -25,6 +25,8 @@ export interface ChecksPort {
     readonly check: SpecCheck;
     /** A clean checkout of the commit under judgement. */
     readonly cwd: string;
+    /** What the workspace was given: ports, variables of the set-up. Never a secret. */
+    readonly env?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
   }): Promise<CheckRun>;
 }

@@ -63,6 +63,8 @@ export interface Workspace {
   /** Absolute path of the working files. */
   readonly path: string;
   readonly base: string;
+  /** Its number among the workspaces of its pool that are in use, from 0. */
+  readonly slot: number;
   /** Records all working files (untracked, deleted, mode bits, symlinks; ignored files not) as one commit on the base. */
   commit(message: CommitMessage): Promise<Candidate>;
   /** Gives the slot back; the next user gets it reset, ignored files removed too. */
@@ -116,11 +118,13 @@ export interface GitPort {
   }): Promise<PublishResult>;
 
   // --- The hub: any worker. ---
-  /** `pool` keeps what agents wrote apart from where it is judged. */
+  /** `pool` keeps what agents wrote apart from where it is judged, and from where set-ups run. */
   openWorkspace(input: {
     readonly repositoryId: string;
     readonly commit: string;
-    readonly pool: 'executor' | 'verifier';
+    readonly pool: 'executor' | 'verifier' | 'setup';
+    /** Untracked paths that never become part of a candidate, whatever the tree's ignore files say. */
+    readonly exclude?: readonly string[];
   }): Promise<Workspace>;
   /** Pushes a commit to a ref of the hub that must not exist yet; the same commit there already is success. */
   pushNew(input: {

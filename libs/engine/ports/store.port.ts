@@ -19,6 +19,8 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
+import type { NoticeFacts } from './notice.port.js';
+import type { WorkspaceSetup } from './setup.port.js';
 
 /** Where a claim's work is described, beyond what decisions look at. */
 export interface TaskBrief {
@@ -28,6 +30,8 @@ export interface TaskBrief {
   readonly mayChange: readonly string[];
   /** Of its phase. */
   readonly approval: PhaseApproval;
+  /** The plan's, or else the repository's. */
+  readonly setup: WorkspaceSetup | null;
   readonly specYaml: string | null;
   readonly specHash: string | null;
   /** Violations and diff of the last attempt that was rejected or conflicted. */
@@ -46,6 +50,8 @@ export interface OutboxRow {
   readonly id: bigint;
   readonly planId: string;
   readonly effect: Effect;
+  /** How often it was taken, this time included; 0 by whoever wrote it. */
+  readonly tries: number;
 }
 
 export interface StoredDraft {
@@ -243,7 +249,10 @@ export interface Store {
   settleOutbox(ids: readonly bigint[]): Promise<void>;
   /** An effect failed and is tried again later. */
   postponeOutbox(id: bigint, error: string): Promise<void>;
+  /** How a plan stands, for a person. Null: it is gone. */
+  noticeFacts(planId: string): Promise<NoticeFacts | null>;
   publication(planId: string): Promise<Publication | null>;
+  /** A refusal that is not the one already known is also a notice. */
   recordPublication(
     planId: string,
     result: { readonly commit: string } | { readonly error: string },

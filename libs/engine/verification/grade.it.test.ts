@@ -36,14 +36,14 @@ beforeEach(async () => {
   base = await kit.imported(git, BASE);
   runs = [];
   deps = {
-    git: {
-      diff: (input) => git.diff(input),
+    git,
+    workspaces: kit.workspaces({
       blobs: (id) => git.blobs(id),
       openWorkspace: (input) => {
         runs.push(`${input.pool}:${input.commit}`);
         return git.openWorkspace(input);
       },
-    },
+    }),
     facts: createFacts(),
     checks: createChecks({ sandbox: await testSandbox({ mode: 'off' }) }),
   };
@@ -59,6 +59,7 @@ function judge(candidate: string, specText: string | null, rest: Partial<GradeOr
     ...bases,
     candidate,
     mayChange: [],
+    setup: null,
     signal,
     ...rest,
   });
@@ -164,6 +165,43 @@ describe('checks', () => {
     const spec = `${SPEC}checks:\n  - { id: one, run: test -f new.txt && touch left }\n  - { id: two, run: test ! -e left }\n`;
     expect(await judge(candidate, spec)).toMatchObject({ outcome: 'pass' });
     expect(runs).toEqual([verifier(candidate), verifier(candidate)]);
+  });
+
+  describe('with a set-up', () => {
+    const setup = (command: string) => ({
+      commands: [command],
+      inputs: ['package.json'],
+      caches: ['deps'],
+      env: { GREETING: 'hello ${PLANWRIGHT_SLOT}' },
+      network: true,
+      timeout: 60,
+    });
+    const spec = `${SPEC}checks:\n  - { id: unit, run: 'test -f deps/made && test "$GREETING" = "hello 0"' }\n`;
+
+    test('checks find its folders and variables, made from the base', async () => {
+      const write = { ...DONE, planted: '' };
+      const candidate = await kit.candidate(git, base, { write });
+      const command = 'mkdir deps && test ! -e planted && touch deps/made';
+      expect(await judge(candidate, spec, { setup: setup(command) })).toMatchObject({ outcome: 'pass' });
+      expect(runs).toEqual([verifier(candidate), `setup:${base}`]);
+    });
+
+    test('one that the candidate broke is red with what it printed', async () => {
+      const version = BASE['package.json'].replace('1.0.0', '2.0.0');
+      const candidate = await kit.candidate(git, base, { write: { ...DONE, 'package.json': version } });
+      const command =
+        'mkdir deps && touch deps/made && if grep 2.0.0 package.json; then echo bad lock; exit 7; fi';
+      const verdict = await judge(candidate, spec, { setup: setup(command) });
+      expect(verdict).toMatchObject({ outcome: 'fail', violations: [{ rule: 'unit' }] });
+      expect(JSON.stringify(verdict.violations)).toContain('bad lock');
+    });
+
+    test('one that fails on the base as well judges nobody', async () => {
+      const candidate = await kit.candidate(git, base, { write: DONE });
+      await expect(judge(candidate, spec, { setup: setup('echo no network; exit 1') })).rejects.toThrow(
+        /no network/,
+      );
+    });
   });
 
   test('a check alone turns by a red base, which is run twice', async () => {

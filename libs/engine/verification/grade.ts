@@ -7,10 +7,13 @@ import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
+import type { Workspaces } from '../workspaces.js';
 import { runChecks } from './run-checks.js';
 
 export interface GradeDeps {
-  readonly git: Pick<GitPort, 'diff' | 'blobs' | 'openWorkspace'>;
+  readonly git: Pick<GitPort, 'diff' | 'blobs'>;
+  readonly workspaces: Pick<Workspaces, 'open'>;
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
 }
@@ -25,6 +28,8 @@ export interface GradeOrder {
   readonly candidate: string;
   /** Globs of protected paths that the task may touch. */
   readonly mayChange: readonly string[];
+  /** How checkouts are prepared for checks. */
+  readonly setup: WorkspaceSetup | null;
   readonly signal: AbortSignal;
 }
 

@@ -1,18 +1,20 @@
 import { colourOfRuns, type CheckResult, type CheckStanding } from '#domain/spec/check-standing.js';
 import type { Spec, SpecCheck } from '#domain/spec/spec.js';
 import type { CheckRun, ChecksPort } from '../ports/checks.port.js';
-import type { GitPort } from '../ports/git.port.js';
+import { SetupFailed, type WorkspaceSetup } from '../ports/setup.port.js';
+import type { PreparedWorkspace, Workspaces } from '../workspaces.js';
 
 interface Order {
   readonly repositoryId: string;
   readonly planBase: string;
   readonly attemptBase: string;
   readonly candidate: string;
+  readonly setup: WorkspaceSetup | null;
   readonly signal: AbortSignal;
 }
 
 interface Deps {
-  readonly git: Pick<GitPort, 'openWorkspace'>;
+  readonly workspaces: Pick<Workspaces, 'open'>;
   readonly checks: ChecksPort;
 }
 
@@ -101,14 +103,36 @@ class CheckRunner {
 
   /** Each run has a checkout of its own: what one check writes must not reach the next. */
   async run(check: SpecCheck, commit: string): Promise<CheckResult> {
-    const { repositoryId, signal } = this.order;
+    const { signal } = this.order;
     signal.throwIfAborted();
-    const workspace = await this.deps.git.openWorkspace({ repositoryId, commit, pool: 'verifier' });
+    const workspace = await this.openOrBlame(commit);
+    if ('kind' in workspace) return workspace;
     try {
-      return toResult(await this.deps.checks.run({ check, cwd: workspace.path, signal }));
+      return toResult(await this.deps.checks.run({ check, cwd: workspace.path, env: workspace.env, signal }));
     } finally {
       await workspace.release();
     }
+  }
+
+  /**
+   * A candidate whose set-up fails, where that of its base does not, has broken it: its checks are red. Any other
+   * set-up that fails says nothing about the candidate.
+   */
+  private async openOrBlame(commit: string): Promise<PreparedWorkspace | CheckResult> {
+    const { candidate, attemptBase } = this.order;
+    try {
+      return await this.open(commit);
+    } catch (error) {
+      if (!(error instanceof SetupFailed) || commit !== candidate || commit === attemptBase) throw error;
+      await (await this.open(attemptBase)).release();
+      return { kind: 'failed', exitCode: error.exitCode, output: error.message };
+    }
+  }
+
+  private open(commit: string): Promise<PreparedWorkspace> {
+    const { repositoryId, setup, attemptBase, planBase, signal } = this.order;
+    const trusted = [attemptBase, planBase];
+    return this.deps.workspaces.open({ repositoryId, commit, pool: 'verifier', setup, trusted, signal });
   }
 }
 

@@ -4,6 +4,7 @@ import type { AttemptState, PlanState, TaskEffect, TaskState } from '#domain/pla
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import type { PlanTx, TaskBrief } from '../ports/store.port.js';
 import { onPlan, unlessFenced } from '../unit-of-work.js';
@@ -24,6 +25,8 @@ export interface AttemptOrder extends AttemptJob {
   readonly effect: TaskEffect;
   readonly input: AttemptInput;
   readonly executor: ExecutorConfig;
+  /** How its workspace is prepared. */
+  readonly setup: WorkspaceSetup | null;
   readonly message: CommitMessage;
 }
 
@@ -94,14 +97,14 @@ export function stepOrder(
   { id, number, input }: NewAttempt,
   executor: ExecutorConfig,
 ): AttemptOrder {
-  return orderOf(tx, task, { id, number, token: 1 }, { executor }, input as AttemptInput);
+  return orderOf(tx, task, { id, number, token: 1 }, { executor, setup: null }, input as AttemptInput);
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor }: Pick<TaskBrief, 'executor'>,
+  { executor, setup }: Pick<TaskBrief, 'executor' | 'setup'>,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
@@ -115,6 +118,7 @@ function orderOf(
     effect: task.effect,
     input,
     executor,
+    setup,
     message: taskCommitMessage({
       planNumber: plan.number,
       planName: plan.name,

@@ -81,9 +81,10 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   const { repositoryId, base, input } = order;
   const executor = commandOf(order);
-  const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
+  const workspace = await prepared(deps, order, signal);
   try {
-    const answer = await deps.agents.run({ executor, input, cwd: workspace.path, signal });
+    const { path: cwd, env } = workspace;
+    const answer = await deps.agents.run({ executor, input, cwd, env, signal });
     if (answer.kind === 'failed') return answer;
     const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
@@ -100,15 +101,20 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: Ab
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
 async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
-  const { repositoryId, base, input } = order;
+  const { input } = order;
   const executor = commandOf(order);
   if (executor.checkout !== true) return deps.agents.run({ executor, input, cwd: null, signal });
-  const workspace = await deps.git.openWorkspace({ repositoryId, commit: base, pool: 'executor' });
+  const workspace = await prepared(deps, order, signal);
   try {
-    return await deps.agents.run({ executor, input, cwd: workspace.path, signal });
+    return await deps.agents.run({ executor, input, cwd: workspace.path, env: workspace.env, signal });
   } finally {
     await workspace.release();
   }
+}
+
+function prepared({ workspaces }: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
+  const { repositoryId, base: commit, setup } = order;
+  return workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
 }
 
 function commandOf({ executor }: AttemptOrder): CommandExecutor {

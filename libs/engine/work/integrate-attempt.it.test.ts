@@ -63,6 +63,7 @@ function deps(gitPort: GitPort = port) {
   return {
     ...harness.deps,
     git: gitPort,
+    workspaces: kit.workspaces(gitPort),
     agents: createAgents({ command: { sandbox } }),
     facts: createFacts(),
     checks: createChecks({ sandbox }),

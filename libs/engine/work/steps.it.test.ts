@@ -44,7 +44,12 @@ afterEach(async () => {
 });
 
 function deps() {
-  return { ...harness.deps, git: port, agents: createAgents({ command: { sandbox } }) };
+  return {
+    ...harness.deps,
+    git: port,
+    workspaces: kit.workspaces(port),
+    agents: createAgents({ command: { sandbox } }),
+  };
 }
 
 const actor = () => ({ actorId: harness.stores.ownerId });

@@ -10,6 +10,7 @@ import {
 import type { AttemptState, RunState } from '#domain/plan/state.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
+import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record, unlessFenced } from '../unit-of-work.js';
 import { grade } from '../verification/grade.js';
@@ -27,6 +28,7 @@ interface RunOrder {
   readonly mayChange: readonly string[];
   /** A person will be asked to let this diff onto the branch. */
   readonly reviewed: boolean;
+  readonly setup: WorkspaceSetup | null;
 }
 
 /** One delivery of a verification run: claim, grade the commit, say so. */
@@ -83,6 +85,7 @@ function claimRun(
       mayChange: brief.mayChange,
       reviewed:
         run.integrationId === null && run.commit !== run.baseCommit && needsReview(tx.plan, brief.approval),
+      setup: brief.setup,
     };
   });
 }

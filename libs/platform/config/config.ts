@@ -3,7 +3,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
+import { splitCommand } from '../notify/command-line.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
+import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
@@ -38,6 +40,13 @@ const schema = z.object({
   PLANWRIGHT_MAX_TASKS: z.coerce.number().int().min(1).max(100_000).optional(),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
+  ...workspaceVariables,
+  /** Run when a person should know something. */
+  PLANWRIGHT_NOTIFY: z
+    .string()
+    .trim()
+    .refine((text) => text === '' || splitCommand(text) !== null, 'a quote is not closed')
+    .default(''),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 });
 
@@ -68,6 +77,10 @@ export interface Config {
   readonly path: string;
   /** What untrusted processes may do. */
   readonly sandbox: SandboxSettings;
+  /** What workspaces are given. */
+  readonly workspaces: WorkspaceSettings;
+  /** The command that tells people; empty: none. */
+  readonly notify: string;
   /** What reaching a remote origin needs, for the process that may: the API. */
   readonly originEnvironment: Readonly<Record<string, string>>;
 }
@@ -100,6 +113,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,
     sandbox: sandboxSettings(data),
+    workspaces: workspaceSettings(data),
+    notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),

@@ -11,15 +11,9 @@ import {
 const NOW = new Date('2026-11-21T08:00:00Z');
 const WAIT: WaitTerms = { seconds: null, until: null, event: null, timeoutSeconds: null };
 
-<<<<<<< HEAD
 type Over = Omit<Partial<ReadyTask>, 'task'> & { task?: Partial<TaskState> };
 
 const ready = (id: string, over: Over = {}): ReadyTask => ({
-const ready = (
-  id: string,
-  over: Partial<Omit<ReadyTask, 'task'>> & { task?: Partial<TaskState> } = {},
-): ReadyTask => ({
->>>>>>> w-steps
   phase: aPhase(),
   wait: null,
   step: null,

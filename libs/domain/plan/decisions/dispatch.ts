@@ -18,7 +18,7 @@ export interface ReadyTask {
   readonly phase: PhaseState;
   /** Of a task whose executor is `wait`; else null. */
   readonly wait: WaitTerms | null;
-  /** Of a task that changes nothing and that a worker carries out; else null. */
+  /** Of a task that changes nothing, that a worker carries out, and that needs no checkout; else null. */
   readonly step: ReadyStep | null;
 }
 

@@ -1,0 +1,40 @@
+import type { NoticeEvent } from '#domain/plan/notices.js';
+import type { Notice, NoticeFacts, NoticeTask } from '../ports/notice.port.js';
+
+/** Puts together what a person is told. */
+export function composeNotice(
+  id: string,
+  event: NoticeEvent,
+  payload: Readonly<Record<string, unknown>>,
+  facts: NoticeFacts,
+): Notice {
+  const { plan, repository } = facts;
+  const tasks = facts.tasks.map((task) => ({ task: `${plan.number}.${task.number}`, ...task }));
+  return {
+    id,
+    event,
+    payload,
+    plan,
+    repository: { ...repository, origin: withoutCredentials(repository.origin) },
+    tasks,
+    phases: facts.phases,
+    commands: [`planwright show ${plan.number}`, ...tasks.flatMap(commandsOf), ...resumeOf(facts)],
+  };
+}
+
+function commandsOf({ task, status }: NoticeTask & { readonly task: string }): string[] {
+  if (status === 'failed') return [`planwright retry ${task}`];
+  if (status === 'awaiting_approval' || status === 'awaiting_review')
+    return [`planwright approve ${task}`, `planwright reject ${task}`];
+  return [];
+}
+
+/** A failed task is tried again instead: that resumes its plan. */
+function resumeOf({ plan, tasks }: NoticeFacts): string[] {
+  const failed = tasks.some(({ status }) => status === 'failed');
+  return plan.status === 'paused' && !failed ? [`planwright resume ${plan.number}`] : [];
+}
+
+function withoutCredentials(origin: string): string {
+  return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}
