@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
 import { addLocalCommands } from './program/local-commands.js';
+import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
 
@@ -22,6 +23,7 @@ PLANWRIGHT_URL and PLANWRIGHT_TOKEN name an API elsewhere; PLANWRIGHT_HOME anoth
 addLocalCommands(program);
 addPlanCommands(program);
 addTaskCommands(program);
+addPeopleCommands(program);
 for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
 
 /** Runs one command. @returns the exit code; everything is said by then */

@@ -77,7 +77,6 @@ function addReads(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
-  addControl(program);
   addSurroundings(program);
 }
 
