@@ -61,7 +61,7 @@ describe('a verdict that passes a diff which needs a person', () => {
       { entity: 'plan', to: 'paused' },
       { entity: 'counters', activeTasks: -1 },
     ]);
-    expect(effects).toEqual([]);
+    expect(effects.map(({ kind }) => kind)).toEqual(['notify']);
   });
 
   it('asks nobody when nothing changed', () => {
@@ -144,5 +144,5 @@ it('a rebase that made another diff leaves the lane, passes it on and asks', () 
     { entity: 'task', to: 'awaiting_review' },
     { entity: 'counters', activeTasks: -1 },
   ]);
-  expect(effects).toMatchObject([{ stage: 'integrate', id: 'next' }]);
+  expect(effects).toMatchObject([{ stage: 'integrate', id: 'next' }, { kind: 'notify' }]);
 });
