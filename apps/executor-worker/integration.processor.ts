@@ -20,7 +20,7 @@ export class IntegrationProcessor extends QueueProcessor {
     super(runtime, 'integration', LANES);
   }
 
-  protected handle({ planId, id }: JobPayload, shutdown: AbortSignal): Promise<void> {
-    return integrateAttempt(this.deps, { planId, integrationId: id }, shutdown);
+  protected handle({ planId, id }: JobPayload): Promise<void> {
+    return integrateAttempt(this.deps, { planId, integrationId: id }, this.shutdown);
   }
 }

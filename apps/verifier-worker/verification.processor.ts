@@ -17,7 +17,7 @@ export class VerificationProcessor extends QueueProcessor {
     super(runtime, 'verification', runtime.config.verifierConcurrency);
   }
 
-  protected handle({ planId, id }: JobPayload, shutdown: AbortSignal): Promise<void> {
-    return verifyCommit(this.deps, { planId, runId: id }, shutdown);
+  protected handle({ planId, id }: JobPayload): Promise<void> {
+    return verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
   }
 }

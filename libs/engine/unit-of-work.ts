@@ -1,13 +1,13 @@
-import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
+import type { Decision } from '#domain/plan/decision.js';
+import { decideDispatch, type DispatchState, type OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import type { EngineDeps } from './deps.js';
 import { Fenced } from './fenced.js';
 import type { OutboxRow, PlanTx } from './ports/store.port.js';
 
 /**
- * One command on one plan: locks it, decides, writes, gives free slots to ready tasks (or pauses, where none can ever be
- * ready), commits, and then carries
- * out its own deliveries. Whatever a crash leaves behind after the commit, the sweeper takes.
+ * One command on one plan: locks it, decides, writes, lets follow what follows, commits, and then carries out its own
+ * deliveries. Whatever a crash leaves behind after the commit, the sweeper takes.
  *
  * @returns what `work` returned; null when there is no such plan
  * @throws Fenced
@@ -19,17 +19,22 @@ export async function onPlan<T>(
 ): Promise<T | null> {
   const done = await deps.store.withPlan(planId, async (tx) => {
     const result = await work(tx);
-    const state = await tx.dispatchState();
-    const follows =
-      state.stuckPhase === null
-        ? decideDispatch(state, () => deps.ids.next())
-        : decideStuck(state.plan, state.stuckPhase);
-    await tx.apply(follows, deps.systemActorId);
+    await tx.apply(decideNext(deps, await tx.dispatchState()), deps.systemActorId);
     return result;
   });
   if (done === null) return null;
   await flush(deps, done.outbox);
   return done.result;
+}
+
+/** What follows every command: ready tasks are given free slots, or the plan pauses where none can ever be ready. */
+export function decideNext(
+  { ids }: Pick<EngineDeps, 'ids'>,
+  state: DispatchState,
+  own: OwnSlots | null = null,
+): Decision {
+  if (state.stuckPhase !== null) return decideStuck(state.plan, state.stuckPhase);
+  return decideDispatch(state, () => ids.next(), own);
 }
 
 /** Carries out deliveries just committed; a failure is left to the sweeper. */

@@ -25,16 +25,25 @@ export async function dispatchState(
   now: Date,
   limits: SharedLimits,
 ): Promise<DispatchState> {
-  const nothing = { plan, now, ready: [], activeScopes: [], stuckPhase: null, limit: null, rivals: [] };
+  const nothing = {
+    plan,
+    now,
+    ready: [],
+    activeScopes: [],
+    unclaimed: 0,
+    stuckPhase: null,
+    limit: null,
+    rivals: [],
+  };
   if (plan.status !== 'running') return nothing;
   const slots = Math.max(0, plan.concurrency - plan.activeTasks);
-  const [phases, askers, workers, active, stuck] = await Promise.all([
+  const [phases, askers, workers, waiting, stuck] = await Promise.all([
     tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [
       plan.id,
     ]),
     tx.rows<ReadyRow>(ASKERS, [plan.id, now]),
     slots === 0 ? [] : tx.rows<ReadyRow>(WORKERS, [plan.id, now, slots + LOOK_AHEAD]),
-    slots === 0 ? [] : tx.rows<{ scope: string[] }>(ACTIVE_SCOPES, [plan.id, TASK_ACTIVE]),
+    slots === 0 ? [] : tx.rows<{ count: number }>(UNCLAIMED, [plan.id]),
     tx.rows<PhaseState>(STUCK, [plan.id]),
   ]);
   const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
@@ -45,7 +54,10 @@ export async function dispatchState(
   return {
     ...nothing,
     ready,
-    activeScopes: active.map(({ scope }) => scope),
+    activeScopes: workers.some(({ writeScope }) => writeScope.length > 0)
+      ? await activeScopes(tx, plan.id)
+      : [],
+    unclaimed: waiting[0]?.count ?? 0,
     stuckPhase: stuck[0] ?? null,
     ...(workers.length === 0 ? {} : await sharedSlots(tx, plan, now, limits)),
   };
@@ -71,8 +83,15 @@ const WORKERS = `
      AND t.executor->>'kind' NOT IN ('wait', 'external')
    ORDER BY t.place, t.number LIMIT $3`;
 
-const ACTIVE_SCOPES = `
-  SELECT write_scope AS scope FROM plan_tasks WHERE plan_id = $1 AND status = ANY($2) AND write_scope <> '[]'`;
+const UNCLAIMED = `SELECT count(*)::int AS count FROM task_attempts WHERE plan_id = $1 AND status = 'queued'`;
+
+async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {
+  const rows = await tx.rows<{ scope: string[] }>(
+    `SELECT write_scope AS scope FROM plan_tasks WHERE plan_id = $1 AND status = ANY($2) AND write_scope <> '[]'`,
+    [planId, TASK_ACTIVE],
+  );
+  return rows.map(({ scope }) => scope);
+}
 
 const STUCK = `
   SELECT ${PHASE} FROM phases h
@@ -88,9 +107,9 @@ async function sharedSlots(
 ): Promise<Pick<DispatchState, 'limit' | 'rivals'>> {
   if (limits.installation === null && limits.repository === null) return { limit: null, rivals: [] };
   tx.send('SELECT pg_advisory_xact_lock($1)', [LIMIT_LOCK]);
-  const [used] = await tx.rows<{ all: number; own: number }>(USED, [plan.repositoryId]);
+  const [used] = await tx.rows<{ all: number; own: number }>(USED, [plan.repositoryId, plan.id]);
   const free = (limit: number | null, taken: number | undefined) =>
-    limit === null ? Infinity : Math.max(0, limit - (taken ?? 0));
+    limit === null ? Infinity : Math.max(0, limit - (taken ?? 0) - plan.activeTasks);
   const everywhere = free(limits.installation, used?.all);
   const here = free(limits.repository, used?.own);
   const within = here <= everywhere ? plan.repositoryId : null;
@@ -98,11 +117,11 @@ async function sharedSlots(
   return { limit: Math.min(everywhere, here), rivals };
 }
 
-/** The counters of this transaction's own plan are written already. */
+/** Of the other plans: this one's row is written at the end of its transaction. */
 const USED = `
   SELECT coalesce(sum(active_tasks), 0)::int AS all,
          coalesce(sum(active_tasks) FILTER (WHERE repository_id = $1), 0)::int AS own
-    FROM plans WHERE active_tasks > 0`;
+    FROM plans WHERE active_tasks > 0 AND id <> $2`;
 
 const RIVALS = `
   SELECT p.id, p.priority, p.active_tasks AS active,

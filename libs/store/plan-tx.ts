@@ -1,4 +1,4 @@
-import type { Decision } from '#domain/plan/decision.js';
+import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
@@ -20,6 +20,8 @@ import type {
   NewSnapshot,
   OutboxRow,
   PlanTx,
+  RunningStep,
+  StepPlace,
   StoredDraft,
   StoredSignal,
   TaskBrief,
@@ -35,6 +37,7 @@ import { addSnapshot } from './snapshots.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
+import { batchChanges, type ChangeOf } from './write-batch.js';
 import { dueWaits, signal } from './waits.js';
 
 export interface TxOptions {
@@ -68,7 +71,14 @@ export class LockedPlanTx implements PlanTx {
   private state: PlanState;
   private chain: EventChain;
   private readonly limits: SharedLimits;
-  private readonly effects: Promise<OutboxRow[]>[] = [];
+  /** What decisions made of the plan's own row, of its chain and of the outbox: written once, at the end. */
+  private readonly pending = {
+    changes: [] as PlanRowChange[],
+    events: [] as DecidedEvents[],
+    effects: [] as Effect[],
+  };
+  private decided = false;
+  private effects: Promise<OutboxRow[]> = Promise.resolve([]);
 
   constructor(
     private readonly tx: SqlTx,
@@ -87,9 +97,23 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
-  /** Effects decided so far; the relay carries them out after the commit. */
-  async outbox(): Promise<OutboxRow[]> {
-    return (await Promise.all(this.effects)).flat();
+  /** Writes what was left to the end. Nothing is applied afterwards. */
+  finish(): void {
+    const { tx, now } = this;
+    const { id: planId } = this.plan;
+    const { changes, events, effects } = this.pending;
+    if (!this.decided) return;
+    for (const { actorId, drafts } of events)
+      this.chain = appendEvents(tx, { planId, chain: this.chain, events: drafts, actorId, at: now });
+    writePlan({ tx, planId, now }, batchChanges(changes), this.chain);
+    this.effects = putIntoOutbox(tx, planId, effects, now);
+    // An error of it fails the transaction anyway.
+    this.effects.catch(() => {});
+  }
+
+  /** Effects that were decided; the relay carries them out after the commit. */
+  outbox(): Promise<OutboxRow[]> {
+    return this.effects;
   }
 
   firstPhase(): Promise<PhaseState | null> {
@@ -160,10 +184,8 @@ export class LockedPlanTx implements PlanTx {
     return dispatchState(this.tx, this.plan, this.now, this.limits);
   }
 
-  runningSteps(
-    attemptIds: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly attempt: AttemptState; readonly slice: TaskSlice }>> {
-    return read.runningSteps(this.tx, this.plan, attemptIds);
+  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>> {
+    return read.runningSteps(this.tx, this.plan, steps);
   }
 
   othersQueued(): Promise<boolean> {
@@ -213,14 +235,24 @@ export class LockedPlanTx implements PlanTx {
     const { id: planId, epoch } = this.plan;
     const { leaseMs, holder } = this.options;
     const batch = writeChanges({ tx, planId, epoch, now, leaseMs, holder, actorId }, decision.changes);
-    this.chain = appendEvents(tx, { planId, chain: this.chain, events: decision.events, actorId, at: now });
-    writePlan({ tx, planId, now }, batch, this.chain);
-    const effects = putIntoOutbox(tx, planId, decision.effects, now);
-    // An error of it fails the transaction anyway.
-    effects.catch(() => {});
-    this.effects.push(effects);
+    const { changes, events, effects } = this.pending;
+    changes.push(...batch.plan, ...batch.tip, ...batch.counters);
+    if (decision.events.length > 0) {
+      const last = events.at(-1);
+      if (last?.actorId === actorId) last.drafts.push(...decision.events);
+      else events.push({ actorId, drafts: [...decision.events] });
+    }
+    effects.push(...decision.effects);
+    this.decided = true;
     this.state = planAfter(this.plan, batch);
   }
+}
+
+type PlanRowChange = ChangeOf<'plan' | 'tip' | 'counters'>;
+
+interface DecidedEvents {
+  readonly actorId: string;
+  readonly drafts: EventDraft[];
 }
 
 function planAfter(plan: PlanState, batch: Parameters<typeof writePlan>[1]): PlanState {

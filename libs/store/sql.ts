@@ -30,6 +30,12 @@ const FENCED = 'PW001';
 /** A process that is stopped inside a transaction must not hold a plan's lock for longer. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/**
+ * Every statement finds its rows by an index. A plan that was made while a table was small, and is kept for as long as
+ * the connection lives, must not read the whole table once it is large; and planning anew costs more than executing.
+ */
+const PLANNING = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
+
 /** @param onError told of idle connections that broke; the pool replaces them */
 export function openSql(url: string, onError: (error: Error) => void = () => {}): Sql {
   const pool = new pg.Pool({
@@ -39,6 +45,7 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
     lock_timeout: 15_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    options: PLANNING,
     pipeline: true,
   } as pg.PoolConfig);
   pool.on('error', onError);

@@ -45,7 +45,10 @@ export class PostgresStore implements Store {
   ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
     const done = await this.sql.transaction(async (db) => {
       const tx = await lockPlan(db, planId, this.options);
-      return tx === null ? null : { tx, result: await work(tx) };
+      if (tx === null) return null;
+      const result = await work(tx);
+      tx.finish();
+      return { tx, result };
     });
     return done === null ? null : { result: done.result, outbox: await done.tx.outbox() };
   }

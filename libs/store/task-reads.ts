@@ -14,7 +14,7 @@ import type {
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
-import type { Leased, TaskBrief } from '#engine/ports/store.port.js';
+import type { Leased, RunningStep, StepPlace, TaskBrief } from '#engine/ports/store.port.js';
 import { ATTEMPT, INTEGRATION, PHASE, RUN, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 
@@ -188,25 +188,18 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   };
 }
 
-export async function slice(tx: SqlTx, plan: PlanState, taskId: string): Promise<TaskSlice> {
-  const found = (await slices(tx, plan, [taskId])).get(taskId);
-  if (found === undefined) throw new Error(`there is no task ${taskId}`);
-  return found;
-}
-
 interface FailureRow {
-  readonly taskId: string;
   readonly failure: Failure;
   readonly violations: number | null;
 }
 
-/** Slices of tasks, by id of the task. */
-async function slices(
+/** Tasks with their phases, and what follows each phase. */
+async function placesOf(
   tx: SqlTx,
   plan: PlanState,
   taskIds: readonly string[],
-): Promise<ReadonlyMap<string, TaskSlice>> {
-  const [tasks, phases, failures, waiting] = await Promise.all([
+): Promise<ReadonlyMap<string, Pick<TaskSlice, 'plan' | 'phase' | 'task' | 'nextPhase'>>> {
+  const [tasks, phases] = await Promise.all([
     tx.rows<TaskState>(`SELECT ${TASK} FROM plan_tasks t WHERE t.id = ANY($1::uuid[])`, [taskIds]),
     // Of phases that have not begun, only the first matters.
     tx.rows<PhaseState>(
@@ -215,52 +208,66 @@ async function slices(
        UNION (SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'pending' ORDER BY h.position LIMIT 2)`,
       [plan.id, taskIds],
     ),
-    tx.rows<FailureRow>(
-      `SELECT a.task_id AS "taskId", a.failure, a.violation_count AS violations
-         FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id
-        WHERE a.task_id = ANY($1::uuid[]) AND a.failure IS NOT NULL AND a.number > t.retry_base ORDER BY a.number`,
-      [taskIds],
-    ),
-    queued(tx, plan.id, taskIds),
   ]);
-  const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
+  const phaseOf = new Map(phases.map((each) => [each.id, each]));
   const pending = phases.filter(({ status }) => status === 'pending').sort((a, b) => a.position - b.position);
   return new Map(
     tasks.map((own) => {
-      const phase = phaseOf.get(own.phaseId);
-      if (phase === undefined) throw new Error(`there is no phase of task ${own.id}`);
-      const nextPhase = pending.find(({ position }) => position > phase.position) ?? null;
-      const past = failures.filter(({ taskId }) => taskId === own.id);
-      const failed = past.map(({ failure }) => failure);
-      const violationCounts = past.flatMap(({ violations }) => violations ?? []);
-      return [
-        own.id,
-        { plan, phase, task: own, failures: failed, violationCounts, queued: waiting, nextPhase },
-      ];
+      const of = phaseOf.get(own.phaseId);
+      if (of === undefined) throw new Error(`there is no phase of task ${own.id}`);
+      const nextPhase = pending.find(({ position }) => position > of.position) ?? null;
+      return [own.id, { plan, phase: of, task: own, nextPhase }];
     }),
   );
+}
+
+export async function slice(tx: SqlTx, plan: PlanState, taskId: string): Promise<TaskSlice> {
+  const [places, past, waiting] = await Promise.all([
+    placesOf(tx, plan, [taskId]),
+    tx.rows<FailureRow>(
+      `SELECT a.failure, a.violation_count AS violations
+         FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id
+        WHERE a.task_id = $1 AND a.failure IS NOT NULL AND a.number > t.retry_base ORDER BY a.number`,
+      [taskId],
+    ),
+    queued(tx, plan.id, [taskId]),
+  ]);
+  const place = places.get(taskId);
+  if (place === undefined) throw new Error(`there is no task ${taskId}`);
+  return {
+    ...place,
+    failures: past.map(({ failure }) => failure),
+    violationCounts: past.flatMap(({ violations }) => violations ?? []),
+    queued: waiting,
+  };
 }
 
 /** See the port. */
 export async function runningSteps(
   tx: SqlTx,
   plan: PlanState,
-  attemptIds: readonly string[],
-): Promise<ReadonlyMap<string, { readonly attempt: AttemptState; readonly slice: TaskSlice }>> {
-  const attempts = await tx.rows<AttemptState>(
-    `SELECT ${ATTEMPT} FROM task_attempts a
-      WHERE a.id = ANY($1::uuid[]) AND a.plan_id = $2 AND a.epoch = $3 AND a.status = 'running'`,
-    [attemptIds, plan.id, plan.epoch],
-  );
-  const found = await slices(
-    tx,
-    plan,
-    attempts.map(({ taskId }) => taskId),
-  );
+  steps: readonly StepPlace[],
+): Promise<ReadonlyMap<string, RunningStep>> {
+  const [attempts, places] = await Promise.all([
+    tx.rows<AttemptState>(
+      `SELECT ${ATTEMPT} FROM task_attempts a
+        WHERE a.id = ANY($1::uuid[]) AND a.plan_id = $2 AND a.epoch = $3 AND a.status = 'running'`,
+      [steps.map(({ attemptId }) => attemptId), plan.id, plan.epoch],
+    ),
+    placesOf(
+      tx,
+      plan,
+      steps.map(({ taskId }) => taskId),
+    ),
+  ]);
+  const pauses = [...places.values()].some(({ phase: of }) => of.atEnd === 'pause');
+  // A pause takes slots back: nothing else that a step does when it is done looks at them.
+  const waiting = pauses ? await queued(tx, plan.id, []) : [];
   return new Map(
     attempts.flatMap((each) => {
-      const own = found.get(each.taskId);
-      return own === undefined ? [] : [[each.id, { attempt: each, slice: own }] as const];
+      const place = places.get(each.taskId);
+      const own = { ...place, failures: [], violationCounts: [], queued: waiting };
+      return place === undefined ? [] : [[each.id, { attempt: each, slice: { ...place, ...own } }] as const];
     }),
   );
 }

@@ -135,6 +135,7 @@ export class PlanModel {
       now: new Date(this.now),
       ready: ready.map((task) => ({ task, phase: one(phases, task.phaseId), wait: task.wait, step: null })),
       activeScopes: active.map(({ writeScope }) => writeScope),
+      unclaimed: this.state.attempts.filter(({ status }) => status === 'queued').length,
       stuckPhase: phases.find((phase) => isStuck(this.state, phase)) ?? null,
       limit: null,
       rivals: [],

@@ -137,13 +137,22 @@ export interface PlanTx {
   dispatchState(): Promise<DispatchState>;
   /** Whether an attempt of another plan waits for a worker. */
   othersQueued(): Promise<boolean>;
-  /** Those of the attempts that run, of the plan's epoch, each with the slice of its task; by id of the attempt. */
-  runningSteps(
-    attemptIds: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly attempt: AttemptState; readonly slice: TaskSlice }>>;
+  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
+  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>>;
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
+}
+
+/** An attempt at a task that changes nothing. */
+export interface StepPlace {
+  readonly attemptId: string;
+  readonly taskId: string;
+}
+
+export interface RunningStep {
+  readonly attempt: AttemptState;
+  readonly slice: TaskSlice;
 }
 
 export interface NewSnapshot {

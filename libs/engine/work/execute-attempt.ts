@@ -13,7 +13,7 @@ import { GitRefusal } from '../ports/git-refusal.js';
 import type { FileDiff } from '../ports/git.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
-import { claimFairest, type AttemptJob, type AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './claim-attempt.js';
 import { keepLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
@@ -34,32 +34,25 @@ type Outcome =
   /** This worker is told to stop. */
   | { readonly kind: 'returned' };
 
-/** One delivery: claim what is next, do its work, push what it changed, say so; and then the steps that follow. */
-export async function executeAttempt(
-  deps: ExecutorDeps,
-  steps: StepBatch,
-  job: AttemptJob,
-  shutdown: AbortSignal,
-): Promise<void> {
-  for (let order = await claimFairest(deps, job); order !== null;)
-    order = await carryOut(deps, steps, order, shutdown);
-}
-
-/** @returns the next order for this slot, where it was claimed along the way */
-async function carryOut(
+/** Carries an order out and records what came of it. What was told to stop by a lost lease records nothing. */
+export async function carryOut(
   deps: ExecutorDeps,
   steps: StepBatch,
   order: AttemptOrder,
   shutdown: AbortSignal,
-): Promise<AttemptOrder | null> {
+): Promise<void> {
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
     const outcome = await work(deps, order, lease.signal);
     const stopped = lease.signal.aborted && outcome.kind === 'failed';
-    if (stopped && !shutdown.aborted) return null;
-    if (outcome.kind === 'done') return await steps.finish(order, outcome, () => !shutdown.aborted, shutdown);
-    await record(deps, () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome), shutdown);
-    return null;
+    if (stopped && !shutdown.aborted) return;
+    if (outcome.kind === 'done') await steps.finish(order, outcome);
+    else
+      await record(
+        deps,
+        () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome),
+        shutdown,
+      );
   } finally {
     lease.stop();
   }

@@ -11,8 +11,7 @@ import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
 import type { GitPort } from '../ports/git.port.js';
-import { executeAttempt } from './execute-attempt.js';
-import { StepBatch } from './step-batch.js';
+import { AttemptRunner } from './attempt-runner.js';
 import { integrateAttempt } from './integrate-attempt.js';
 import { verifyCommit } from './verify-commit.js';
 
@@ -73,7 +72,7 @@ function deps(gitPort: GitPort = port) {
 /** Runs a task up to its candidate's verdict. @returns its integration */
 async function ready(number: number): Promise<{ planId: string; integrationId: string }> {
   const attempt = await scenes.attempt(planId, number);
-  await executeAttempt(deps(), new StepBatch(deps()), { planId, attemptId: attempt.id }, NEVER);
+  await new AttemptRunner(deps(), 1, NEVER).deliver({ planId, attemptId: attempt.id });
   await verifyCommit(deps(), { planId, runId: (await scenes.run(planId, number)).id }, NEVER);
   return { planId, integrationId: (await scenes.integration(planId, number)).id };
 }

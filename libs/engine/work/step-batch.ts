@@ -1,54 +1,53 @@
-import type { NewAttempt } from '#domain/plan/decision.js';
-import { decideDispatch, type DispatchState, type OwnSlots } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
-import type { OutboxRow, PlanTx } from '../ports/store.port.js';
-import { flush, record } from '../unit-of-work.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { decideNext, flush, record } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
 
 interface Finished {
   readonly order: AttemptOrder;
   readonly done: StepResult;
-  /** Whether the slot takes another step. */
-  readonly goesOn: () => boolean;
-  readonly resolve: (next: AttemptOrder | null) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** The slots of the worker that the steps run in. */
+export interface StepSlots {
+  /** Sets aside every slot that is free. @returns how many */
+  reserve(): number;
+  /** Begins what was claimed, and gives up what was set aside. */
+  begin(orders: readonly AttemptOrder[], reserved: number): void;
+  readonly shutdown: AbortSignal;
+}
+
 /**
- * Where the slots of one worker meet that carry out tasks without a change. A step is recorded and the next of its plan
- * claimed in one transaction, without the queue; what ends while a transaction of its plan is under way is recorded
- * together in the one after it.
+ * Records steps, and claims the next ones of their plan for free slots of this worker, in one transaction and without
+ * the queue. What ends while a transaction of its plan is under way is recorded together in the one after it.
  */
 export class StepBatch {
   private readonly waiting = new Map<string, Finished[]>();
 
-  constructor(private readonly deps: EngineDeps) {}
+  constructor(
+    private readonly deps: EngineDeps,
+    private readonly slots: StepSlots,
+  ) {}
 
-  /**
-   * Records a step that has run.
-   *
-   * @returns the next one of its plan, claimed for this slot; null: there is none, or others wait for the slot
-   */
-  finish(
-    order: AttemptOrder,
-    done: StepResult,
-    goesOn: () => boolean,
-    shutdown: AbortSignal,
-  ): Promise<AttemptOrder | null> {
+  /** Resolves when the step is recorded, or was somebody else's by then. */
+  finish(order: AttemptOrder, done: StepResult): Promise<void> {
     return new Promise((resolve, reject) => {
-      const entry: Finished = { order, done, goesOn, resolve, reject };
+      const entry: Finished = { order, done, resolve, reject };
       const queue = this.waiting.get(order.planId);
       if (queue !== undefined) queue.push(entry);
       else {
         this.waiting.set(order.planId, [entry]);
-        void this.drain(order.planId, shutdown);
+        void this.drain(order.planId);
       }
     });
   }
 
-  private async drain(planId: string, shutdown: AbortSignal): Promise<void> {
+  private async drain(planId: string): Promise<void> {
     for (;;) {
       const batch = this.waiting.get(planId) ?? [];
       if (batch.length === 0) {
@@ -56,79 +55,75 @@ export class StepBatch {
         return;
       }
       this.waiting.set(planId, []);
-      await this.settle(planId, batch, shutdown);
+      await this.settle(planId, batch);
     }
   }
 
   /** One that is fenced off undoes the transaction of all: then each is recorded by itself. */
-  private async settle(planId: string, batch: readonly Finished[], shutdown: AbortSignal): Promise<void> {
+  private async settle(planId: string, batch: readonly Finished[]): Promise<void> {
+    const { deps, slots } = this;
+    const reserved = slots.reserve();
+    let next: readonly AttemptOrder[] | null = null;
     try {
-      const next = await record(this.deps, () => recordSteps(this.deps, planId, batch), shutdown);
-      if (next === null && batch.length > 1) {
-        for (const entry of batch) await this.settle(planId, [entry], shutdown);
-        return;
-      }
-      batch.forEach((entry, index) => entry.resolve(next?.[index] ?? null));
+      // The slots of the finished steps become free as well.
+      const free = reserved + batch.length;
+      next = await record(deps, () => this.recordSteps(planId, batch, free), slots.shutdown);
     } catch (error) {
       for (const entry of batch) entry.reject(error);
+    } finally {
+      slots.begin(next ?? [], reserved);
     }
+    if (next !== null || batch.length === 1) for (const entry of batch) entry.resolve();
+    else for (const entry of batch) await this.settle(planId, [entry]);
+  }
+
+  private async recordSteps(
+    planId: string,
+    batch: readonly Finished[],
+    free: number,
+  ): Promise<readonly AttemptOrder[]> {
+    const { deps, slots } = this;
+    const committed = await deps.store.withPlan(planId, async (tx) => {
+      const done = await stillOurs(tx, batch);
+      await tx.apply(decideStepsDone(tx.plan, done), deps.systemActorId);
+      const [state, othersWait] = await Promise.all([tx.dispatchState(), tx.othersQueued()]);
+      return claimNext(deps, tx, state, othersWait || slots.shutdown.aborted ? 0 : free);
+    });
+    if (committed === null) return [];
+    if (committed.outbox.length > 0) await flush(deps, committed.outbox);
+    return committed.result;
   }
 }
 
-/** @returns orders for the slots that go on, in the order of the batch */
-async function recordSteps(
-  deps: EngineDeps,
-  planId: string,
-  batch: readonly Finished[],
-): Promise<readonly (AttemptOrder | null)[]> {
-  const committed = await deps.store.withPlan(planId, async (tx) => {
-    const done = await stillOurs(tx, batch);
-    await tx.apply(decideStepsDone(tx.plan, done), deps.systemActorId);
-    const [state, othersWait] = await Promise.all([tx.dispatchState(), tx.othersQueued()]);
-    const slots = othersWait ? 0 : batch.filter(({ goesOn }) => goesOn()).length;
-    return dispatch(deps, tx, state, slots);
-  });
-  if (committed === null) return [];
-  await flushIfAny(deps, committed.outbox);
-  const orders = [...committed.result];
-  return batch.map(({ goesOn }) => (goesOn() ? (orders.shift() ?? null) : null));
-}
-
 async function stillOurs(tx: PlanTx, batch: readonly Finished[]): Promise<DoneStep[]> {
-  const found = await tx.runningSteps(batch.map(({ order }) => order.attemptId));
+  const found = await tx.runningSteps(batch.map(({ order }) => order));
   return batch.flatMap(({ order, done }) => {
     const step = found.get(order.attemptId);
     return step === undefined || step.attempt.token !== order.token ? [] : [{ ...step, done }];
   });
 }
 
-async function dispatch(
+async function claimNext(
   deps: EngineDeps,
   tx: PlanTx,
   state: DispatchState,
   slots: number,
 ): Promise<AttemptOrder[]> {
   const executors = new Map<string, ExecutorConfig>();
-  const titles = new Map(state.ready.map(({ task }) => [task.id, task]));
+  const tasks = new Map(state.ready.map(({ task }) => [task.id, task]));
   const own: OwnSlots = {
     slots,
     pin(task, step, attemptId, number) {
-      executors.set(attemptId, step.executor as ExecutorConfig);
-      return stepInput(tx.plan, task, number, step.prompt, step.executor as ExecutorConfig);
+      const executor = step.executor as ExecutorConfig;
+      executors.set(attemptId, executor);
+      return stepInput(tx.plan, task, number, step.prompt, executor);
     },
   };
-  const decision = decideDispatch(state, () => deps.ids.next(), own);
+  const decision = decideNext(deps, state, own);
   await tx.apply(decision, deps.systemActorId);
   return decision.changes.flatMap((change) => {
     if (change.entity !== 'new_attempt' || change.leased !== true) return [];
-    const task = titles.get(change.taskId);
-    const executor = executors.get(change.id);
-    return task === undefined || executor === undefined
-      ? []
-      : [stepOrder(tx, task, change satisfies NewAttempt, executor)];
+    const [task, executor] = [tasks.get(change.taskId), executors.get(change.id)];
+    return task === undefined || executor === undefined ? [] : [stepOrder(tx, task, change, executor)];
   });
-}
-
-async function flushIfAny(deps: EngineDeps, outbox: readonly OutboxRow[]): Promise<void> {
-  if (outbox.length > 0) await flush(deps, outbox);
 }

@@ -14,9 +14,8 @@ import { resumePlan } from '../commands/resume-plan.command.js';
 import { sendSignal } from '../commands/send-signal.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
 import type { GitPort } from '../ports/git.port.js';
-import { executeAttempt } from './execute-attempt.js';
+import { AttemptRunner } from './attempt-runner.js';
 import { Reconciler } from './reconcile.js';
-import { StepBatch } from './step-batch.js';
 
 /** Tasks that change nothing, and waits, on a real database, a real queue, real git and real processes. */
 
@@ -67,7 +66,7 @@ const planOf = (tasks: string) =>
 async function work(planId: string): Promise<void> {
   const next = () => harness.stores.db.taskAttempt.findFirst({ where: { planId, status: 'queued' } });
   for (let attempt = await next(); attempt !== null; attempt = await next())
-    await executeAttempt(deps(), new StepBatch(deps()), { planId, attemptId: attempt.id }, NEVER);
+    await new AttemptRunner(deps(), 1, NEVER).deliver({ planId, attemptId: attempt.id });
 }
 
 async function statuses(planId: string): Promise<Record<string, string>> {

@@ -2,6 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { JobPayload, QueueName } from '#contracts/queue/jobs.js';
 import { hostWorker, type WorkerHost } from '#queue/worker-host.js';
 import type { Runtime } from './runtime.js';
+import { systemClock } from './system-clock.js';
 
 const LOCK_MS = 30_000;
 const GRACE_MS = 8_000;
@@ -12,6 +13,8 @@ const GRACE_MS = 8_000;
  */
 export abstract class QueueProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
+  /** Aborts at shutdown. */
+  protected readonly shutdown = this.stopping.signal;
   private host: WorkerHost | undefined;
 
   constructor(
@@ -21,7 +24,7 @@ export abstract class QueueProcessor implements OnApplicationBootstrap, BeforeAp
   ) {}
 
   /** One delivery. The claim inside decides whether there is anything to do. */
-  protected abstract handle(payload: JobPayload, shutdown: AbortSignal): Promise<void>;
+  protected abstract handle(payload: JobPayload): Promise<void>;
 
   onApplicationBootstrap(): void {
     const settings = { concurrency: this.concurrency, lockMs: LOCK_MS };
@@ -30,12 +33,18 @@ export abstract class QueueProcessor implements OnApplicationBootstrap, BeforeAp
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.host?.stop(GRACE_MS);
+    await Promise.all([
+      this.host?.stop(GRACE_MS),
+      Promise.race([this.settled(), systemClock.sleep(GRACE_MS)]),
+    ]);
   }
+
+  /** Resolves when nothing runs that no job waits for. */
+  protected async settled(): Promise<void> {}
 
   private async run(payload: JobPayload): Promise<void> {
     try {
-      await this.handle(payload, this.stopping.signal);
+      await this.handle(payload);
     } catch (error) {
       this.runtime.logger.error(
         { err: error, ...payload },

@@ -32,6 +32,7 @@ function dispatch(
     now: NOW,
     ready: entries,
     activeScopes: [],
+    unclaimed: 0,
     stuckPhase: null,
     limit: null,
     rivals: [],

@@ -45,6 +45,8 @@ export interface DispatchState {
    */
   readonly ready: readonly ReadyTask[];
   readonly activeScopes: readonly (readonly string[])[];
+  /** Attempts of the plan that wait for a worker. */
+  readonly unclaimed: number;
   /** The running phase, when it has open tasks and all of them are blocked. */
   readonly stuckPhase: PhaseState | null;
   /** Free slots under the limits that this plan shares with others; null: there is no such limit. */
@@ -52,6 +54,12 @@ export interface DispatchState {
   /** Other plans under that limit that could use a slot now. */
   readonly rivals: readonly Claimant[];
 }
+
+/**
+ * Attempts of one plan that wait on the queue at a time: enough to wake workers. What a claim takes from them, its own
+ * dispatch makes good; the rest of the window stays rows.
+ */
+const QUEUE_DEPTH = 8;
 
 /**
  * Gives the plan's free slots to ready tasks. Where a person has to let a task start, it asks for that instead; a task
@@ -75,11 +83,15 @@ export function decideDispatch(
     else if (task.executorKind !== 'external') mayRun.push(entry);
   }
   let begun = 0;
+  let queued = state.unclaimed;
   for (const { task, step } of pickWithin(state, mayRun)) {
     if (step !== null && own !== null && begun < own.slots) {
       beginStep(builder, state.plan, task, step, newId(), own);
       begun += 1;
-    } else queue(builder, task, newId());
+    } else if (queued < QUEUE_DEPTH) {
+      queue(builder, task, newId());
+      queued += 1;
+    } else break;
   }
   return builder.done();
 }

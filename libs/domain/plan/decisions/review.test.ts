@@ -61,7 +61,7 @@ describe('a verdict that passes a diff which needs a person', () => {
       { entity: 'plan', to: 'paused' },
       { entity: 'counters', activeTasks: -1 },
     ]);
-    expect(effects.map(({ kind }) => kind)).toEqual(['notify']);
+    expect(effects.map(({ kind }) => kind)).toEqual(['notify', 'notify']);
   });
 
   it('asks nobody when nothing changed', () => {
