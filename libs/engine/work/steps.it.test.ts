@@ -65,8 +65,11 @@ const planOf = (tasks: string) =>
 /** A worker with one slot takes every attempt that waits. */
 async function work(planId: string): Promise<void> {
   const next = () => harness.stores.db.taskAttempt.findFirst({ where: { planId, status: 'queued' } });
-  for (let attempt = await next(); attempt !== null; attempt = await next())
-    await new AttemptRunner(deps(), 1, NEVER).deliver({ planId, attemptId: attempt.id });
+  for (let attempt = await next(); attempt !== null; attempt = await next()) {
+    const runner = new AttemptRunner(deps(), 1, NEVER);
+    await runner.deliver({ planId, attemptId: attempt.id });
+    await runner.idle();
+  }
 }
 
 async function statuses(planId: string): Promise<Record<string, string>> {
