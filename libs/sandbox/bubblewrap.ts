@@ -20,6 +20,8 @@ export interface RunMounts {
   readonly readable: readonly string[];
   readonly network: boolean;
   readonly cwd: string;
+  /** Whether INPUT_DESCRIPTOR holds a file for it. */
+  readonly input: boolean;
 }
 
 export const INSIDE = {
@@ -68,7 +70,8 @@ export function jailArguments(layout: Layout): (mounts: RunMounts) => string[] {
     ...mounts.readable.flatMap((path) => ['--ro-bind', path, path]),
     ...mounts.writable.flatMap((path) => ['--bind', path, path]),
     ...(mounts.network ? [] : ['--unshare-net']),
-    ...['--ro-bind-data', String(INPUT_DESCRIPTOR), INSIDE.input],
+    // Copied, not mounted: what lies in the root is read-only as the root is.
+    ...(mounts.input ? ['--perms', '0444', '--file', String(INPUT_DESCRIPTOR), INSIDE.input] : []),
     ...['--json-status-fd', String(STATUS_DESCRIPTOR)],
     ...last,
     ...['--chdir', mounts.cwd, '--'],
