@@ -34,6 +34,7 @@ export async function probeIsolation(input: {
   readonly path: string;
   readonly readable: readonly string[];
   readonly secret: readonly string[];
+  readonly copies: string;
 }): Promise<ProbeOutcome> {
   if (process.platform !== 'linux') {
     return {

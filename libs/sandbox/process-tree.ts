@@ -6,11 +6,17 @@ import { isAlive, processIds } from './process-table.js';
 export const RUN_MARK = 'PLANWRIGHT_RUN';
 
 let runs = 0;
+let owner = process.pid;
+
+/** Says whose runs are started here, where it is not this process: `endOrphans` asks whether the owner lives. */
+export function startRunsFor(pid: number): void {
+  owner = pid;
+}
 
 /** A value of RUN_MARK that no other live run of this machine has. */
 export function nextRunMark(): string {
   runs += 1;
-  return `${process.pid}-${performance.timeOrigin}-${runs}`;
+  return `${owner}-${performance.timeOrigin}-${runs}`;
 }
 
 /** Signals a whole process group; false when nothing is left of it. */

@@ -31,7 +31,7 @@ export interface SandboxOptions {
   readonly mode: SandboxMode;
   /** PATH of the processes; bubblewrap is found by it too. */
   readonly path: string;
-  /** Where throw-away folders are made. */
+  /** Where throw-away folders are made, and copies of what is shown of `/etc`. No run may write to it. */
   readonly tempRoot: string;
   /** Folders that no process may see into, but for its own workspace: Planwright's data. */
   readonly secret: readonly string[];
@@ -40,12 +40,14 @@ export interface SandboxOptions {
   /** What a workspace needs to read elsewhere: the objects that its git directory borrows. */
   readonly borrowed?: (cwd: string) => Promise<readonly string[]>;
   readonly limits?: Partial<ResourceLimits>;
+  /** What starts the processes; default: this process itself. */
+  readonly start?: (request: ProcessRequest) => Promise<ProcessResult>;
 }
 
 /** One untrusted process. */
 export interface UntrustedRun extends Pick<
   ProcessRequest,
-  'run' | 'cwd' | 'timeoutMs' | 'outputLimitBytes' | 'tailBytes' | 'graceMs' | 'signal' | 'stdin' | 'onOutput'
+  'run' | 'cwd' | 'timeoutMs' | 'outputLimitBytes' | 'tailBytes' | 'graceMs' | 'signal' | 'stdin'
 > {
   readonly policy: ProcessPolicy;
   /** What it is to know on purpose, by name. */
@@ -89,9 +91,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       const refusal = refusalOf(request.policy, state);
       if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox };
       const result =
-        isolation === null
-          ? await runOpen(request)
-          : await runIsolated(isolation, options, limits, request);
+        isolation === null ? await runOpen(request) : await runIsolated(isolation, options, limits, request);
       return { ...result, sandbox };
     },
   };
@@ -107,7 +107,12 @@ async function look(options: SandboxOptions): Promise<{ isolation: Isolation | n
     return { isolation: null, state: { mode, isolation: 'off', available: false, why, remedy } };
   }
   const readable = [...searchPathFolders(path, secret), ...listed];
-  const probe = await probeIsolation({ path, readable, secret: [...secret, ...homeFolders()] });
+  const probe = await probeIsolation({
+    path,
+    readable,
+    secret: [...secret, ...homeFolders()],
+    copies: options.tempRoot,
+  });
   const available = probe.isolation !== null;
   const { why, remedy, isolation } = probe;
   return { isolation, state: { mode, isolation: available ? 'bubblewrap' : 'off', available, why, remedy } };
@@ -141,7 +146,7 @@ async function runIsolated(
     input: input !== undefined,
   };
   const extra = { ...variables, ...(input && { [input.variable]: INSIDE.input }) };
-  return runProcess({
+  return (options.start ?? runProcess)({
     ...rest,
     env: scrubbedEnvironment({ path: options.path, home: INSIDE.home, tmp: INSIDE.tmp, extra }),
     limits,
@@ -166,7 +171,7 @@ function runOpenIn(
   const { variables, input, writable = [], ...rest } = request;
   if (input !== undefined) writeFileSync(folder.input, input.content, { mode: 0o600, flag: 'wx' });
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
-  return runProcess({
+  return (options.start ?? runProcess)({
     ...rest,
     env: scrubbedEnvironment({ path: options.path, home: folder.home, tmp: folder.tmp, extra }),
     limits,
