@@ -13,6 +13,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isWithin } from './readable-paths.js';
@@ -22,7 +23,7 @@ const SHOWN =
   /^(alternatives|group|hosts|java-.*|ld\.so\.cache|localtime|nsswitch\.conf|os-release|passwd|pki|protocols|python3.*|resolv\.conf|services|ssl)$/;
 
 /** How long a change of `/etc` may go unseen. */
-const FRESH_MS = 1_000;
+const FRESH_MS = 2_000;
 
 interface Entry {
   /** Where it comes from. */
@@ -30,7 +31,7 @@ interface Entry {
   /** Where it goes, below the copy. */
   readonly name: string;
   readonly kind: 'folder' | 'file' | 'link';
-  /** Of a link what it says, of all else what tells that it changed. */
+  /** Of a link what it says, of all else what tells that it changed. A link changes with its folder. */
   readonly mark: string;
 }
 
@@ -40,7 +41,8 @@ interface Entry {
  */
 export class EtcCopy {
   private path = '';
-  private checked = Number.NEGATIVE_INFINITY;
+  private checked = 0;
+  private entries: readonly Entry[] = [];
 
   /**
    * @param root a folder that no run can write to
@@ -54,22 +56,23 @@ export class EtcCopy {
   /** Where the copy is. */
   current(): string {
     const now = performance.now();
-    if (now - this.checked < FRESH_MS) return this.path;
-    const entries = shownEntries();
-    const marks = entries.map(({ name, kind, mark }) => `${kind} ${name} ${mark}`).concat(this.mounted);
+    if (this.path !== '' && now - this.checked < FRESH_MS) return this.path;
+    this.checked = now;
+    if (this.path !== '' && !this.entries.some(hasChanged) && existsSync(this.path)) return this.path;
+    this.entries = shownEntries();
+    const marks = this.entries.map(({ name, kind, mark }) => `${kind} ${name} ${mark}`).concat(this.mounted);
     const name = `etc-${createHash('sha256').update(marks.join('\n')).digest('hex').slice(0, 20)}`;
     this.path = join(this.root, name);
-    if (!existsSync(this.path)) this.make(entries);
-    this.checked = now;
+    if (!existsSync(this.path)) this.make();
     return this.path;
   }
 
   /** Complete, or not there: another process of ours may make the same one. */
-  private make(entries: readonly Entry[]): void {
+  private make(): void {
     mkdirSync(this.root, { recursive: true });
     const draft = mkdtempSync(join(this.root, 'etc-draft-'));
-    for (const { source, name, kind, mark } of entries) {
-      if (kind === 'folder') mkdirSync(join(draft, name));
+    for (const { source, name, kind, mark } of this.entries) {
+      if (kind === 'folder') mkdirSync(join(draft, name), { recursive: true });
       else if (kind === 'link') symlinkSync(mark, join(draft, name));
       else copyFileSync(source, join(draft, name));
     }
@@ -84,28 +87,45 @@ export class EtcCopy {
 }
 
 function shownEntries(): Entry[] {
-  return readdirSync('/etc')
-    .filter((name) => SHOWN.test(name))
-    .flatMap((name) => {
+  const shown = readdirSync('/etc', { withFileTypes: true }).filter(({ name }) => SHOWN.test(name));
+  const top: Entry = { source: '/etc', name: '.', kind: 'folder', mark: markOf(lstatSync('/etc')) };
+  return [
+    top,
+    ...shown.flatMap(({ name }) => {
       const path = join('/etc', name);
       if (!lstatSync(path).isSymbolicLink()) return entriesFrom(path, name);
       // What a link leads to is not shown unless it is in /usr: then it is the thing itself that is needed.
       const target = resolve('/etc', readlinkSync(path));
-      if (isWithin(target, '/usr')) return [{ source: path, name, kind: 'link' as const, mark: target }];
+      if (isWithin(target, '/usr')) return [linkTo(target, path, name)];
       return existsSync(path) ? entriesFrom(realpathSync(path), name) : [];
-    });
+    }),
+  ];
 }
 
 function entriesFrom(source: string, name: string): Entry[] {
   const found = lstatSync(source);
-  if (found.isSymbolicLink()) return [{ source, name, kind: 'link', mark: readlinkSync(source) }];
-  if (found.isDirectory()) {
-    if ((found.mode & 0o005) !== 0o005) return [];
-    const below = readdirSync(source).flatMap((child) => entriesFrom(join(source, child), join(name, child)));
-    return [{ source, name, kind: 'folder', mark: '' }, ...below];
-  }
-  if (!found.isFile() || (found.mode & 0o004) === 0) return [];
-  return [{ source, name, kind: 'file', mark: `${found.size} ${found.mtimeMs}` }];
+  const mark = markOf(found);
+  if (found.isFile()) return (found.mode & 0o004) === 0 ? [] : [{ source, name, kind: 'file', mark }];
+  if (!found.isDirectory() || (found.mode & 0o005) !== 0o005) return [];
+  const below = readdirSync(source, { withFileTypes: true }).flatMap((child) => {
+    const [path, inside] = [join(source, child.name), join(name, child.name)];
+    return child.isSymbolicLink() ? [linkTo(readlinkSync(path), path, inside)] : entriesFrom(path, inside);
+  });
+  return [{ source, name, kind: 'folder', mark }, ...below];
+}
+
+function linkTo(target: string, source: string, name: string): Entry {
+  return { source, name, kind: 'link', mark: target };
+}
+
+function markOf({ size, mode, mtimeMs }: Stats): string {
+  return `${size} ${mode} ${mtimeMs}`;
+}
+
+function hasChanged({ source, kind, mark }: Entry): boolean {
+  if (kind === 'link') return false;
+  const found = lstatSync(source, { throwIfNoEntry: false });
+  return found === undefined || markOf(found) !== mark;
 }
 
 function makeMountPoint(original: string, path: string): void {
