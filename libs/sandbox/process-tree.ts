@@ -16,7 +16,7 @@ export function startRunsFor(pid: number): void {
 /** A value of RUN_MARK that no other live run of this machine has. */
 export function nextRunMark(): string {
   runs += 1;
-  return `${owner}-${performance.timeOrigin}-${runs}`;
+  return `${owner}-${process.pid}-${performance.timeOrigin}-${runs}`;
 }
 
 /** Signals a whole process group; false when nothing is left of it. */
@@ -55,6 +55,11 @@ export async function killMarked(mark: string, leader: number, durationMs: numbe
  */
 export async function endOrphans(): Promise<void> {
   await killUntilGone((mark) => !isAlive(Number(mark.split('-', 1)[0])), processIds);
+}
+
+/** Kills what another process started for this one, once it has ended itself. */
+export async function endRunsOf(starter: number): Promise<void> {
+  await killUntilGone((mark) => mark.startsWith(`${process.pid}-${starter}-`), processIds);
 }
 
 async function killUntilGone(

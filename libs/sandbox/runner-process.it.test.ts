@@ -53,11 +53,12 @@ test('what it starts sees nothing of our environment, nor does the runner proces
   expect(result).toMatchObject({ kind: 'exited', exitCode: 0, output: expect.not.stringMatching(/hunter2/) });
 });
 
-test('when it dies its runs fail, and the next run has a new one', async () => {
-  const running = runner.run(request('echo $PPID > runner; sleep 60'));
-  await eventually('the start', () => pidIn('runner') > 0);
+test('when it dies its runs fail and end, and the next run has a new one', async () => {
+  const running = runner.run(request('echo $PPID > runner; echo $$ > pid; sleep 60'));
+  await eventually('the start', () => pidIn('runner') > 0 && pidIn('pid') > 0);
   process.kill(pidIn('runner'), 'SIGKILL');
   await expect(running).rejects.toThrow(/SIGKILL/);
+  expect(isAlive(pidIn('pid'))).toBe(false);
   expect(await runner.run(request('echo again'))).toMatchObject({ kind: 'exited', output: 'again\n' });
 });
 

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { endRunsOf } from './process-tree.js';
 import type { ProcessRequest, ProcessResult } from './process-runner.js';
 import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
 
@@ -53,7 +54,9 @@ export class RunnerProcess {
       if (this.child !== child) return;
       this.child = null;
       const error = new Error(`The process that runs commands ended (${why}).`);
-      for (const { reject } of this.waiting.values()) reject(error);
+      const lost = [...this.waiting.values()];
+      // Whoever hears of the end may give the workspace to somebody else.
+      void endRunsOf(child.pid ?? 0).finally(() => lost.forEach(({ reject }) => reject(error)));
     };
     child.on('message', ({ run, result }: RunnerAnswer) => this.waiting.get(run)?.resolve(result));
     child.once('error', (error) => gone(error.message));
