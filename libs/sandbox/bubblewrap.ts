@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { EtcCopy } from './etc-copy.js';
 import { INPUT_DESCRIPTOR, STATUS_DESCRIPTOR } from './jail.js';
 import { isWithin, SYSTEM_FOLDERS } from './readable-paths.js';
 
@@ -9,6 +9,8 @@ export interface Layout {
   readonly readable: readonly string[];
   /** Covered by an empty folder where one of the system's folders holds them. */
   readonly secret: readonly string[];
+  /** A folder that no run can write to, for copies of what is shown of `/etc`. */
+  readonly copies: string;
   /** Whether this bubblewrap can keep the process from making user namespaces of its own. */
   readonly nestedUsersOff: boolean;
 }
@@ -20,6 +22,8 @@ export interface RunMounts {
   readonly readable: readonly string[];
   readonly network: boolean;
   readonly cwd: string;
+  /** Whether INPUT_DESCRIPTOR holds a file for it. */
+  readonly input: boolean;
 }
 
 export const INSIDE = {
@@ -34,9 +38,8 @@ const SIZES = { tmp: 1_024 * MIB, home: 512 * MIB, shared: 256 * MIB };
 /** `nobody`: the machine's own account without rights, known to its list of users. */
 const NOBODY = 65_534;
 
-/** What programs read of `/etc`: names, certificates, time, and which of several programs is meant. Each is a mount. */
-const ETC =
-  /^(alternatives|group|hosts|java-.*|ld\.so\.cache|localtime|nsswitch\.conf|os-release|passwd|pki|protocols|python3.*|resolv\.conf|services|ssl)$/;
+/** Where programs and libraries are too, as links to the system's folders or as folders of their own. */
+const SHORT_NAMES = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
 /**
  * The arguments of bubblewrap up to the program, as a function of what a run adds. What is not named is not there:
@@ -46,29 +49,38 @@ export function jailArguments(layout: Layout): (mounts: RunMounts) => string[] {
   const covered = layout.secret.filter(
     (path) => existsSync(path) && SYSTEM_FOLDERS.some((shown) => isWithin(path, shown)),
   );
-  const fixed = [
+  const readable = layout.readable.filter((path) => !SHORT_NAMES.includes(path));
+  const etc = new EtcCopy(
+    layout.copies,
+    readable.filter((path) => isWithin(path, '/etc') && existsSync(path)),
+  );
+  const rights = [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(layout.nestedUsersOff ? ['--disable-userns'] : []),
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
     ...identity(),
+  ];
+  const folders = [
     ...SYSTEM_FOLDERS.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]),
-    ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(linkOrFolder),
-    ...etc(),
+    ...SHORT_NAMES.flatMap(linkOrFolder),
     // Whom root starts is nobody inside, but the kernel's settings would still take it for root.
     ...['--proc', '/proc', '--remount-ro', '/proc'],
     ...['--dev', '/dev', ...memoryFolder(SIZES.shared, '/dev/shm'), '--remount-ro', '/dev'],
     ...memoryFolder(SIZES.tmp, INSIDE.tmp),
     ...memoryFolder(SIZES.home, INSIDE.home),
     ...covered.flatMap((path) => memoryFolder(MIB, path)),
-    ...layout.readable.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...readable.flatMap((path) => ['--ro-bind-try', path, path]),
   ];
   const last = [...covered, '/'].flatMap((path) => ['--remount-ro', path]);
   return (mounts) => [
-    ...fixed,
+    ...rights,
+    ...['--ro-bind', etc.current(), '/etc'],
+    ...folders,
     ...mounts.readable.flatMap((path) => ['--ro-bind', path, path]),
     ...mounts.writable.flatMap((path) => ['--bind', path, path]),
     ...(mounts.network ? [] : ['--unshare-net']),
-    ...['--ro-bind-data', String(INPUT_DESCRIPTOR), INSIDE.input],
+    // Copied, not mounted: what lies in the root is read-only as the root is.
+    ...(mounts.input ? ['--perms', '0444', '--file', String(INPUT_DESCRIPTOR), INSIDE.input] : []),
     ...['--json-status-fd', String(STATUS_DESCRIPTOR)],
     ...last,
     ...['--chdir', mounts.cwd, '--'],
@@ -91,14 +103,4 @@ function linkOrFolder(path: string): string[] {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
   return found.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
-}
-
-function etc(): string[] {
-  const paths = readdirSync('/etc')
-    .filter((name) => ETC.test(name))
-    .map((name) => join('/etc', name));
-  return paths.flatMap((path) => {
-    const target = lstatSync(path).isSymbolicLink() ? resolve('/etc', readlinkSync(path)) : path;
-    return isWithin(target, '/usr') ? ['--symlink', target, path] : ['--ro-bind-try', path, path];
-  });
 }

@@ -7,7 +7,8 @@ import { runProcess } from './process-runner.js';
 
 /** A bubblewrap that was seen to work on this machine. */
 export interface Isolation {
-  jail(mounts: RunMounts, input: string): Jail;
+  /** @param input what the process finds in INSIDE.input; null for no such file */
+  jail(mounts: RunMounts, input: string | null): Jail;
 }
 
 export interface ProbeOutcome {
@@ -33,6 +34,7 @@ export async function probeIsolation(input: {
   readonly path: string;
   readonly readable: readonly string[];
   readonly secret: readonly string[];
+  readonly copies: string;
 }): Promise<ProbeOutcome> {
   if (process.platform !== 'linux') {
     return {
@@ -64,7 +66,7 @@ function isolationBy(program: string, layout: Layout): Isolation {
 /** @returns why it does not work; null when it does */
 async function tryOut(isolation: Isolation): Promise<string | null> {
   const folder = tmpdir();
-  const mounts: RunMounts = { writable: [], readable: [], network: false, cwd: INSIDE.tmp };
+  const mounts: RunMounts = { writable: [], readable: [], network: false, cwd: INSIDE.tmp, input: false };
   const result = await runProcess({
     run: { command: 'true' },
     cwd: folder,
@@ -72,7 +74,7 @@ async function tryOut(isolation: Isolation): Promise<string | null> {
     timeoutMs: PROBE_MS,
     outputLimitBytes: 100_000,
     folders: [],
-    jail: isolation.jail(mounts, ''),
+    jail: isolation.jail(mounts, null),
   });
   if (result.kind === 'exited' && result.exitCode === 0) return null;
   if (result.kind === 'not_started') return result.reason;

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './process-table.js';
 
 /** How a process is started inside of bubblewrap. */
@@ -9,8 +9,8 @@ export interface Jail {
   readonly program: string;
   /** All that comes before the program to run. */
   readonly args: readonly string[];
-  /** Content of INPUT_DESCRIPTOR. */
-  readonly input: string;
+  /** Content of INPUT_DESCRIPTOR; null where bubblewrap is not told to read it. */
+  readonly input: string | null;
 }
 
 /** Where bubblewrap says what became of it; the process inside does not have it. */
@@ -19,6 +19,7 @@ export const STATUS_DESCRIPTOR = 3;
 export const INPUT_DESCRIPTOR = 4;
 
 const LONGEST_END_MS = 10_000;
+const TURNS = 5;
 
 /** What bubblewrap says of a process that it was asked to start. */
 export class JailStatus {
@@ -32,7 +33,7 @@ export class JailStatus {
     this.closed = new Promise((resolve) => status?.once('close', resolve).once('error', resolve));
     // bubblewrap that fails before it reads closes the pipe.
     input?.on('error', () => undefined);
-    input?.end(jail.input);
+    input?.end(jail.input ?? '');
   }
 
   /** First process of the sandbox, by the machine's numbers: leader of the session inside; null until it is known. */
@@ -53,7 +54,9 @@ export class JailStatus {
   async ended(): Promise<void> {
     await Promise.race([this.closed, sleep(LONGEST_END_MS, undefined, { ref: false })]);
     const { init } = this;
-    for (let waited = 0; init !== null && isAlive(init) && waited < LONGEST_END_MS; waited += 1)
-      await sleep(1);
+    if (init === null) return;
+    // As a rule it is gone within the turn.
+    for (let turns = 0; turns < TURNS && isAlive(init); turns += 1) await nextTurn();
+    for (let waited = 0; waited < LONGEST_END_MS && isAlive(init); waited += 1) await sleep(1);
   }
 }

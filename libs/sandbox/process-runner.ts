@@ -112,17 +112,23 @@ function launch(
   const line = commandLine(request);
   if (line === null) return { kind: 'not_started', reason: 'there is no such program' };
   const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
-  const pipes = jail === undefined ? 3 : 5;
   try {
     return spawn(program as string, args, {
       cwd: jail === undefined ? cwd : '/',
       env: { ...request.env, [RUN_MARK]: mark },
       detached: true,
-      stdio: Array.from({ length: pipes }, () => 'pipe' as const),
+      stdio: descriptors(request),
     });
   } catch (error) {
     return { kind: 'not_started', reason: messageOf(error) };
   }
+}
+
+/** A pipe costs as much as a tenth of a start: only those that carry something. */
+function descriptors({ stdin, jail }: ProcessRequest): ('pipe' | 'ignore')[] {
+  const given = stdin === undefined ? 'ignore' : 'pipe';
+  if (jail === undefined) return [given, 'pipe', 'pipe'];
+  return [given, 'pipe', 'pipe', 'pipe', ...(jail.input === null ? [] : ['pipe' as const])];
 }
 
 /** The shell sets the limits that it can, then runs the line or becomes the program; null where that is missing. */

@@ -6,11 +6,17 @@ import { isAlive, processIds } from './process-table.js';
 export const RUN_MARK = 'PLANWRIGHT_RUN';
 
 let runs = 0;
+let owner = process.pid;
+
+/** Says whose runs are started here, where it is not this process: `endOrphans` asks whether the owner lives. */
+export function startRunsFor(pid: number): void {
+  owner = pid;
+}
 
 /** A value of RUN_MARK that no other live run of this machine has. */
 export function nextRunMark(): string {
   runs += 1;
-  return `${process.pid}-${performance.timeOrigin}-${runs}`;
+  return `${owner}-${process.pid}-${performance.timeOrigin}-${runs}`;
 }
 
 /** Signals a whole process group; false when nothing is left of it. */
@@ -49,6 +55,11 @@ export async function killMarked(mark: string, leader: number, durationMs: numbe
  */
 export async function endOrphans(): Promise<void> {
   await killUntilGone((mark) => !isAlive(Number(mark.split('-', 1)[0])), processIds);
+}
+
+/** Kills what another process started for this one, once it has ended itself. */
+export async function endRunsOf(starter: number): Promise<void> {
+  await killUntilGone((mark) => mark.startsWith(`${process.pid}-${starter}-`), processIds);
 }
 
 async function killUntilGone(

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -91,6 +92,20 @@ test('no secret of the machine can be read, by path, link or traversal', async (
   );
 });
 
+test('of /etc it sees names and certificates as they are, and nothing that is not for everybody', async () => {
+  expect(await outputOf('cat /etc/passwd')).toBe(readFileSync('/etc/passwd', 'utf8'));
+  expect(await outputOf('ls -A /etc')).not.toMatch(/shadow|sudoers|ssh|fstab/);
+  expect(await outputOf('find -L /etc -type f ! -perm -004; ls /etc/ssl/private')).not.toMatch(/^\/etc/m);
+});
+
+test('a file below /etc that the person lists is shown where it is', async () => {
+  const held = await isolatedSandbox({ readable: '/etc/fstab' });
+  expect(await run('cat /etc/fstab && ls -A /etc', {}, held)).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/^passwd$/m),
+  });
+});
+
 test.each(['/usr/x', '/etc/x', '/x', '/dev/x', '/opt/x'])('%s cannot be written', async (path) => {
   expect(await outputOf(`touch ${path}; echo $?`)).toMatch(/1\n$/);
 });
@@ -164,6 +179,21 @@ describe('limits', () => {
       limit: { name: 'processes', limit: 60, message: expect.stringMatching(/the limit is 60 processes/) },
     });
     expect(runs('sleep\x004323')).toBe(false);
+  });
+  test('processes: those that double are killed on a busy machine as well', async () => {
+    // At most 63 processes and two that keep the machine busy.
+    const bomb = 'f() { [ $1 -gt 0 ] && { f $(($1-1)) & f $(($1-1)) & }; exec sleep 4324; }; f 5';
+    const few = await isolatedSandbox({ limits: { processes: 50 } });
+    const busy = [1, 2].map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
+    try {
+      expect(await run(bomb, {}, few)).toMatchObject({
+        kind: 'limit_exceeded',
+        limit: { name: 'processes', limit: 50 },
+      });
+      expect(runs('sleep\x004324')).toBe(false);
+    } finally {
+      for (const child of busy) child.kill('SIGKILL');
+    }
   });
   test('memory', async () => {
     const hog = `${process.execPath} -e 'const a=[]; setInterval(() => a.push(Buffer.alloc(2e7, 1)), 5)'`;

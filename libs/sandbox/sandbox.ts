@@ -1,13 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
 import { probeIsolation, type Isolation } from './isolation.js';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.js';
 import { runProcess, type ProcessRequest, type ProcessResult } from './process-runner.js';
-import { homeFolders, listedPaths, searchPathFolders } from './readable-paths.js';
+import { homeFolders, isWithin, listedPaths, searchPathFolders } from './readable-paths.js';
 import type { ProcessPolicy } from './sandbox-policy.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
-import { withThrowAwayFolder } from './throw-away-folder.js';
+import { ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
 /** `required`: nothing untrusted runs without; `auto`: with it where the machine can; `off`: never. */
 export type SandboxMode = 'required' | 'auto' | 'off';
@@ -31,7 +31,7 @@ export interface SandboxOptions {
   readonly mode: SandboxMode;
   /** PATH of the processes; bubblewrap is found by it too. */
   readonly path: string;
-  /** Where throw-away folders are made for runs without isolation. */
+  /** Where throw-away folders are made, and copies of what is shown of `/etc`. No run may write to it. */
   readonly tempRoot: string;
   /** Folders that no process may see into, but for its own workspace: Planwright's data. */
   readonly secret: readonly string[];
@@ -40,12 +40,14 @@ export interface SandboxOptions {
   /** What a workspace needs to read elsewhere: the objects that its git directory borrows. */
   readonly borrowed?: (cwd: string) => Promise<readonly string[]>;
   readonly limits?: Partial<ResourceLimits>;
+  /** What starts the processes; default: this process itself. */
+  readonly start?: (request: ProcessRequest) => Promise<ProcessResult>;
 }
 
 /** One untrusted process. */
 export interface UntrustedRun extends Pick<
   ProcessRequest,
-  'run' | 'cwd' | 'timeoutMs' | 'outputLimitBytes' | 'tailBytes' | 'graceMs' | 'signal' | 'stdin' | 'onOutput'
+  'run' | 'cwd' | 'timeoutMs' | 'outputLimitBytes' | 'tailBytes' | 'graceMs' | 'signal' | 'stdin'
 > {
   readonly policy: ProcessPolicy;
   /** What it is to know on purpose, by name. */
@@ -54,6 +56,8 @@ export interface UntrustedRun extends Pick<
   readonly input?: { readonly variable: string; readonly content: string };
   /** Folders beside the workspace that it may write: caches. */
   readonly writable?: readonly string[];
+  /** A lent folder that it may write; without isolation it holds its home and temporary folder too. */
+  readonly folder?: ThrowAwayFolder;
 }
 
 export type UntrustedResult = ProcessResult & { readonly sandbox: IsolationKind };
@@ -61,8 +65,8 @@ export type UntrustedResult = ProcessResult & { readonly sandbox: IsolationKind 
 /** Runs untrusted processes as the machine and the person allow. */
 export interface Sandbox {
   readonly state: SandboxState;
-  /** Where throw-away folders are made. */
-  readonly tempRoot: string;
+  /** Lends folders to whoever hands files to a run, or takes some from it. */
+  readonly folders: ThrowAwayFolders;
   run(request: UntrustedRun): Promise<UntrustedResult>;
 }
 
@@ -74,17 +78,20 @@ export interface Sandbox {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { isolation, state } = await look(options);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const folders = new ThrowAwayFolders(options.tempRoot);
+  const runOpen = (request: UntrustedRun) => {
+    const go = (folder: ThrowAwayFolder) => runOpenIn(folder, options, limits, request);
+    return request.folder === undefined ? folders.use(go) : go(request.folder);
+  };
   return {
     state,
-    tempRoot: options.tempRoot,
+    folders,
     async run(request) {
       const sandbox = state.isolation;
       const refusal = refusalOf(request.policy, state);
       if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox };
       const result =
-        isolation === null
-          ? await runOpen(options, limits, request)
-          : await runIsolated(isolation, options, limits, request);
+        isolation === null ? await runOpen(request) : await runIsolated(isolation, options, limits, request);
       return { ...result, sandbox };
     },
   };
@@ -100,7 +107,12 @@ async function look(options: SandboxOptions): Promise<{ isolation: Isolation | n
     return { isolation: null, state: { mode, isolation: 'off', available: false, why, remedy } };
   }
   const readable = [...searchPathFolders(path, secret), ...listed];
-  const probe = await probeIsolation({ path, readable, secret: [...secret, ...homeFolders()] });
+  const probe = await probeIsolation({
+    path,
+    readable,
+    secret: [...secret, ...homeFolders()],
+    copies: options.tempRoot,
+  });
   const available = probe.isolation !== null;
   const { why, remedy, isolation } = probe;
   return { isolation, state: { mode, isolation: available ? 'bubblewrap' : 'off', available, why, remedy } };
@@ -122,41 +134,47 @@ async function runIsolated(
   limits: ResourceLimits,
   request: UntrustedRun,
 ): Promise<ProcessResult> {
-  const { policy, variables, input, writable = [], ...rest } = request;
+  const { policy, variables, input, writable = [], folder, ...rest } = request;
   const borrowed = (await options.borrowed?.(request.cwd)) ?? [];
   for (const cache of writable) await mkdir(cache, { recursive: true });
-  const folders = [request.cwd, ...writable];
+  const folders = [...(folder === undefined ? [] : [folder.path]), request.cwd, ...writable];
   const mounts = {
-    writable: folders,
+    writable: outermost(folders),
     readable: borrowed,
     network: policy.network === 'allow',
     cwd: request.cwd,
+    input: input !== undefined,
   };
   const extra = { ...variables, ...(input && { [input.variable]: INSIDE.input }) };
-  return runProcess({
+  return (options.start ?? runProcess)({
     ...rest,
     env: scrubbedEnvironment({ path: options.path, home: INSIDE.home, tmp: INSIDE.tmp, extra }),
     limits,
     folders,
-    jail: isolation.jail(mounts, input?.content ?? ''),
+    jail: isolation.jail(mounts, input?.content ?? null),
   });
 }
 
-function runOpen(
+/** Each is a mount, and what lies in another is there already. */
+function outermost(folders: readonly string[]): string[] {
+  return folders.filter((path, at) =>
+    folders.every((other, index) => index === at || !isWithin(path, other) || (path === other && at < index)),
+  );
+}
+
+function runOpenIn(
+  folder: ThrowAwayFolder,
   options: SandboxOptions,
   limits: ResourceLimits,
   request: UntrustedRun,
 ): Promise<ProcessResult> {
-  const { policy, variables, input, writable = [], ...rest } = request;
-  return withThrowAwayFolder(options.tempRoot, policy.kind, async (folder) => {
-    const file = join(folder.path, 'input.json');
-    if (input !== undefined) await writeFile(file, input.content, { mode: 0o600 });
-    const extra = { ...variables, ...(input && { [input.variable]: file }) };
-    return runProcess({
-      ...rest,
-      env: scrubbedEnvironment({ path: options.path, home: folder.home, tmp: folder.tmp, extra }),
-      limits,
-      folders: [request.cwd, folder.path, ...writable],
-    });
+  const { variables, input, writable = [], ...rest } = request;
+  if (input !== undefined) writeFileSync(folder.input, input.content, { mode: 0o600, flag: 'wx' });
+  const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
+  return (options.start ?? runProcess)({
+    ...rest,
+    env: scrubbedEnvironment({ path: options.path, home: folder.home, tmp: folder.tmp, extra }),
+    limits,
+    folders: [request.cwd, folder.path, ...writable],
   });
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { borrowedObjects } from '#git/borrowed-objects.js';
@@ -22,4 +23,11 @@ export function testSandbox(options: Partial<SandboxOptions> = {}): Promise<Sand
     borrowed: borrowedObjects,
     ...options,
   });
+}
+
+/** What runs left in the throw-away folders below `root`: an empty one may serve the next run. */
+export function leftBehind(root: string): string[] {
+  const made = /^run-\w+(\/(home|tmp|work))?$/;
+  const shown = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  return shown.filter((name) => !made.test(name) && !name.startsWith('etc-'));
 }

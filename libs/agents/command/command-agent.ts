@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
-import { withThrowAwayFolder } from '#sandbox/throw-away-folder.js';
 import { readReport, type Report } from './report.js';
 
 export interface CommandAgentConfig {
@@ -48,19 +45,16 @@ export function createCommandAgent(config: CommandAgentConfig): CommandAgent {
 function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): Promise<AgentResult> {
   const { executor, input, signal } = request;
   const { sandbox } = config;
-  return withThrowAwayFolder(sandbox.tempRoot, 'attempt', async ({ path }) => {
-    const resultFile = join(path, 'result.json');
-    const cwd = request.cwd ?? join(path, 'work');
-    if (request.cwd === null) await mkdir(cwd);
+  return sandbox.folders.use(async (folder) => {
     const result = await sandbox.run({
       policy: POLICIES.command,
       run: { command: executor.command },
-      cwd,
-      writable: [path],
+      cwd: request.cwd ?? folder.work,
+      folder,
       variables: {
         ...config.environment,
         ...request.env,
-        PLANWRIGHT_RESULT: resultFile,
+        PLANWRIGHT_RESULT: folder.result,
         PLANWRIGHT_PLAN: String(input.plan.number),
         PLANWRIGHT_PLAN_NAME: input.plan.name,
         PLANWRIGHT_ATTEMPT: String(input.attempt),
@@ -72,7 +66,7 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
       signal,
     });
     const output = 'output' in result ? `${openNote(sandbox.state)}${result.output}` : '';
-    const answer = await toAgentResult(result, executor, output, () => readReport(resultFile));
+    const answer = await toAgentResult(result, executor, output, () => readReport(folder.result));
     return { ...answer, sandbox: result.sandbox };
   });
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
@@ -7,6 +8,7 @@ import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
 import { openQueueBackend } from '#queue/open-queue-backend.js';
 import type { QueueBackend } from '#queue/queue-backend.js';
+import { RunnerProcess } from '#sandbox/runner-process.js';
 import { openSandbox, type Sandbox } from '#sandbox/sandbox.js';
 import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
@@ -82,14 +84,18 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
   };
 }
 
+const RUNNER = fileURLToPath(new URL('../../sandbox/runner-main.js', import.meta.url));
+
 /** Opens the sandbox of a service, and says aloud where there is none. */
 async function openServiceSandbox(config: Config, logger: Logger, workerHome: string): Promise<Sandbox> {
+  const runner = new RunnerProcess(RUNNER);
   const sandbox = await openSandbox({
     ...config.sandbox,
     path: config.path,
     tempRoot: path.join(workerHome, 'tmp'),
     secret: [config.home, config.hubBase].filter((place) => path.isAbsolute(place)),
     borrowed: borrowedObjects,
+    start: (request) => runner.run(request),
   });
   const { state } = sandbox;
   if (state.isolation === 'off') logger.warn(state, 'untrusted processes run without a sandbox');

@@ -1,0 +1,28 @@
+import { runProcess } from './process-runner.js';
+import { startRunsFor } from './process-tree.js';
+import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
+
+/**
+ * A process that does nothing but start untrusted processes for its parent, since the start costs a copy of the page
+ * tables of whoever starts: little here, much in a worker. It ends with its parent, and what it started with it.
+ */
+const running = new Map<number, AbortController>();
+
+async function carryOut({ run, request }: Extract<RunnerOrder, { run: number }>): Promise<void> {
+  const controller = new AbortController();
+  running.set(run, controller);
+  const result = await runProcess({ ...request, signal: controller.signal });
+  running.delete(run);
+  if (process.connected) process.send?.({ run, result } satisfies RunnerAnswer);
+}
+
+startRunsFor(process.ppid);
+process.on('message', (order: RunnerOrder) => {
+  if ('stop' in order) running.get(order.stop)?.abort();
+  else void carryOut(order);
+});
+process.on('disconnect', () => {
+  for (const controller of running.values()) controller.abort();
+});
+// A terminal's Ctrl-C reaches the whole group: the parent decides what ends, and when.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

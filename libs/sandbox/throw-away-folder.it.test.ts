@@ -1,0 +1,83 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
+
+let root: string;
+let folders: ThrowAwayFolders;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'folders-'));
+  folders = new ThrowAwayFolders(join(root, 'made'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const lend = (work: (folder: ThrowAwayFolder) => void = () => undefined) =>
+  folders.use((folder) => {
+    work(folder);
+    return Promise.resolve(folder);
+  });
+
+function isEmpty(folder: ThrowAwayFolder): boolean {
+  const inside = [folder.home, folder.tmp, folder.work].flatMap((path) => readdirSync(path));
+  return inside.length === 0 && readdirSync(folder.path).length === 3;
+}
+
+test('a folder in which nothing stayed but the known files serves the next run, without them', async () => {
+  const first = await lend(({ input, result }) =>
+    [input, result].forEach((file) => writeFileSync(file, 'x')),
+  );
+  const second = await lend((folder) => expect(isEmpty(folder)).toBe(true));
+  expect(second.path).toBe(first.path);
+});
+
+test.each<[string, (folder: ThrowAwayFolder) => void]>([
+  ['a file at home', ({ home }) => writeFileSync(join(home, '.profile'), 'x')],
+  ['a folder to work in that is not empty', ({ work }) => mkdirSync(join(work, 'a/b'), { recursive: true })],
+  ['a file beside', ({ path }) => writeFileSync(join(path, 'other'), 'x')],
+  ['other rights', ({ tmp }) => chmodSync(tmp, 0o777)],
+  ['a folder in the place of the result', ({ result }) => mkdirSync(result)],
+  ['a missing folder', ({ home }) => rmdirSync(home)],
+  [
+    'a link instead of a folder',
+    ({ home }) => {
+      rmdirSync(home);
+      symlinkSync(tmpdir(), home);
+    },
+  ],
+])('%s: the next run has another folder, and this one is gone', async (_name, spoil) => {
+  const spoilt = await lend(spoil);
+  expect(() => statSync(spoilt.path)).toThrow(/ENOENT/);
+  const next = await lend((folder) => expect(isEmpty(folder)).toBe(true));
+  expect(next.path).not.toBe(spoilt.path);
+});
+
+test('a link in the place of a known file goes, what it leads to stays', async () => {
+  writeFileSync(join(root, 'kept'), 'x');
+  await lend(({ result }) => symlinkSync(join(root, 'kept'), result));
+  expect(statSync(join(root, 'kept')).isFile()).toBe(true);
+});
+
+test('two runs at a time never share a folder', async () => {
+  await folders.use(async (outer) => {
+    const inner = await lend();
+    expect(inner.path).not.toBe(outer.path);
+  });
+});
+
+test('it is taken back after a failure too, and all that is kept can be removed', async () => {
+  await expect(folders.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(readdirSync(join(root, 'made'))).toHaveLength(1);
+  folders.clear();
+  expect(readdirSync(join(root, 'made'))).toEqual([]);
+});
