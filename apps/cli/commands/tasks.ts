@@ -55,6 +55,12 @@ export async function addTask(
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
   const phase = options.phase === undefined ? undefined : numberOf(options.phase);
+  if (executorOf(options) === undefined)
+    throw new CliError(
+      EXIT.usage,
+      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event or --external.',
+      'planwright add-task --help',
+    );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
   const task = await new ApiClient(findApi()).addTask({ ...place, ...taskBody(options) });
   if (wantsJson(options)) printJson('task', task);

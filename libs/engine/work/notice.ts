@@ -18,14 +18,20 @@ export function composeNotice(
     repository: { ...repository, origin: withoutCredentials(repository.origin) },
     tasks,
     phases: facts.phases,
-    commands: [`planwright show ${plan.number}`, ...tasks.flatMap(commandsOf), ...resumeOf(facts)],
+    commands: [
+      `planwright show ${plan.number}`,
+      ...facts.phases.map(({ position }) => `planwright approve-phase ${plan.number} --phase ${position}`),
+      ...tasks.flatMap(commandsOf),
+      ...resumeOf(facts),
+    ],
   };
 }
 
 function commandsOf({ task, status }: NoticeTask & { readonly task: string }): string[] {
   if (status === 'failed') return [`planwright retry ${task}`];
-  if (status === 'awaiting_approval' || status === 'awaiting_review')
-    return [`planwright approve ${task}`, `planwright reject ${task}`];
+  const answers = [`planwright approve ${task}`, `planwright reject ${task} --note …`];
+  if (status === 'awaiting_approval') return answers;
+  if (status === 'awaiting_review') return [`planwright diff ${task}`, ...answers];
   return [];
 }
 

@@ -142,7 +142,10 @@ describe('what is told', () => {
       {
         event: 'task.awaiting_approval',
         tasks: [{ status: 'awaiting_approval' }, { status: 'awaiting_approval' }],
-        commands: expect.arrayContaining([`planwright approve ${number}.2`, `planwright reject ${number}.2`]),
+        commands: expect.arrayContaining([
+          `planwright approve ${number}.2`,
+          `planwright reject ${number}.2 --note …`,
+        ]),
       },
     ]);
   });
