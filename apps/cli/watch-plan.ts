@@ -130,10 +130,13 @@ class Wake {
     if (!this.called && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.release = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        signal.addEventListener('abort', this.end, { once: true });
       });
+      signal.removeEventListener('abort', this.end);
     }
     this.called = false;
     this.release = null;
   }
+
+  private readonly end = (): void => this.release?.();
 }

@@ -20,7 +20,7 @@ export async function updateRepository(
   const [repository] = found;
   if (repository === undefined || found.length > 1) {
     const what = repository === undefined ? 'There is no repository' : 'Several repositories are called';
-    throw new CliError(EXIT.failed, `${what} ${reference}.`, 'Name its id or its origin; a plan shows both.');
+    throw new CliError(EXIT.failed, `${what} ${reference}.`, 'planwright show PLAN --json, which has its id and origin');
   }
   const maxTasks = options.maxTasks === 'none' ? null : Number(options.maxTasks);
   const changed = await client.updateRepository(repository.id, { maxTasks });

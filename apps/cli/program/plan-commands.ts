@@ -26,7 +26,7 @@ export function addPlanCommands(program: Command): void {
   program
     .command('run <file>')
     .description('create a plan from a file, start it, and follow it')
-    .requiredOption('--repo <path>', 'the repository: a path or a git URL')
+    .option('--repo <path>', 'the repository: a path or a git URL', '.')
     .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases')
     .option('--detach', 'start it and return')
     .option('--dry-run', 'say what would run, and how each spec stands on the base; start nothing')

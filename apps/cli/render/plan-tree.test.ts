@@ -116,6 +116,26 @@ describe('the line of a task', () => {
   });
 });
 
+it('the same failure in a row is told once, with what it announces', () => {
+  const failed = (number: number, message: string) => ({
+    number,
+    failure: 'infrastructure',
+    message,
+    verdict: null,
+  });
+  const broken = 'The set-up failed. The end of what it printed:\nnpm\nno such package\n';
+  const attempts = [
+    failed(1, broken),
+    failed(2, broken),
+    failed(3, 'No room'),
+  ] as unknown as TaskView['attempts'];
+  const [, , , ...lines] = renderPlan(plan([{ status: 'failed', attempts }]), 0, none);
+  expect(lines.map((line) => line.trim())).toEqual([
+    '↳ attempts 1–2: infrastructure: The set-up failed. The end of what it printed: no such package',
+    '↳ attempt 3: infrastructure: No room',
+  ]);
+});
+
 describe('what a person can do next', () => {
   it.each<[string[], Partial<TaskView>]>([
     [['planwright approve 7.1'], { status: 'awaiting_approval' }],

@@ -89,7 +89,25 @@ function renderTask(
     colours.dim(noteOf(task)),
   ];
   const head = `${mark} ${number} ${title}  ${facts.filter((fact) => fact !== '').join('  ')}`;
-  return [head.trimEnd(), ...task.attempts.flatMap((attempt) => renderFailure(attempt, colours))];
+  return [head.trimEnd(), ...renderFailures(task.attempts, colours)];
+}
+
+/** What went wrong in each attempt; the same in a row is told once. */
+function renderFailures(attempts: readonly AttemptView[], colours: Colours): string[] {
+  const told = attempts.map((attempt) => ({ attempt, lines: renderFailure(attempt, colours) }));
+  const isSame = (one: string[] | undefined, other: string[]): boolean =>
+    one !== undefined && one.join('\n') === other.join('\n');
+  return told.flatMap(({ attempt, lines: [reason = '', ...places] }, at) => {
+    const lines = [reason, ...places];
+    if (reason === '' || isSame(told[at + 1]?.lines, lines)) return [];
+    let first = at;
+    while (isSame(told[first - 1]?.lines, lines)) first -= 1;
+    const numbers =
+      first === at
+        ? `attempt ${attempt.number}`
+        : `attempts ${told[first]?.attempt.number}–${attempt.number}`;
+    return [colours.yellow(`  ↳ ${numbers}: ${reason}`), ...places];
+  });
 }
 
 /** From its first attempt to the end of its last one, or until now while one is open. */
@@ -116,17 +134,15 @@ export function renderJobs(plan: PlanView, url: string): string[] {
     );
 }
 
-/** What went wrong in an attempt: its reason, then rule, place and term. */
+/** What went wrong in an attempt: its reason, then a line for each rule, with place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];
   const violations =
     attempt.failure === 'verification_failed' || attempt.failure === 'protected_path'
       ? (attempt.verdict?.violations ?? [])
       : [];
-  const reason = violations.length > 0 ? '' : ` ${firstLine(attempt.message ?? '')}`;
-  const lines = [
-    colours.yellow(`  ↳ attempt ${attempt.number}: ${attempt.failure.replaceAll('_', ' ')}${reason}`),
-  ];
+  const message = violations.length > 0 ? '' : summaryOf(attempt.message ?? '');
+  const lines = [[attempt.failure.replaceAll('_', ' '), message].filter((part) => part !== '').join(': ')];
   for (const violation of violations.slice(0, 5)) {
     const place =
       violation.file === undefined
@@ -174,4 +190,11 @@ export function span(startedAt: string | null, finishedAt: string | null, now: n
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0]?.trim() ?? '';
+}
+
+/** A first line that ends with a colon announces what stands at the end. */
+function summaryOf(text: string): string {
+  const first = firstLine(text);
+  if (!first.endsWith(':')) return first;
+  return `${first} ${text.trimEnd().split('\n').slice(1).at(-1)?.trim() ?? ''}`.trimEnd();
 }

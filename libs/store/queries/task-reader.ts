@@ -91,7 +91,8 @@ export class TaskReader {
     });
     if (attempt === null) return null;
     const { integration, plan } = attempt;
-    const isRebased = integration?.ontoCommit != null && integration.resultCommit !== null;
+    const isRebased =
+      integration !== null && integration.ontoCommit !== null && integration.resultCommit !== null;
     const from = isRebased ? integration.ontoCommit : attempt.baseCommit;
     const to = isRebased ? integration.resultCommit : attempt.candidateCommit;
     if (from === null || to === null) return null;
