@@ -234,6 +234,18 @@ describe('errors', () => {
     expect(init.stderr).toContain('Next: planwright init --help');
   });
 
+  it('a number that is none is code 2, and takes no limit away', async () => {
+    for (const args of [
+      ['update-repository', repository, '--max-tasks', 'abc'],
+      ['add-phase', 'latest', '--name', 'x', '--concurrency', 'abc'],
+      ['list', '--limit', '0'],
+    ])
+      expect(await planwright(...args)).toMatchObject({ code: 2, stdout: '' });
+    const limit = ['update-repository', repository, '--max-tasks'];
+    expect((await planwright(...limit, '2')).stderr).toContain('tasks at once: 2');
+    expect((await planwright(...limit, 'none')).stderr).toContain('no limit');
+  });
+
   it('what is wrong is said once', async () => {
     const refused = await planwright('init', '--name', 'x', '--repo', '/nonexistent');
     expect(refused.code).toBe(1);

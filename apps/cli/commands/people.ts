@@ -2,6 +2,7 @@ import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, say } from '../output/output.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
@@ -79,14 +80,14 @@ export async function answerPhase(
   reference: string,
   options: FormatOptions & { readonly phase?: string; readonly note?: string },
 ): Promise<ExitCode> {
+  const number = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
   const client = new ApiClient(findApi());
   const plan = await client.plan(reference);
   const phase = plan.phases.find(({ status, position }) =>
-    options.phase === undefined ? status === 'awaiting_approval' : String(position) === options.phase,
+    number === undefined ? status === 'awaiting_approval' : position === number,
   );
   if (phase === undefined) {
-    const what =
-      options.phase === undefined ? 'no phase that waits for an approval' : `no phase ${options.phase}`;
+    const what = number === undefined ? 'no phase that waits for an approval' : `no phase ${number}`;
     throw new CliError(EXIT.failed, `Plan ${plan.number} has ${what}.`, `planwright show ${plan.number}`);
   }
   const changed = await client.answerPhase(

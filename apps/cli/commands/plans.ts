@@ -2,6 +2,7 @@ import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
+import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
 import { renderJobs, renderNext, renderPlan } from '../render/plan-tree.js';
 import { repositoryOf } from '../repository-argument.js';
@@ -56,7 +57,10 @@ function metadataOf(text: string): unknown {
 export async function list(
   options: FormatOptions & { readonly status?: string; readonly limit: string },
 ): Promise<ExitCode> {
-  const query = { limit: options.limit, ...(options.status === undefined ? {} : { status: options.status }) };
+  const query = {
+    limit: String(numberArgument('--limit', options.limit)),
+    ...(options.status === undefined ? {} : { status: options.status }),
+  };
   const plans = await new ApiClient(findApi()).plans(query);
   if (wantsJson(options)) printJson('plans', plans);
   else if (plans.length === 0) say('There is no plan yet. Next: planwright run plan.yaml --repo PATH');
@@ -132,7 +136,9 @@ export async function control(
   if (wantsJson(options)) printJson('plan', plan);
   else {
     const done = plan.status === 'paused' ? 'is paused' : (DONE[verb] ?? plan.status);
-    say(`Plan ${plan.number} ${done}. Next: planwright watch ${plan.number}`);
+    say(
+      `Plan ${plan.number} ${done}. Next: planwright ${verb === 'cancel' ? 'show' : 'watch'} ${plan.number}`,
+    );
   }
   return EXIT.ok;
 }

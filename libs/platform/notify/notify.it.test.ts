@@ -129,7 +129,11 @@ describe('what is told', () => {
       plan: { reason: 'user', note: 'lunch' },
       commands: [`planwright show ${number}`, `planwright resume ${number}`],
     });
-    expect(cancelled).toMatchObject({ event: 'plan.cancelled', plan: { status: 'cancelled' } });
+    expect(cancelled).toMatchObject({
+      event: 'plan.cancelled',
+      plan: { status: 'cancelled' },
+      commands: [`planwright show ${number}`],
+    });
     expect(others).toEqual([]);
   });
 
