@@ -96,6 +96,11 @@ describe('handing in', () => {
       status: 'verifying',
       attempts: [{ number: 1, status: 'executed' }],
     });
+    expect((await api.get(`/api/plan-tasks/${plan}.1/diff`)).body).toMatchObject({
+      from: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown,
+      patchId: null,
+      files: [{ path: 'a.txt', text: expect.stringContaining('+mine') as unknown }],
+    });
   });
 
   it('what does not exist, was never pushed, or is named twice is refused, and changes nothing', async () => {

@@ -5,7 +5,7 @@ import { DomainError } from '#domain/domain-error.js';
 import type { PhasePlace } from '#engine/commands/add-task.command.js';
 import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
-import { TaskReader, type TaskPlace } from '#store/queries/task-reader.js';
+import { TaskReader, type TaskPlace, type TaskWork } from '#store/queries/task-reader.js';
 
 /** Finds what a request names. Everything here throws a DomainError `not_found` when there is nothing. */
 @Injectable()
@@ -45,10 +45,30 @@ export class References {
   async task(place: TaskPlace): Promise<TaskDetail> {
     return found(await this.tasks.task(place), 'task', String(place.taskNumber));
   }
+
+  /** @throws DomainError `conflict` when nothing was made of it yet */
+  async work(reference: string): Promise<TaskWork> {
+    const work = await this.tasks.work(await this.taskPlace(reference));
+    if (work !== null) return work;
+    throw new DomainError('conflict', `Task ${reference} has no diff: nothing was made of it yet.`, {
+      remedy: 'Look again when its first attempt was executed.',
+    });
+  }
 }
 
+const REMEDIES = {
+  plan: 'GET /api/plans (planwright list) has all of them.',
+  phase: 'Its plan (planwright show PLAN) has the ids of its phases.',
+  task: 'Its plan (planwright show PLAN) has its tasks; a task is named as 12.3, or by its id.',
+  repository: 'GET /api/repositories has all of them.',
+  spec: 'The tasks of a plan have the ids of their specs.',
+  file: 'GET /api/docs names what there is.',
+};
+
 /** @throws DomainError `not_found` when there is nothing */
-export function found<T>(value: T | null, thing: string, reference: string): T {
+export function found<T>(value: T | null, thing: keyof typeof REMEDIES, reference: string): T {
   if (value !== null) return value;
-  throw new DomainError('not_found', `There is no ${thing} ${JSON.stringify(reference)}.`);
+  throw new DomainError('not_found', `There is no ${thing} ${JSON.stringify(reference)}.`, {
+    remedy: REMEDIES[thing],
+  });
 }

@@ -40,6 +40,9 @@ describe('a signal', () => {
       status: 'waiting',
       effect: 'none',
       executor: { wait: { event: 'go' } },
+      executorKind: 'wait',
+      waitsFor: 'go',
+      waitsUntil: null,
     });
     await api.post(`/api/plans/${number}/signals`, { name: 'go' });
     expect((await api.get(`/api/plans/${number}`)).body).toMatchObject({
@@ -76,11 +79,17 @@ it('an edit that makes a task contradict its effect is refused; a milestone brin
   });
 });
 
-it('a task that is assigned to nobody known is refused at its place', async () => {
-  const answer = await create([{ ...wait({ for: '1s' }), assignedTo: 'nobody' }]);
-  expect(answer).toMatchObject({
-    status: 422,
-    body: { errors: [{ path: 'phases[0].tasks[0].assignedTo' }] },
+it('whoever a task is assigned to becomes known, however it is said', async () => {
+  const { number } = (await create([{ ...wait({ event: 'go' }), assignedTo: 'Grace' }]))
+    .body as unknown as Plan;
+  const task = `/api/plan-tasks/${number}.1`;
+  expect((await api.get(task)).body).toMatchObject({ assignedTo: 'Grace' });
+  expect((await api.patch(task, { assignedTo: 'Edsger' })).body).toMatchObject({ assignedTo: 'Edsger' });
+  expect((await api.post(`${task}/assign`, { assignedTo: 'Barbara' })).body).toMatchObject({
+    assignedTo: 'Barbara',
+  });
+  expect((await api.get(`/api/plans/${number}`)).body).toMatchObject({
+    phases: [{ tasks: [{ assignedTo: 'Barbara' }] }],
   });
 });
 

@@ -147,6 +147,54 @@ describe('a plan from nothing', () => {
   });
 });
 
+describe('a plan that only people can move on', () => {
+  const file = async (name: string, plan: object): Promise<string> => {
+    const path = await api.folder.next(name);
+    await writeFile(path, JSON.stringify(plan));
+    return path;
+  };
+
+  it('is left with code 3 and the commands that move it', async () => {
+    const tasks = [
+      { key: 'go', title: 'An event', executor: { wait: { event: 'go' } } },
+      { key: 'out', title: 'Outside', effect: 'none', executor: { external: {} } },
+    ];
+    const plan = await file('outside.json', {
+      name: 'Outside',
+      phases: [{ name: 'One', mode: 'parallel', tasks }],
+    });
+    const left = await planwright('run', plan, '--repo', repository);
+    const number = /Plan (\d+)/.exec(left.stdout)?.[1] ?? '';
+    expect(left.code).toBe(3);
+    expect(left.stderr).toContain(`planwright signal ${number} go`);
+    expect(left.stderr).toContain(`planwright claim ${number}.2`);
+    expect((await planwright('signal', number, 'go')).code).toBe(0);
+    expect((await planwright('claim', `${number}.2`)).stderr).toContain(`planwright complete ${number}.2`);
+    expect((await planwright('complete', `${number}.2`, '--note', 'done')).code).toBe(0);
+    expect((await planwright('watch', number)).code).toBe(0);
+  });
+
+  it('is approved where everything is: starts, and ends of phases', async () => {
+    const tasks = [{ title: 'An event', executor: { wait: { for: '1s' } } }];
+    const phases = [{ name: 'One', mode: 'manual', atEnd: 'approve', tasks }];
+    const plan = await file('manual.json', { name: 'Manual', phases });
+    expect((await planwright('run', plan, '--repo', repository)).code).toBe(3);
+    expect((await planwright('watch', 'latest', '--yes')).code).toBe(0);
+  });
+
+  it('has no diff of a task of which nothing was made', async () => {
+    const plan = await file('one.json', {
+      name: 'One',
+      phases: [{ name: 'One', mode: 'manual', tasks: [{ title: 'A', executor: { external: {} } }] }],
+    });
+    await planwright('run', plan, '--repo', repository, '--detach');
+    const { number } = dataOf(await planwright('show', '--json'));
+    const refused = await planwright('diff', `${String(number)}.1`);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('nothing was made of it yet');
+  });
+});
+
 describe('errors', () => {
   it('a typo gets a suggestion, and code 2', async () => {
     const typo = await planwright('shwo', '1');
@@ -174,6 +222,34 @@ describe('errors', () => {
     const twice = await planwright('execute', number);
     expect(twice.code).toBe(1);
     expect(twice.stderr).toContain('running');
+    expect(twice.stderr).toContain(`Next: planwright show ${number}`);
+  });
+
+  it('a task that nobody carries out, or an option that is missing, is code 2 and says where help is', async () => {
+    const task = await planwright('add-task', 'latest', '--title', 'x');
+    expect(task).toMatchObject({ code: 2, stdout: '' });
+    expect(task.stderr).toContain('--command');
+    const init = await planwright('init');
+    expect(init.code).toBe(2);
+    expect(init.stderr).toContain('Next: planwright init --help');
+  });
+
+  it('a number that is none is code 2, and takes no limit away', async () => {
+    for (const args of [
+      ['update-repository', repository, '--max-tasks', 'abc'],
+      ['add-phase', 'latest', '--name', 'x', '--concurrency', 'abc'],
+      ['list', '--limit', '0'],
+    ])
+      expect(await planwright(...args)).toMatchObject({ code: 2, stdout: '' });
+    const limit = ['update-repository', repository, '--max-tasks'];
+    expect((await planwright(...limit, '2')).stderr).toContain('tasks at once: 2');
+    expect((await planwright(...limit, 'none')).stderr).toContain('no limit');
+  });
+
+  it('what is wrong is said once', async () => {
+    const refused = await planwright('init', '--name', 'x', '--repo', '/nonexistent');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.match(/There is nothing at/g)).toHaveLength(1);
   });
 });
 

@@ -24,7 +24,12 @@ addLocalCommands(program);
 addPlanCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
-for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+program.showHelpAfterError('Next: planwright --help');
+for (const command of program.commands)
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError(`Next: planwright ${command.name()} --help`);
 
 /** Runs one command. @returns the exit code; everything is said by then */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {

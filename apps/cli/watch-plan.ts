@@ -1,12 +1,13 @@
-import type { PlanView } from '#contracts/api/plans.js';
+import type { PlanView, TaskView } from '#contracts/api/plans.js';
 import type { ApiClient } from './api/client.js';
+import { askedBy, type Asked } from './asked.js';
 import { ApiError } from './api/transport.js';
 import { CliError } from './exit-codes.js';
 import type { LiveView } from './render/live-view.js';
 import { renderPlan, type Colours } from './render/plan-tree.js';
 
-/** Answers an approval: `wait` leaves it to somebody else. */
-export type Approver = (plan: PlanView, taskNumber: number) => Promise<'approve' | 'wait'>;
+/** Answers what a plan asks: `wait` leaves it to somebody else. */
+export type Approver = (asked: Asked) => Promise<'approve' | 'wait'>;
 
 export interface WatchOptions {
   readonly client: ApiClient;
@@ -44,7 +45,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     },
     signal,
   );
-  const declined = new Set<number>();
+  const declined = new Set<string>();
   const timer = setInterval(() => view.draw(renderPlan(plan, Date.now(), colours)), REDRAW_MS);
   try {
     while (!signal.aborted) {
@@ -54,12 +55,12 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
         view.draw(renderPlan(plan, Date.now(), colours));
       }
       if (RESTING.includes(plan.status)) break;
-      const asked = waitingTask(plan, declined);
-      if (asked !== null) {
+      const asked = askedBy(plan).find(({ key }) => !declined.has(key));
+      if (asked !== undefined) {
         view.pause();
-        const answer = await options.approve(plan, asked);
-        if (answer === 'wait') declined.add(asked);
-        else await approveIfStillAsked(client, `${plan.number}.${asked}`);
+        const answer = await options.approve(asked);
+        if (answer === 'wait') declined.add(asked.key);
+        else await approveIfStillAsked(client, asked);
         view.resume();
         stale = true;
         continue;
@@ -88,9 +89,9 @@ async function untilPublished(plan: PlanView, client: ApiClient): Promise<PlanVi
 }
 
 /** An approval that did not arrive is asked for again; one that somebody else gave is as good. */
-async function approveIfStillAsked(client: ApiClient, task: string): Promise<void> {
+async function approveIfStillAsked(client: ApiClient, asked: Asked): Promise<void> {
   try {
-    await client.decide(task, 'approve');
+    await asked.approve(client);
   } catch (error) {
     const passing =
       error instanceof ApiError ? error.status >= 500 || error.status === 409 : error instanceof CliError;
@@ -98,24 +99,21 @@ async function approveIfStillAsked(client: ApiClient, task: string): Promise<voi
   }
 }
 
-function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | null {
-  const tasks = plan.phases.flatMap((phase) => phase.tasks);
-  return (
-    tasks.find((task) => task.status === 'awaiting_approval' && !declined.has(task.number))?.number ?? null
-  );
-}
-
-/** For these a person has to do something. */
+/** In these something goes on by itself, or will. */
+const MOVING: readonly string[] = ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'];
 const ASKING: readonly string[] = ['awaiting_approval', 'awaiting_review', 'claimed'];
 
-/** Nothing moves before a person approves, or hands in what they have. */
+/** Nothing moves before a person approves, sends an event, takes a task, or hands in what they have. */
 function onlyWaits(plan: PlanView): boolean {
   if (plan.phases.some((phase) => phase.status === 'awaiting_approval')) return true;
   const open = plan.phases.filter((phase) => phase.status === 'running').flatMap((phase) => phase.tasks);
-  const moving = open.some((task) =>
-    ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
-  );
-  return !moving && open.some((task) => ASKING.includes(task.status));
+  const isMoving = open.some((task) => MOVING.includes(task.status) && !isOutside(task));
+  return !isMoving && open.some((task) => ASKING.includes(task.status) || isOutside(task));
+}
+
+/** Somebody outside has to do something about it. */
+function isOutside({ status, executorKind, waitsFor }: TaskView): boolean {
+  return (status === 'ready' && executorKind === 'external') || (status === 'waiting' && waitsFor !== null);
 }
 
 /** Lets one loop sleep until something happened; a call while it is awake is not lost. */
@@ -132,10 +130,13 @@ class Wake {
     if (!this.called && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.release = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        signal.addEventListener('abort', this.end, { once: true });
       });
+      signal.removeEventListener('abort', this.end);
     }
     this.called = false;
     this.release = null;
   }
+
+  private readonly end = (): void => this.release?.();
 }

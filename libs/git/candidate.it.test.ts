@@ -29,6 +29,35 @@ async function changed(path: string, base: string, candidate: string): Promise<s
 }
 
 describe('a candidate', () => {
+  it.each(['node_modules/\nenv \\[1\\]\\*\n', '!node_modules\n'])(
+    'leaves out what was prepared, whatever the ignore files %j say of it, and nothing else',
+    async (ignored) => {
+      const base = await kit.imported(port, { ...FILES, '.gitignore': ignored });
+      const exclude = ['node_modules', 'env [1]*', 'src/deep/cache'];
+      const workspace = await port.openWorkspace({
+        repositoryId: REPOSITORY,
+        commit: base,
+        pool: 'executor',
+        exclude,
+      });
+      await writeFiles(workspace.path, {
+        'node_modules/dep/index.js': 'prepared\n',
+        'env [1]*': 'prepared\n',
+        'src/deep/cache/x': 'prepared\n',
+        'src/node_modules.ts': 'work\n',
+        'node_modules2/x': 'work\n',
+        'env 1x': 'work\n',
+      });
+      const { commit } = await workspace.commit(message('Work'));
+      expect(await changed(kit.mirror, base, commit)).toEqual([
+        'A\tenv 1x',
+        'A\tnode_modules2/x',
+        'A\tsrc/node_modules.ts',
+      ]);
+      await workspace.release();
+    },
+  );
+
   it('records untracked, changed, deleted, renamed, binary, executable and linked files, and no ignored ones', async () => {
     const base = await kit.imported(port, {
       ...FILES,

@@ -122,7 +122,7 @@ export class Slot {
 
   /** Ignore files are the agent's to change; a pathspec is not, and git does not even look into what it excludes. */
   private async add(index: string, exclude: readonly string[]): Promise<void> {
-    const paths = exclude.map((path) => `:(top,exclude,literal)${path}`);
+    const paths = exclude.flatMap(excludingPathspecs);
     const args = paths.length === 0 ? [] : ['--', ':(top)', ...paths];
     try {
       await this.git(['add', '--all', ...args], index, { env: { GIT_LITERAL_PATHSPECS: '0' } });
@@ -170,4 +170,13 @@ function submoduleRefusal(path: string): GitRefusal {
     `The submodule folder ${path} was changed.`,
     'Leave submodules as they are: their contents are not part of a plan.',
   );
+}
+
+/**
+ * A path and all below it, left out. Git refuses a pathspec that begins with the name of an ignored path as a request to
+ * add that path, even one that excludes it: the pattern therefore has no beginning without a special character.
+ */
+function excludingPathspecs(path: string): string[] {
+  const pattern = `\\${path.charAt(0)}${path.slice(1).replaceAll(/[\\*?[\]]/g, '\\$&')}`;
+  return [`:(top,exclude,glob)${pattern}`, `:(top,exclude,glob)${pattern}/**`];
 }

@@ -4,6 +4,7 @@ import {
   updateTaskRequest,
   type CreateTaskRequest,
   type TaskDetail,
+  type TaskDiff,
   type UpdateTaskRequest,
 } from '#contracts/api/plan-tasks.js';
 import { addTask } from '#engine/commands/add-task.command.js';
@@ -30,6 +31,24 @@ export class PlanTasksController extends CommandController {
   @Get(':task')
   async read(@Param('task') reference: string): Promise<TaskDetail> {
     return this.references.task(await this.references.taskPlace(reference));
+  }
+
+  @Get(':task/diff')
+  async diff(@Param('task') reference: string): Promise<TaskDiff> {
+    const { repositoryId, from, to, patchId } = await this.references.work(reference);
+    const files = await this.deps.git.diff({ repositoryId, from, to });
+    return {
+      from,
+      to,
+      patchId,
+      files: files.map(({ path, status, addedLines, removedLines, text }) => ({
+        path,
+        status,
+        addedLines,
+        removedLines,
+        text,
+      })),
+    };
   }
 
   @Patch(':task')

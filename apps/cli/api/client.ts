@@ -1,4 +1,4 @@
-import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { SignalView } from '#contracts/api/signals.js';
@@ -80,6 +80,10 @@ export class ApiClient {
 
   task(task: string): Promise<TaskDetail> {
     return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
+  }
+
+  diff(task: string): Promise<TaskDiff> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/diff`);
   }
 
   addTask(body: object): Promise<TaskDetail> {

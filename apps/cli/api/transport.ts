@@ -19,8 +19,9 @@ export class ApiError extends CliError {
   constructor(
     readonly status: number,
     message: string,
+    next?: string,
   ) {
-    super(EXIT.failed, message);
+    super(EXIT.failed, message, next);
     this.name = 'ApiError';
   }
 }
@@ -65,7 +66,7 @@ export async function send(place: Place, call: ApiRequest): Promise<IncomingMess
   });
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;
-  throw toApiError(status, await readText(response));
+  throw toApiError(status, await readText(response), call.path);
 }
 
 /** Sends one request and reads its JSON answer; an empty answer is undefined. */
@@ -84,18 +85,29 @@ function notReachable(place: Place, error: Error): CliError {
   return new CliError(EXIT.notReachable, `No API answers at ${place.url}: ${error.message}`, 'planwright up');
 }
 
-function toApiError(status: number, text: string): ApiError {
+function toApiError(status: number, text: string, asked: string): ApiError {
   let problem: ProblemBody = {};
   try {
     problem = JSON.parse(text) as ProblemBody;
   } catch {
     // Not ours: a proxy, or another program on the port.
   }
-  const places = (problem.errors ?? []).map((error) => {
+  // Where it is all that is wrong, the place has nothing to add.
+  const others = (problem.errors ?? []).filter(
+    ({ message, line }) => message !== problem.detail || line !== undefined,
+  );
+  const places = others.map((error) => {
     const at =
       error.line === undefined ? error.path : `${error.path} (line ${error.line}, column ${error.column})`;
     return `  ${at}: ${error.message}`;
   });
   const lines = [problem.detail ?? `The API answered ${status}.`, ...places, problem.remedy ?? ''];
-  return new ApiError(status, lines.filter((line) => line !== '').join('\n'));
+  const next = status === 409 && problem.remedy === undefined ? whatIsPossible(asked) : undefined;
+  return new ApiError(status, lines.filter((line) => line !== '').join('\n'), next);
+}
+
+/** A state that forbids something: the plan shows what it allows. */
+function whatIsPossible(path: string): string | undefined {
+  const plan = /^\/api\/(?:plans|plan-tasks)\/(\d{1,9}|latest)(?:[./]|$)/.exec(path)?.[1];
+  return plan === undefined ? undefined : `planwright show ${plan}`;
 }

@@ -1,7 +1,9 @@
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
-import { printJson, say } from '../output/output.js';
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import { numberArgument } from '../number-argument.js';
+import { colours, print, printJson, say } from '../output/output.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
 const DONE: Readonly<Record<string, string>> = {
@@ -10,7 +12,7 @@ const DONE: Readonly<Record<string, string>> = {
   retry: 'will be tried again',
   skip: 'skipped',
   complete: 'completed; nobody verified it',
-  claim: 'claimed: no worker gets it. Next: planwright submit',
+  claim: 'claimed: no worker gets it',
   release: 'given back',
   fail: 'given up',
   submit: 'handed in; it is verified now',
@@ -78,14 +80,14 @@ export async function answerPhase(
   reference: string,
   options: FormatOptions & { readonly phase?: string; readonly note?: string },
 ): Promise<ExitCode> {
+  const number = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
   const client = new ApiClient(findApi());
   const plan = await client.plan(reference);
   const phase = plan.phases.find(({ status, position }) =>
-    options.phase === undefined ? status === 'awaiting_approval' : String(position) === options.phase,
+    number === undefined ? status === 'awaiting_approval' : position === number,
   );
   if (phase === undefined) {
-    const what =
-      options.phase === undefined ? 'no phase that waits for an approval' : `no phase ${options.phase}`;
+    const what = number === undefined ? 'no phase that waits for an approval' : `no phase ${number}`;
     throw new CliError(EXIT.failed, `Plan ${plan.number} has ${what}.`, `planwright show ${plan.number}`);
   }
   const changed = await client.answerPhase(
@@ -98,9 +100,27 @@ export async function answerPhase(
   return EXIT.ok;
 }
 
-function show(verb: string, task: string, options: FormatOptions, answer: unknown): ExitCode {
+function show(verb: string, task: string, options: FormatOptions, answer: TaskDetail): ExitCode {
   if (wantsJson(options)) printJson('task', answer);
-  else say(`Task ${task}: ${DONE[verb] ?? verb}${verb === 'claim' ? ` ${task}` : ''}.`);
+  else {
+    const by = answer.effect === 'none' ? `complete ${task} --note …` : `submit ${task}`;
+    const next = verb === 'claim' ? by : `show ${answer.plan}`;
+    say(`Task ${task}: ${DONE[verb] ?? verb}. Next: planwright ${next}`);
+  }
+  return EXIT.ok;
+}
+
+/** What was made of a task last, as git shows it. */
+export async function diff(task: string, options: FormatOptions): Promise<ExitCode> {
+  const answer = await new ApiClient(findApi()).diff(task);
+  if (wantsJson(options)) printJson('diff', answer);
+  else {
+    for (const { path, text } of answer.files)
+      print(text?.trimEnd() ?? `${path}: binary, or too long to show`);
+    const { from, to, patchId } = answer;
+    const name = patchId === null ? '' : `, patch-id ${patchId}`;
+    say(colours.dim(`Task ${task}: ${from.slice(0, 12)}..${to.slice(0, 12)}${name}`));
+  }
   return EXIT.ok;
 }
 

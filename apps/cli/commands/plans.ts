@@ -2,8 +2,9 @@ import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
+import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
-import { renderJobs, renderPlan } from '../render/plan-tree.js';
+import { renderJobs, renderNext, renderPlan } from '../render/plan-tree.js';
 import { repositoryOf } from '../repository-argument.js';
 
 export interface FormatOptions {
@@ -56,7 +57,10 @@ function metadataOf(text: string): unknown {
 export async function list(
   options: FormatOptions & { readonly status?: string; readonly limit: string },
 ): Promise<ExitCode> {
-  const query = { limit: options.limit, ...(options.status === undefined ? {} : { status: options.status }) };
+  const query = {
+    limit: String(numberArgument('--limit', options.limit)),
+    ...(options.status === undefined ? {} : { status: options.status }),
+  };
   const plans = await new ApiClient(findApi()).plans(query);
   if (wantsJson(options)) printJson('plans', plans);
   else if (plans.length === 0) say('There is no plan yet. Next: planwright run plan.yaml --repo PATH');
@@ -89,20 +93,21 @@ export async function show(reference: string | undefined, options: ShowOptions):
     return EXIT.ok;
   }
   for (const line of renderPlan(plan, Date.now(), colours)) print(line);
-  if (plan.pauseReason !== null) print(`Paused: ${plan.pauseReason}. ${plan.pauseNote ?? ''}`.trimEnd());
   for (const warning of plan.warnings) print(`Note: ${warning}`);
   if (plan.publishError !== null) print(`Not published: ${plan.publishError}`);
   const verbose = options.verbose === true;
   if (verbose || options.specs === true) await printSpecs(client, plan);
   if (verbose) for (const line of renderJobs(plan, client.url)) print(line);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
+  for (const line of renderNext(plan, colours)) print(line);
   return EXIT.ok;
 }
 
 async function printSpecs(client: ApiClient, plan: PlanView): Promise<void> {
   const { phases } = await client.exportPlan(plan.id);
   const specs = new Map(phases.flatMap((phase) => phase.tasks.map(({ key, spec }) => [key, spec])));
-  for (const { number, key, title } of plan.phases.flatMap((phase) => phase.tasks)) {
+  for (const { number, key, title, effect } of plan.phases.flatMap((phase) => phase.tasks)) {
+    if (effect === 'none') continue;
     const spec = specs.get(key);
     print(`\n${colours.bold(`Spec of ${plan.number}.${number}`)} ${title}`);
     print(spec === undefined ? '  none: it will be unverified' : indent(spec));
@@ -115,7 +120,7 @@ function indent(text: string): string {
 
 const DONE: Readonly<Record<string, string>> = {
   execute: 'runs',
-  pause: 'pauses: what runs goes on to its end',
+  pause: 'pauses',
   resume: 'runs again',
   cancel: 'is cancelled; what landed stays',
 };
@@ -129,7 +134,12 @@ export async function control(
 ): Promise<ExitCode> {
   const plan = await new ApiClient(findApi()).control(reference, verb, body);
   if (wantsJson(options)) printJson('plan', plan);
-  else say(`Plan ${plan.number} ${DONE[verb] ?? plan.status}. Next: planwright watch ${plan.number}`);
+  else {
+    const done = plan.status === 'paused' ? 'is paused' : (DONE[verb] ?? plan.status);
+    say(
+      `Plan ${plan.number} ${done}. Next: planwright ${verb === 'cancel' ? 'show' : 'watch'} ${plan.number}`,
+    );
+  }
   return EXIT.ok;
 }
 

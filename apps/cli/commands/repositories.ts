@@ -1,6 +1,7 @@
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
+import { numberArgument } from '../number-argument.js';
 import { printJson, say } from '../output/output.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
@@ -13,6 +14,7 @@ export async function updateRepository(
   reference: string,
   options: FormatOptions & { readonly maxTasks: string },
 ): Promise<ExitCode> {
+  const maxTasks = options.maxTasks === 'none' ? null : numberArgument('--max-tasks', options.maxTasks);
   const client = new ApiClient(findApi());
   const found = (await client.repositories()).filter(({ id, name, origin }) =>
     [id, name, origin].includes(reference),
@@ -20,14 +22,15 @@ export async function updateRepository(
   const [repository] = found;
   if (repository === undefined || found.length > 1) {
     const what = repository === undefined ? 'There is no repository' : 'Several repositories are called';
-    throw new CliError(EXIT.failed, `${what} ${reference}.`, 'Name its id or its origin; a plan shows both.');
+    throw new CliError(
+      EXIT.failed,
+      `${what} ${reference}.`,
+      'planwright show PLAN --json, which has its id and origin',
+    );
   }
-  const maxTasks = options.maxTasks === 'none' ? null : Number(options.maxTasks);
   const changed = await client.updateRepository(repository.id, { maxTasks });
   if (wantsJson(options)) printJson('repository', changed);
   else
-    say(
-      `${changed.name}: ${changed.maxTasks === null ? 'no limit' : `at most ${changed.maxTasks} tasks at once`}.`,
-    );
+    say(`${changed.name}: ${changed.maxTasks === null ? 'no limit' : `tasks at once: ${changed.maxTasks}`}.`);
   return EXIT.ok;
 }

@@ -7,7 +7,7 @@ import { findApi } from '../local/installation.js';
 import { colours, print, printJson, say } from '../output/output.js';
 import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
-import { renderPlan } from '../render/plan-tree.js';
+import { renderNext, renderPlan } from '../render/plan-tree.js';
 import { repositoryOf } from '../repository-argument.js';
 import { watchPlan, type Approver } from '../watch-plan.js';
 import { codeOf, wantsJson, type FormatOptions } from './plans.js';
@@ -51,27 +51,25 @@ export async function watch(
     const plan = await watchPlan(id, { client, view, colours, signal: stop.signal, approve });
     if (wantsJson(options)) printJson('plan', plan);
     else if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) print(line);
-    if (plan.pauseReason !== null) say(`Paused: ${plan.pauseReason}. ${plan.pauseNote ?? ''}`.trimEnd());
+    for (const line of renderNext(plan, colours)) say(line);
     return stop.signal.aborted ? EXIT.interrupted : codeOf(plan);
   } finally {
     process.removeListener('SIGINT', interrupt);
   }
 }
 
-/** Asks on the terminal whether a task may start; where there is none, the task waits. */
+/** Asks on the terminal; where there is none, the plan waits. */
 export function askInTerminal(options: {
   readonly yes: boolean;
   readonly view: LiveView;
   readonly signal: AbortSignal;
 }): Approver {
-  return async (plan, number) => {
+  return async ({ question }) => {
     if (options.yes) return 'approve';
     if (!process.stdin.isTTY || !options.view.live) return 'wait';
-    const task = plan.phases.flatMap((phase) => phase.tasks).find((candidate) => candidate.number === number);
-    const question = `Let task ${plan.number}.${number} "${task?.title}" start? [Y/n] `;
     const readline = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      const answer = await readline.question(question, { signal: options.signal });
+      const answer = await readline.question(`${question} [Y/n] `, { signal: options.signal });
       return /^(y|yes|)$/i.test(answer.trim()) ? 'approve' : 'wait';
     } catch {
       return 'wait';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
+import { numberArgument } from '../number-argument.js';
 import { printJson, say } from '../output/output.js';
 import type { ProgressOptions } from './people.js';
 import { wantsJson, type FormatOptions } from './plans.js';
@@ -17,7 +18,8 @@ export interface AddPhaseOptions extends FormatOptions {
 
 export async function addPhase(reference: string, options: AddPhaseOptions): Promise<ExitCode> {
   const { name, description, mode, approval, atEnd } = options;
-  const concurrency = options.concurrency === undefined ? undefined : Number(options.concurrency);
+  const concurrency =
+    options.concurrency === undefined ? undefined : numberArgument('--concurrency', options.concurrency);
   const changed = await new ApiClient(findApi()).addPhase({
     planId: reference,
     ...given({ name, mode, description, approval, atEnd, concurrency }),
@@ -54,17 +56,18 @@ export async function addTask(
   reference: string,
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
-  const phase = options.phase === undefined ? undefined : numberOf(options.phase);
+  const phase = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
+  if (executorOf(options) === undefined)
+    throw new CliError(
+      EXIT.usage,
+      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event or --external.',
+      'planwright add-task --help',
+    );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
   const task = await new ApiClient(findApi()).addTask({ ...place, ...taskBody(options) });
   if (wantsJson(options)) printJson('task', task);
   else say(`Added task ${task.plan}.${task.number} "${task.title}". Next: planwright execute ${task.plan}`);
   return EXIT.ok;
-}
-
-function numberOf(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new CliError(EXIT.usage, `--phase ${text} is not the number of a phase.`, 'planwright show PLAN');
 }
 
 /**

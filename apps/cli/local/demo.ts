@@ -9,7 +9,7 @@ import { askInTerminal } from '../commands/run.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
-import { renderPlan, span, type Colours } from '../render/plan-tree.js';
+import { renderNext, renderPlan, span, type Colours } from '../render/plan-tree.js';
 import { watchPlan } from '../watch-plan.js';
 import { createDemoRepository, DEMO_PLAN } from './demo-repository.js';
 import { openStack, type RunningStack } from './stack.js';
@@ -81,13 +81,8 @@ function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours
   const address = `${url}/api/plans/${plan.number}`;
   view.print('');
   if (plan.status !== 'completed') {
-    const waiting = tasks.find((task) => task.status === 'awaiting_approval');
-    const why =
-      waiting === undefined
-        ? (plan.pauseNote ?? plan.status)
-        : `task ${plan.number}.${waiting.number} waits for an approval`;
-    view.print(colours.yellow(`Plan ${plan.number} is ${plan.status}: ${why}`));
-    if (waiting !== undefined) view.print(`Approve it: planwright approve ${plan.number}.${waiting.number}`);
+    view.print(colours.yellow(`Plan ${plan.number} is ${plan.status}.`));
+    for (const line of renderNext(plan, colours)) view.print(line);
     view.print(address);
     return;
   }

@@ -35,7 +35,7 @@ export function addLocalCommands(program: Command): void {
   program
     .command('demo')
     .description('run a real plan on a sample repository')
-    .option('--yes', 'approve without asking', false)
+    .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases', false)
     .option('--exit', 'leave when the plan has ended', false)
     .option('--json', 'print the final state as JSON on standard output', false)
     .action(finish(async (options: DemoOptions) => (await import('../local/demo.js')).demo(options)));

@@ -16,6 +16,11 @@ export function addPeopleCommands(program: Command): void {
 
 function addDecisions(program: Command): void {
   program
+    .command('diff <task>')
+    .description('what was made of a task last: what an approval would let onto the branch')
+    .addOption(json())
+    .action(finish(async (task: string, options: FormatOptions) => (await people()).diff(task, options)));
+  program
     .command('approve <task>')
     .description('let a task start, or its verified diff onto the branch')
     .option('--patch <id>', 'only if its diff is still this one')

@@ -26,8 +26,8 @@ export function addPlanCommands(program: Command): void {
   program
     .command('run <file>')
     .description('create a plan from a file, start it, and follow it')
-    .requiredOption('--repo <path>', 'the repository: a path or a git URL')
-    .option('--yes', 'approve without asking')
+    .option('--repo <path>', 'the repository: a path or a git URL', '.')
+    .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases')
     .option('--detach', 'start it and return')
     .option('--dry-run', 'say what would run, and how each spec stands on the base; start nothing')
     .addOption(json())
@@ -68,7 +68,7 @@ function addReads(program: Command): void {
   program
     .command('watch <plan>')
     .description('follow a plan until it ends, pauses or waits')
-    .option('--yes', 'approve without asking')
+    .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).watch(plan, options)));
   program

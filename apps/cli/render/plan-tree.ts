@@ -1,5 +1,7 @@
 import type pc from 'picocolors';
 import type { AttemptView, PhaseView, PlanView, TaskView } from '#contracts/api/plans.js';
+import { nextSteps } from './next-steps.js';
+import { taskWords } from './task-words.js';
 
 /** The colours of picocolors, or none of them. */
 export type Colours = ReturnType<typeof pc.createColors>;
@@ -23,15 +25,6 @@ const MARKS: { readonly [S in TaskView['status']]: string } = {
   cancelled: '✖',
 };
 
-const WORDS: { readonly [S in TaskView['status']]?: string } = {
-  awaiting_approval: 'waits for your approval',
-  awaiting_review: 'waits for your review',
-  waiting: 'waits for its time or event',
-  claimed: 'in somebody’s hands',
-  executing: 'running',
-  satisfied: 'already done',
-};
-
 const TITLE_WIDTH = 44;
 
 /**
@@ -42,10 +35,20 @@ const TITLE_WIDTH = 44;
 export function renderPlan(plan: PlanView, now: number, colours: Colours): string[] {
   const head = `${colours.bold(`Plan ${plan.number}`)}  ${plan.name}  ${statusWord(plan.status, colours)}  ${colours.dim(span(plan.startedAt, plan.finishedAt, now))}`;
   return [
-    head,
+    head.trimEnd(),
     ...plan.phases.flatMap((phase, index) =>
       renderPhase(plan, phase, index === plan.phases.length - 1, now, colours),
     ),
+  ];
+}
+
+/** Why a plan is at rest, and the commands by which a person moves it on. */
+export function renderNext(plan: PlanView, colours: Colours): string[] {
+  const why = `${plan.pauseReason?.replaceAll('_', ' ') ?? ''}. ${plan.pauseNote ?? ''}`.trimEnd();
+  const paused = plan.status === 'paused' || plan.status === 'pausing';
+  return [
+    ...(paused ? [colours.yellow(`${plan.status === 'paused' ? 'Paused' : 'Pausing'}: ${why}`)] : []),
+    ...nextSteps(plan).map((step, index) => `${index === 0 ? 'Next: ' : '      '}${step}`),
   ];
 }
 
@@ -58,14 +61,21 @@ function renderPhase(
 ): string[] {
   const rail = last ? '   ' : '│  ';
   const time = colours.dim(span(phase.startedAt, phase.finishedAt, now));
-  const head = `${last ? '└─' : '├─'} ${colours.bold(phase.name)} ${colours.dim(`(${phase.mode})`)}  ${time}`;
+  const asks = phase.status === 'awaiting_approval' ? `  ${colours.magenta('waits for your approval')}` : '';
+  const head = `${last ? '└─' : '├─'} ${colours.bold(phase.name)} ${colours.dim(`(${phase.mode})`)}${asks}  ${time}`;
   return [
-    head,
-    ...phase.tasks.flatMap((task) => renderTask(plan, task, now, colours).map((line) => rail + line)),
+    head.trimEnd(),
+    ...phase.tasks.flatMap((task) => renderTask(plan, phase, task, now, colours).map((line) => rail + line)),
   ];
 }
 
-function renderTask(plan: PlanView, task: TaskView, now: number, colours: Colours): string[] {
+function renderTask(
+  plan: PlanView,
+  phase: PhaseView,
+  task: TaskView,
+  now: number,
+  colours: Colours,
+): string[] {
   const title =
     task.title.length > TITLE_WIDTH
       ? `${task.title.slice(0, TITLE_WIDTH - 1)}…`
@@ -73,12 +83,44 @@ function renderTask(plan: PlanView, task: TaskView, now: number, colours: Colour
   const number = `${plan.number}.${task.number}`.padEnd(5);
   const mark = paint(task.status, MARKS[task.status], colours);
   const facts = [
-    outcome(task, colours),
+    outcome(task, phase, colours),
     attemptsWord(task),
-    colours.dim(span(task.attempts[0]?.startedAt ?? null, task.completedAt, now)),
+    colours.dim(worked(task, now)),
+    colours.dim(noteOf(task)),
   ];
   const head = `${mark} ${number} ${title}  ${facts.filter((fact) => fact !== '').join('  ')}`;
-  return [head.trimEnd(), ...task.attempts.flatMap((attempt) => renderFailure(attempt, colours))];
+  return [head.trimEnd(), ...renderFailures(task.attempts, colours)];
+}
+
+/** What went wrong in each attempt; the same in a row is told once. */
+function renderFailures(attempts: readonly AttemptView[], colours: Colours): string[] {
+  const told = attempts.map((attempt) => ({ attempt, lines: renderFailure(attempt, colours) }));
+  const isSame = (one: string[] | undefined, other: string[]): boolean =>
+    one !== undefined && one.join('\n') === other.join('\n');
+  return told.flatMap(({ attempt, lines: [reason = '', ...places] }, at) => {
+    const lines = [reason, ...places];
+    if (reason === '' || isSame(told[at + 1]?.lines, lines)) return [];
+    let first = at;
+    while (isSame(told[first - 1]?.lines, lines)) first -= 1;
+    const numbers =
+      first === at
+        ? `attempt ${attempt.number}`
+        : `attempts ${told[first]?.attempt.number}–${attempt.number}`;
+    return [colours.yellow(`  ↳ ${numbers}: ${reason}`), ...places];
+  });
+}
+
+/** From its first attempt to the end of its last one, or until now while one is open. */
+function worked({ attempts, completedAt }: TaskView, now: number): string {
+  const last = attempts.at(-1);
+  return span(attempts[0]?.startedAt ?? null, completedAt ?? last?.finishedAt ?? null, now);
+}
+
+/** Why a person left it out, or ended it; what is told with a failed attempt is not said twice. */
+function noteOf({ status, note, attempts }: TaskView): string {
+  const isSaid = attempts.some(({ failure, message }) => failure !== null && message === note);
+  const matters = status === 'skipped' || status === 'failed' || status === 'completed';
+  return note === null || isSaid || !matters ? '' : firstLine(note);
 }
 
 /** Where the jobs of each attempt are shown. */
@@ -92,17 +134,15 @@ export function renderJobs(plan: PlanView, url: string): string[] {
     );
 }
 
-/** What went wrong in an attempt: its reason, then rule, place and term. */
+/** What went wrong in an attempt: its reason, then a line for each rule, with place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];
   const violations =
     attempt.failure === 'verification_failed' || attempt.failure === 'protected_path'
       ? (attempt.verdict?.violations ?? [])
       : [];
-  const reason = violations.length > 0 ? '' : ` ${firstLine(attempt.message ?? '')}`;
-  const lines = [
-    colours.yellow(`  ↳ attempt ${attempt.number}: ${attempt.failure.replaceAll('_', ' ')}${reason}`),
-  ];
+  const message = violations.length > 0 ? '' : summaryOf(attempt.message ?? '');
+  const lines = [[attempt.failure.replaceAll('_', ' '), message].filter((part) => part !== '').join(': ')];
   for (const violation of violations.slice(0, 5)) {
     const place =
       violation.file === undefined
@@ -115,12 +155,11 @@ function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   return lines;
 }
 
-function outcome(task: TaskView, colours: Colours): string {
-  if (task.status !== 'completed' && task.status !== 'satisfied')
-    return paint(task.status, WORDS[task.status] ?? task.status, colours);
-  if (task.effect === 'none') return colours.green('done');
-  const word = task.verified === true ? colours.green('verified') : colours.yellow('unverified');
-  return task.commit === null ? word : `${word} ${colours.cyan(task.commit.slice(0, 8))}`;
+function outcome(task: TaskView, phase: PhaseView, colours: Colours): string {
+  const word = taskWords(task, phase);
+  if (task.status !== 'completed' || task.effect === 'none') return paint(task.status, word, colours);
+  const judged = task.verified === true ? colours.green(word) : colours.yellow(word);
+  return task.commit === null ? judged : `${judged} ${colours.cyan(task.commit.slice(0, 8))}`;
 }
 
 function attemptsWord(task: TaskView): string {
@@ -151,4 +190,11 @@ export function span(startedAt: string | null, finishedAt: string | null, now: n
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0]?.trim() ?? '';
+}
+
+/** A first line that ends with a colon announces what stands at the end. */
+function summaryOf(text: string): string {
+  const first = firstLine(text);
+  if (!first.endsWith(':')) return first;
+  return `${first} ${text.trimEnd().split('\n').slice(1).at(-1)?.trim() ?? ''}`.trimEnd();
 }

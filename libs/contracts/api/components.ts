@@ -31,6 +31,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RejectPhase: rejectPhaseRequest,
   Task: plans.taskView,
   TaskDetail: tasks.taskDetail,
+  TaskDiff: tasks.taskDiff,
   CreateTask: tasks.createTaskRequest,
   UpdateTask: tasks.updateTaskRequest,
   RetryTask: tasks.retryTaskRequest,

@@ -7,13 +7,7 @@ import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './ph
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
-import {
-  listRepositoriesQuery,
-  registerRepositoryRequest,
-  repositoryPage,
-  repositoryView,
-  updateRepositoryRequest,
-} from './repositories.js';
+import { REPOSITORIES } from './repository-operations.js';
 import { sendSignalRequest, signalView } from './signals.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
@@ -235,6 +229,16 @@ const TASKS: readonly Operation[] = [
     refusals: ['not_found'],
   },
   {
+    id: 'readTaskDiff',
+    method: 'get',
+    path: '/api/plan-tasks/{task}/diff',
+    tag: 'Tasks',
+    summary:
+      'What was made of a task last: the diff that waits for a review, that landed, or that was rejected',
+    answer: { status: 200, description: 'The diff', schema: tasks.taskDiff },
+    refusals: ['not_found', 'conflict'],
+  },
+  {
     id: 'updateTask',
     method: 'patch',
     path: '/api/plan-tasks/{task}',
@@ -271,59 +275,6 @@ const TASKS: readonly Operation[] = [
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
   step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
-];
-
-const REPOSITORIES: readonly Operation[] = [
-  {
-    id: 'listRepositories',
-    method: 'get',
-    path: '/api/repositories',
-    tag: 'Repositories',
-    summary: 'Registered repositories, by name',
-    query: listRepositoriesQuery,
-    answer: {
-      status: 200,
-      description: 'A page of repositories',
-      schema: repositoryPage,
-      headers: ['Link'],
-    },
-    refusals: ['invalid'],
-  },
-  {
-    id: 'registerRepository',
-    method: 'post',
-    path: '/api/repositories',
-    tag: 'Repositories',
-    summary: 'Register a repository; one that is registered stays as it is',
-    headers: ['Idempotency-Key'],
-    body: registerRepositoryRequest,
-    answer: {
-      status: 201,
-      description: 'The repository',
-      schema: repositoryView,
-      headers: ['Idempotent-Replayed'],
-    },
-    refusals: ['invalid', 'conflict'],
-  },
-  {
-    id: 'readRepository',
-    method: 'get',
-    path: '/api/repositories/{id}',
-    tag: 'Repositories',
-    summary: 'A repository',
-    answer: { status: 200, description: 'The repository', schema: repositoryView },
-    refusals: ['not_found'],
-  },
-  {
-    id: 'updateRepository',
-    method: 'patch',
-    path: '/api/repositories/{id}',
-    tag: 'Repositories',
-    summary: 'Say how many tasks of all its plans may be active at once',
-    body: updateRepositoryRequest,
-    answer: { status: 200, description: 'The repository', schema: repositoryView },
-    refusals: ['not_found', 'invalid'],
-  },
 ];
 
 const SPECS: readonly Operation[] = [

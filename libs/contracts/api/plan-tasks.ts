@@ -131,17 +131,32 @@ export const taskDetail = taskView.extend({
   prompt: z.string(),
   /** As a plan file has it. */
   executor,
-  assignedTo: z.string().nullable(),
   mayChange: z.array(z.string()),
   writes: z.array(z.string()),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
-  /** What a person wrote when they rejected, skipped or retried it. */
-  note: z.string().nullable(),
-  /** The diff that waits for a person: its commit on its base, and what an approval names it by. */
-  review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
   /** The revision of the plan. */
   revision: z.int(),
 });
 /** What is shown is written as in a plan file: durations with their unit. */
 export type TaskDetail = z.input<typeof taskDetail>;
+
+/** `GET /api/plan-tasks/:task/diff` */
+export const taskDiff = z.object({
+  /** The commits that differ by it; both are in the hub. */
+  from: z.string(),
+  to: z.string(),
+  /** An approval names the diff by it; null: it was not verified. */
+  patchId: z.string().nullable(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      status: z.enum(['added', 'modified', 'deleted', 'renamed', 'typechange']),
+      addedLines: z.int(),
+      removedLines: z.int(),
+      /** As git writes it; null for binary and very long ones. */
+      text: z.string().nullable(),
+    }),
+  ),
+});
+export type TaskDiff = z.output<typeof taskDiff>;

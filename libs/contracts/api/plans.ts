@@ -3,7 +3,7 @@ import { ATTEMPT_STATUSES } from '#domain/plan/attempt.machine.js';
 import { PHASE_APPROVALS, PHASE_ENDS, PHASE_MODES, PHASE_STATUSES } from '#domain/plan/phase.machine.js';
 import { PAUSE_REASONS, PLAN_STATUSES } from '#domain/plan/plan.machine.js';
 import { FAILURES } from '#domain/plan/retry.js';
-import { TASK_EFFECTS } from '#domain/plan/state.js';
+import { EXECUTOR_KINDS, TASK_EFFECTS } from '#domain/plan/state.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
 import { planFileSchema } from '../plan/plan-file.js';
@@ -112,12 +112,24 @@ export const taskView = z.object({
   title: z.string(),
   status: z.enum(TASK_STATUSES),
   effect: z.enum(TASK_EFFECTS),
+  executorKind: z.enum(EXECUTOR_KINDS),
+  assignedTo: z.string().nullable(),
   dependsOn: z.array(z.int()),
   /** Null until it is done; false: nobody but the executor says so. */
   verified: z.boolean().nullable(),
   commit: z.string().nullable(),
   startedAt: z.iso.datetime().nullable(),
   completedAt: z.iso.datetime().nullable(),
+  /** Of one that waits: when it is over, or gives up waiting for an event. */
+  waitsUntil: z.iso.datetime().nullable(),
+  /** The event that it waits for. */
+  waitsFor: z.string().nullable(),
+  /** Who has it in their hands. */
+  claimedBy: z.string().nullable(),
+  /** The diff that waits for a person: its commit on its base, and what an approval names it by. */
+  review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
+  /** What a person wrote when they rejected, skipped, completed or retried it. */
+  note: z.string().nullable(),
   attempts: z.array(attemptView),
 });
 

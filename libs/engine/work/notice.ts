@@ -18,14 +18,29 @@ export function composeNotice(
     repository: { ...repository, origin: withoutCredentials(repository.origin) },
     tasks,
     phases: facts.phases,
-    commands: [`planwright show ${plan.number}`, ...tasks.flatMap(commandsOf), ...resumeOf(facts)],
+    commands: [`planwright show ${plan.number}`, ...(hasEnded(plan) ? [] : stepsOf(facts, tasks))],
   };
+}
+
+/** Nothing in it can be moved on any more. */
+function hasEnded({ status }: NoticeFacts['plan']): boolean {
+  return !['running', 'pausing', 'paused'].includes(status);
+}
+
+function stepsOf(facts: NoticeFacts, tasks: Notice['tasks']): string[] {
+  const { number } = facts.plan;
+  return [
+    ...facts.phases.map(({ position }) => `planwright approve-phase ${number} --phase ${position}`),
+    ...tasks.flatMap(commandsOf),
+    ...resumeOf(facts),
+  ];
 }
 
 function commandsOf({ task, status }: NoticeTask & { readonly task: string }): string[] {
   if (status === 'failed') return [`planwright retry ${task}`];
-  if (status === 'awaiting_approval' || status === 'awaiting_review')
-    return [`planwright approve ${task}`, `planwright reject ${task}`];
+  const answers = [`planwright approve ${task}`, `planwright reject ${task} --note …`];
+  if (status === 'awaiting_approval') return answers;
+  if (status === 'awaiting_review') return [`planwright diff ${task}`, ...answers];
   return [];
 }
 

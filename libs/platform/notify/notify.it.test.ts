@@ -129,7 +129,11 @@ describe('what is told', () => {
       plan: { reason: 'user', note: 'lunch' },
       commands: [`planwright show ${number}`, `planwright resume ${number}`],
     });
-    expect(cancelled).toMatchObject({ event: 'plan.cancelled', plan: { status: 'cancelled' } });
+    expect(cancelled).toMatchObject({
+      event: 'plan.cancelled',
+      plan: { status: 'cancelled' },
+      commands: [`planwright show ${number}`],
+    });
     expect(others).toEqual([]);
   });
 
@@ -142,7 +146,10 @@ describe('what is told', () => {
       {
         event: 'task.awaiting_approval',
         tasks: [{ status: 'awaiting_approval' }, { status: 'awaiting_approval' }],
-        commands: expect.arrayContaining([`planwright approve ${number}.2`, `planwright reject ${number}.2`]),
+        commands: expect.arrayContaining([
+          `planwright approve ${number}.2`,
+          `planwright reject ${number}.2 --note …`,
+        ]),
       },
     ]);
   });

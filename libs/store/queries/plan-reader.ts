@@ -3,6 +3,7 @@ import type { FeedEventView } from '#contracts/api/events.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
+import { taskHolds, type TaskHold } from './task-holds.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 /** What views show of an attempt: not what it was given, which can be long. */
@@ -47,6 +48,7 @@ const TASK = {
   commitSha: true,
   startedAt: true,
   completedAt: true,
+  note: true,
 } as const satisfies Prisma.PlanTaskSelect;
 
 type PlanRow = Prisma.PlanGetPayload<{ include: { repository: true } }>;
@@ -55,7 +57,18 @@ type AttemptRow = Prisma.TaskAttemptGetPayload<{ select: (typeof TASK_VIEW)['att
 interface TaskRow extends Omit<Prisma.PlanTaskGetPayload<{ select: typeof TASK }>, 'phaseId'> {
   readonly dependencies: readonly { readonly dependsOn: { readonly number: number } }[];
   readonly attempts: readonly AttemptRow[];
+  /** Undefined: the task came between two reads; the next one has it. */
+  readonly hold: TaskHold | undefined;
 }
+
+const NO_HOLD: TaskHold = {
+  executorKind: 'command',
+  assignedTo: null,
+  waitsUntil: null,
+  waitsFor: null,
+  claimedBy: null,
+  review: null,
+};
 
 /** Where a reader of the feed across plans stands. */
 export interface FeedCursor {
@@ -77,7 +90,7 @@ export class PlanReader {
    */
   async plan(id: string): Promise<PlanView | null> {
     const planId = id;
-    const [row, phases, tasks, edges, attempts, runs] = await Promise.all([
+    const [row, phases, tasks, edges, attempts, runs, holds] = await Promise.all([
       this.db.plan.findUnique({ where: { id }, include: { repository: true } }),
       this.db.phase.findMany({ where: { planId }, orderBy: { position: 'asc' } }),
       this.db.planTask.findMany({
@@ -96,6 +109,7 @@ export class PlanReader {
         orderBy: { createdAt: 'desc' },
         select: { attemptId: true, verdict: true },
       }),
+      taskHolds(this.db, planId),
     ]);
     if (row === null) return null;
     const [edgesOf, attemptsOf, runsOf, tasksOf] = [
@@ -109,6 +123,7 @@ export class PlanReader {
       (tasksOf.get(phaseId) ?? []).map((task) =>
         toTaskView({
           ...task,
+          hold: holds.get(task.id),
           dependencies: (edgesOf.get(task.id) ?? []).map(({ dependsOnId }) => ({
             dependsOn: { number: numberOf.get(dependsOnId) ?? 0 },
           })),
@@ -272,6 +287,8 @@ export function toTaskView(row: TaskRow): TaskView {
     commit: row.commitSha,
     startedAt: iso(row.startedAt),
     completedAt: iso(row.completedAt),
+    ...(row.hold ?? NO_HOLD),
+    note: row.note,
     attempts: row.attempts.map(toAttemptView),
   };
 }

@@ -3,6 +3,7 @@ import { writtenExecutor } from '#engine/executors.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
 import { TASK_VIEW, toTaskView } from './plan-reader.js';
+import { taskHolds } from './task-holds.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
@@ -11,6 +12,14 @@ const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
 export interface TaskPlace {
   readonly planId: string;
   readonly taskNumber: number;
+}
+
+/** Two commits of a hub whose difference is the work on a task. */
+export interface TaskWork {
+  readonly repositoryId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly patchId: string | null;
 }
 
 /** Named reads of single tasks and phases. */
@@ -48,43 +57,46 @@ export class TaskReader {
       include: {
         ...TASK_VIEW,
         plan: { select: { number: true, revision: true } },
-        assignee: { select: { name: true } },
       },
     });
     if (row === null) return null;
-    const review = row.status === 'awaiting_review' ? await this.review(row.id) : null;
+    const holds = await taskHolds(this.db, planId, row.id);
     return {
-      ...toTaskView(row),
+      ...toTaskView({ ...row, hold: holds.get(row.id) }),
       planId,
       plan: row.plan.number,
       phaseId: row.phaseId,
       prompt: row.prompt,
       executor: writtenExecutor(row.executor as unknown as ExecutorConfig),
-      assignedTo: row.assignee?.name ?? null,
       mayChange: row.mayChange as string[],
       writes: row.writeScope as string[],
       maxAttempts: row.maxAttempts,
       specId: row.specId,
-      note: row.note,
-      review,
       revision: row.plan.revision,
     };
   }
 
-  /** What a person is asked about: the candidate, or what the rebase made of it. */
-  private async review(taskId: string): Promise<TaskDetail['review']> {
+  /** What was made of a task last, as it was recorded or rebased; null: nothing yet. */
+  async work({ planId, taskNumber }: TaskPlace): Promise<TaskWork | null> {
     const attempt = await this.db.taskAttempt.findFirst({
-      where: { taskId },
+      where: { planId, task: { number: taskNumber }, candidateCommit: { not: null } },
       orderBy: { number: 'desc' },
       select: {
+        baseCommit: true,
         candidateCommit: true,
         patchId: true,
-        integration: { select: { status: true, resultCommit: true, patchId: true } },
+        plan: { select: { repositoryId: true } },
+        integration: { select: { ontoCommit: true, resultCommit: true, patchId: true } },
       },
     });
-    const rebased = attempt?.integration?.status === 'awaiting_review' ? attempt.integration : null;
-    const commit = rebased?.resultCommit ?? attempt?.candidateCommit;
-    const patchId = rebased?.patchId ?? attempt?.patchId;
-    return commit == null || patchId == null ? null : { commit, patchId };
+    if (attempt === null) return null;
+    const { integration, plan } = attempt;
+    const isRebased =
+      integration !== null && integration.ontoCommit !== null && integration.resultCommit !== null;
+    const from = isRebased ? integration.ontoCommit : attempt.baseCommit;
+    const to = isRebased ? integration.resultCommit : attempt.candidateCommit;
+    if (from === null || to === null) return null;
+    const patchId = integration?.patchId ?? attempt.patchId;
+    return { repositoryId: plan.repositoryId, from, to, patchId };
   }
 }
