@@ -1,4 +1,5 @@
 import { decideDispatch } from '#domain/plan/decisions/dispatch.js';
+import { decideEndPhase } from '#domain/plan/decisions/phase-end.js';
 import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import type { EngineDeps } from './deps.js';
 import { Fenced } from './fenced.js';
@@ -19,17 +20,28 @@ export async function onPlan<T>(
 ): Promise<T | null> {
   const done = await deps.store.withPlan(planId, async (tx) => {
     const result = await work(tx);
-    const state = await tx.dispatchState();
-    const follows =
-      state.stuckPhase === null
-        ? decideDispatch(state, () => deps.ids.next())
-        : decideStuck(state.plan, state.stuckPhase);
-    await tx.apply(follows, deps.systemActorId);
+    await followUp(deps, tx);
     return result;
   });
   if (done === null) return null;
   await flush(deps, done.outbox);
   return done.result;
+}
+
+/** What a running plan does by itself: ends phases without open tasks, pauses where it is stuck, gives out free slots. */
+export async function followUp(deps: EngineDeps, tx: PlanTx): Promise<void> {
+  for (;;) {
+    const state = await tx.dispatchState();
+    const { plan, stuckPhase } = state;
+    const ended = stuckPhase?.openTasks === 0 ? await tx.phase(stuckPhase.id) : null;
+    if (ended !== null) {
+      await tx.apply(decideEndPhase({ plan, ...ended }), deps.systemActorId);
+      continue;
+    }
+    const follows =
+      stuckPhase === null ? decideDispatch(state, () => deps.ids.next()) : decideStuck(plan, stuckPhase);
+    return tx.apply(follows, deps.systemActorId);
+  }
 }
 
 /** Carries out deliveries just committed; a failure is left to the sweeper. */

@@ -26,6 +26,7 @@ function commandsOf({ task, status }: NoticeTask & { readonly task: string }): s
   if (status === 'failed') return [`planwright retry ${task}`];
   if (status === 'awaiting_approval' || status === 'awaiting_review')
     return [`planwright approve ${task}`, `planwright reject ${task}`];
+  if (status === 'ready') return [`planwright claim ${task}`];
   return [];
 }
 

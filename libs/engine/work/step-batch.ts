@@ -4,7 +4,7 @@ import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/de
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
 import type { OutboxRow, PlanTx } from '../ports/store.port.js';
-import { flush, record } from '../unit-of-work.js';
+import { flush, followUp, record } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
 
 interface Finished {
@@ -85,6 +85,10 @@ async function recordSteps(
     const done = await stillOurs(tx, batch);
     await tx.apply(decideStepsDone(tx.plan, done), deps.systemActorId);
     const [state, othersWait] = await Promise.all([tx.dispatchState(), tx.othersQueued()]);
+    if (state.stuckPhase !== null) {
+      await followUp(deps, tx);
+      return [];
+    }
     const slots = othersWait ? 0 : batch.filter(({ goesOn }) => goesOn()).length;
     return dispatch(deps, tx, state, slots);
   });
