@@ -108,14 +108,16 @@ function waitingTask(plan: PlanView, declined: ReadonlySet<number>): number | nu
 /** For these a person has to do something. */
 const ASKING: readonly string[] = ['awaiting_approval', 'awaiting_review', 'claimed'];
 
-/** Nothing moves before a person approves, or hands in what they have. */
+/** Nothing moves before a person approves, claims, or hands in what they have. */
 function onlyWaits(plan: PlanView): boolean {
   if (plan.phases.some((phase) => phase.status === 'awaiting_approval')) return true;
   const open = plan.phases.filter((phase) => phase.status === 'running').flatMap((phase) => phase.tasks);
-  const moving = open.some((task) =>
-    ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
+  const moving = open.some(
+    (task) =>
+      !task.awaitsClaim &&
+      ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'].includes(task.status),
   );
-  return !moving && open.some((task) => ASKING.includes(task.status));
+  return !moving && open.some((task) => task.awaitsClaim || ASKING.includes(task.status));
 }
 
 /** Lets one loop sleep until something happened; a call while it is awake is not lost. */

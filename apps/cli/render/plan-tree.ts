@@ -117,7 +117,9 @@ function renderFailure(attempt: AttemptView, colours: Colours): string[] {
 
 function outcome(task: TaskView, colours: Colours): string {
   if (task.status !== 'completed' && task.status !== 'satisfied')
-    return paint(task.status, WORDS[task.status] ?? task.status, colours);
+    return task.awaitsClaim
+      ? colours.magenta('waits for a claim')
+      : paint(task.status, WORDS[task.status] ?? task.status, colours);
   if (task.effect === 'none') return colours.green('done');
   const word = task.verified === true ? colours.green('verified') : colours.yellow('unverified');
   return task.commit === null ? word : `${word} ${colours.cyan(task.commit.slice(0, 8))}`;

@@ -113,6 +113,8 @@ export const taskView = z.object({
   status: z.enum(TASK_STATUSES),
   effect: z.enum(TASK_EFFECTS),
   dependsOn: z.array(z.int()),
+  /** It is ready, and waits for somebody to claim it. */
+  awaitsClaim: z.boolean(),
   /** Null until it is done; false: nobody but the executor says so. */
   verified: z.boolean().nullable(),
   commit: z.string().nullable(),

@@ -202,7 +202,7 @@ function requireMet({ plan, task }: TaskSlice, what: string): void {
   if (task.openDependencies === 0) return;
   throw new DomainError(
     'conflict',
-    `Task ${plan.number}.${task.number} is ${task.status} and depends on ${task.openDependencies} tasks that are not done; it cannot ${what}.`,
+    `Task ${plan.number}.${task.number} is ${task.status} and depends on what is not done (${task.openDependencies}); it cannot ${what}.`,
     { remedy: 'Retry it: it is tried again after them.' },
   );
 }
