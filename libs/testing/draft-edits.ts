@@ -48,7 +48,12 @@ export function applyEdit({ kind, picks, moves }: AnyEdit, draft: Draft, number:
       const spec = mode % 2 === 0 ? null : { yaml: `version: ${mode}\n`, hash: `${mode}` };
       const work = place % 3 === 0 ? (WORK[mode % WORK.length] ?? WORK[0]) : {};
       const judged = 'effect' in work && work.effect === 'none' ? null : spec;
-      const changes = { key: `key-${number}-${mode}`, spec: judged, dependsOn: dependsOn.slice(0, 2), ...work };
+      const changes = {
+        key: `key-${number}-${mode}`,
+        spec: judged,
+        dependsOn: dependsOn.slice(0, 2),
+        ...work,
+      };
       return drafts.updateTask(draft, task?.id ?? uuid(), changes, { phaseId, position });
     }
     default:
@@ -81,4 +86,3 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     dependsOn,
   };
 }
-

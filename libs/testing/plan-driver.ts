@@ -1,5 +1,9 @@
 import { DomainError } from '#domain/domain-error.js';
-import { decideAttemptFailed, decideClaimAttempt, decideStepsDone } from '#domain/plan/decisions/execution.js';
+import {
+  decideAttemptFailed,
+  decideClaimAttempt,
+  decideStepsDone,
+} from '#domain/plan/decisions/execution.js';
 import type { AttemptState } from '#domain/plan/state.js';
 import { TASK_ACTIVE, TASK_DONE, TASK_ENDED, type TaskStatus } from '#domain/plan/task.machine.js';
 import { approvePhase } from '#engine/commands/answer-phase.js';
@@ -113,7 +117,7 @@ export class PlanDriver {
     const blocked = new Set<string>();
     const isMissing = (id: string) =>
       blocked.has(id) || tasks.some((task) => task.id === id && task.isMissing);
-    for (let grew = true; grew; ) {
+    for (let grew = true; grew;) {
       const more = tasks.filter(
         ({ id, status, unmet }) => !blocked.has(id) && untouched.includes(status) && unmet.some(isMissing),
       );
@@ -135,7 +139,10 @@ export class PlanDriver {
   private async work(fails: boolean): Promise<void> {
     await onPlan(this.harness.deps, this.planId, async (tx) => {
       const where = { planId: this.planId, byHand: false, status: { in: ['queued', 'running'] } };
-      const found = await this.harness.stores.db.taskAttempt.findFirst({ where, orderBy: { status: 'desc' } });
+      const found = await this.harness.stores.db.taskAttempt.findFirst({
+        where,
+        orderBy: { status: 'desc' },
+      });
       const attempt: AttemptState | null = found === null ? null : await tx.attempt(found.id);
       if (attempt === null) return;
       const slice = await tx.slice(attempt.taskId);
