@@ -1,5 +1,6 @@
 import type { Decision } from '#domain/plan/decision.js';
-import { decideDispatch, type DispatchState, type OwnSlots } from '#domain/plan/decisions/dispatch.js';
+import { decideDispatch, type OwnSlots } from '#domain/plan/decisions/dispatch.js';
+import { decideEndPhase } from '#domain/plan/decisions/phase-end.js';
 import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import type { EngineDeps } from './deps.js';
 import { Fenced } from './fenced.js';
@@ -19,7 +20,7 @@ export async function onPlan<T>(
 ): Promise<T | null> {
   const done = await deps.store.withPlan(planId, async (tx) => {
     const result = await work(tx);
-    await tx.apply(decideNext(deps, await tx.dispatchState()), deps.systemActorId);
+    await followUp(deps, tx);
     return result;
   });
   if (done === null) return null;
@@ -27,14 +28,26 @@ export async function onPlan<T>(
   return done.result;
 }
 
-/** What follows every command: ready tasks are given free slots, or the plan pauses where none can ever be ready. */
-export function decideNext(
-  { ids }: Pick<EngineDeps, 'ids'>,
-  state: DispatchState,
-  own: OwnSlots | null = null,
-): Decision {
-  if (state.stuckPhase !== null) return decideStuck(state.plan, state.stuckPhase);
-  return decideDispatch(state, () => ids.next(), own);
+/**
+ * What a running plan does by itself: ends phases without open tasks, pauses where it is stuck, gives out free slots.
+ *
+ * @param own slots of the worker in whose transaction this is
+ * @returns what was decided last
+ */
+export async function followUp(deps: EngineDeps, tx: PlanTx, own: OwnSlots | null = null): Promise<Decision> {
+  for (;;) {
+    const state = await tx.dispatchState();
+    const { plan, stuckPhase } = state;
+    const ended = stuckPhase?.openTasks === 0 ? await tx.phase(stuckPhase.id) : null;
+    if (ended !== null) {
+      await tx.apply(decideEndPhase({ plan, ...ended }), deps.systemActorId);
+      continue;
+    }
+    const follows =
+      stuckPhase === null ? decideDispatch(state, () => deps.ids.next(), own) : decideStuck(plan, stuckPhase);
+    await tx.apply(follows, deps.systemActorId);
+    return follows;
+  }
 }
 
 /** Carries out deliveries just committed; a failure is left to the sweeper. */

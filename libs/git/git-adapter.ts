@@ -5,7 +5,7 @@ import { diffCommits } from './diff.js';
 import { Hubs } from './hub.js';
 import { importBase } from './import-base.js';
 import { rebase } from './integrate.js';
-import { isAncestor, Lanes } from './lane.js';
+import { Lanes } from './lane.js';
 import { Mirrors } from './mirror.js';
 import { objectId } from './names.js';
 import { OriginGit } from './origin.js';
@@ -67,8 +67,6 @@ export function createGit(config: GitConfig): GitPort {
       const commits = expectedTip === null ? [newTip] : [newTip, expectedTip];
       return lanes.pushPlanBranch(await mirrors.with(input.repositoryId, ...commits), input);
     },
-    isAncestor: async ({ repositoryId, ancestor, of }) =>
-      isAncestor(runner, await mirrors.with(repositoryId, ancestor, of), ancestor, of),
     diff: async ({ repositoryId, from, to }) =>
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
     blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),

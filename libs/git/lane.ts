@@ -149,7 +149,7 @@ export class Lanes {
 }
 
 /** True if `ancestor` is reachable from `descendant` (or is it). Both must be in the mirror. */
-export async function isAncestor(
+async function isAncestor(
   runner: GitRunner,
   mirror: Mirror,
   ancestor: string,

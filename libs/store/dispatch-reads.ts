@@ -1,7 +1,7 @@
 import type { DispatchState, ReadyStep, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { Claimant } from '#domain/plan/schedule.js';
 import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
-import { TASK_ACTIVE } from '#domain/plan/task.machine.js';
+import { TASK_ACTIVE, TASK_ENDED, TASK_STATUSES, type TaskStatus } from '#domain/plan/task.machine.js';
 import { PHASE, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 
@@ -44,7 +44,7 @@ export async function dispatchState(
     tx.rows<ReadyRow>(ASKERS, [plan.id, now]),
     slots === 0 ? [] : tx.rows<ReadyRow>(WORKERS, [plan.id, now, slots + LOOK_AHEAD]),
     slots === 0 ? [] : tx.rows<{ count: number }>(UNCLAIMED, [plan.id]),
-    tx.rows<PhaseState>(STUCK, [plan.id]),
+    tx.rows<PhaseState>(STUCK, [plan.id, GOES_ON]),
   ]);
   const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
   const ready = [...askers, ...workers].flatMap(({ wait, step, ...task }): ReadyTask[] => {
@@ -73,7 +73,11 @@ const ASKERS = `
   UNION ALL
   SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
    WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
-     AND t.executor->>'kind' = 'wait' AND ${DUE}`;
+     AND t.executor->>'kind' = 'wait' AND ${DUE}
+  UNION ALL
+  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
+     AND t.executor->>'kind' = 'external' AND t.announced_at IS NULL AND ${DUE}`;
 
 const WORKERS = `
   SELECT ${TASK}, NULL::jsonb AS wait,
@@ -93,10 +97,15 @@ async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {
   return rows.map(({ scope }) => scope);
 }
 
+/** A phase is stuck when all of its tasks are in these. */
+const HELD_UP: readonly TaskStatus[] = ['pending', 'blocked', 'cancelled', ...TASK_ENDED];
+const GOES_ON = TASK_STATUSES.filter((status) => !HELD_UP.includes(status));
+
+/** Only the tasks of the running phase are in those statuses: phases are barriers. */
 const STUCK = `
   SELECT ${PHASE} FROM phases h
-   WHERE h.plan_id = $1 AND h.status = 'running' AND h.open_tasks > 0
-     AND h.open_tasks = (SELECT count(*) FROM plan_tasks t WHERE t.phase_id = h.id AND t.status = 'blocked')`;
+   WHERE h.plan_id = $1 AND h.status = 'running'
+     AND NOT EXISTS (SELECT 1 FROM plan_tasks t WHERE t.plan_id = $1 AND t.status = ANY($2::text[]))`;
 
 /** What is free under the tighter of the limits, and who else could use it. */
 async function sharedSlots(

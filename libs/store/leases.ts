@@ -91,6 +91,7 @@ export async function findPlansToDispatch(sql: Sql, limit: number): Promise<stri
                      WHERE t.plan_id = p.id AND t.status = 'ready' AND h.status = 'running'
                        AND (t.not_before IS NULL OR t.not_before <= clock_timestamp())
                        AND (t.executor->>'kind' = 'wait'
+                            OR (t.executor->>'kind' = 'external' AND t.announced_at IS NULL)
                             OR (h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)
                             OR (t.executor->>'kind' <> 'external'
                                 AND p.active_tasks < least(p.concurrency, coalesce(h.concurrency, p.concurrency)))))

@@ -1,13 +1,18 @@
 import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
+import type { EditState, TaskStanding } from '#domain/plan/editable.js';
+import type { PhaseStatus } from '#domain/plan/phase.machine.js';
 import type { StoredDraft } from '#engine/ports/store.port.js';
 import type { SqlTx } from './sql.js';
 
-type PlanRow = Omit<Draft, 'phases'> & { readonly revision: number; readonly taskCounter: number };
-type TaskRow = Omit<DraftTask, 'spec' | 'dependsOn'> & {
-  readonly phaseId: string;
-  readonly specYaml: string | null;
-  readonly specHash: string | null;
-};
+type PlanRow = Omit<Draft, 'phases'> &
+  EditState['plan'] & { readonly revision: number; readonly taskCounter: number };
+type PhaseRow = Omit<DraftPhase, 'tasks'> & { readonly status: PhaseStatus };
+type TaskRow = Omit<DraftTask, 'spec' | 'dependsOn'> &
+  TaskStanding & {
+    readonly phaseId: string;
+    readonly specYaml: string | null;
+    readonly specHash: string | null;
+  };
 interface EdgeRow {
   readonly taskId: string;
   readonly key: string;
@@ -17,7 +22,7 @@ interface EdgeRow {
 export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft> {
   const [plans, phases, tasks, edges] = await Promise.all([
     tx.rows<PlanRow>(PLAN, [planId]),
-    tx.rows<Omit<DraftPhase, 'tasks'>>(PHASES, [planId]),
+    tx.rows<PhaseRow>(PHASES, [planId]),
     tx.rows<TaskRow>(TASKS, [planId]),
     tx.rows<EdgeRow>(EDGES, [planId]),
   ]);
@@ -25,10 +30,10 @@ export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft>
   if (plan === undefined) throw new Error(`there is no plan ${planId}`);
   const dependencies = groupBy(edges, ({ taskId }) => taskId);
   const tasksOf = groupBy(tasks, ({ phaseId }) => phaseId);
-  const { revision, taskCounter, ...columns } = plan;
+  const { revision, taskCounter, number, status, activeTasks, ...columns } = plan;
   const draft: Draft = {
     ...columns,
-    phases: phases.map((phase) => ({
+    phases: phases.map(({ status: _, ...phase }) => ({
       ...phase,
       tasks: (tasksOf.get(phase.id) ?? []).map((row) =>
         toTask(
@@ -38,7 +43,12 @@ export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft>
       ),
     })),
   };
-  return { draft, revision, nextTaskNumber: taskCounter + 1 };
+  const state: EditState = {
+    plan: { number, status, activeTasks },
+    phases: new Map(phases.map((phase) => [phase.id, phase.status])),
+    tasks: new Map(tasks.map((task) => [task.id, { status: task.status, attempts: task.attempts }])),
+  };
+  return { draft, revision, nextTaskNumber: taskCounter + 1, state };
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
@@ -52,7 +62,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
 }
 
 function toTask(
-  { phaseId: _, specYaml, specHash, ...row }: TaskRow,
+  { phaseId: _, status: __, attempts: ___, specYaml, specHash, ...row }: TaskRow,
   dependsOn: readonly string[],
 ): DraftTask {
   const spec = specYaml === null || specHash === null ? null : { yaml: specYaml, hash: specHash };
@@ -61,17 +71,20 @@ function toTask(
 
 const PLAN = `
   SELECT name, description, metadata, target_branch AS target, concurrency, priority, auto_commit AS "autoCommit",
-         setup, max_attempts AS "maxAttempts", revision, task_counter AS "taskCounter"
+         setup, max_attempts AS "maxAttempts", revision, task_counter AS "taskCounter", number, status,
+         active_tasks AS "activeTasks"
     FROM plans WHERE id = $1`;
 
 const PHASES = `
-  SELECT id, name, description, mode, approval, at_end AS "atEnd", concurrency, success_criteria AS "successCriteria"
+  SELECT id, name, description, mode, approval, at_end AS "atEnd", concurrency, success_criteria AS "successCriteria",
+         status
     FROM phases WHERE plan_id = $1 ORDER BY position`;
 
 const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.prompt, t.executor, t.effect,
          a.name AS "assignedTo", t.may_change AS "mayChange", t.write_scope AS writes,
-         t.max_attempts AS "maxAttempts", s.spec_yaml AS "specYaml", s.hash AS "specHash"
+         t.max_attempts AS "maxAttempts", s.spec_yaml AS "specYaml", s.hash AS "specHash",
+         t.status, t.attempt_count AS attempts
     FROM plan_tasks t LEFT JOIN plan_specs s ON s.id = t.spec_id LEFT JOIN actors a ON a.id = t.assigned_to
    WHERE t.plan_id = $1 ORDER BY t.place, t.number`;
 

@@ -220,8 +220,12 @@ export class LockedPlanTx implements PlanTx {
     return loadDraft(this.tx, this.plan.id);
   }
 
-  saveDraft(edit: DraftEdit): Promise<void> {
-    return saveDraft(this.tx, this.plan.id, this.options.ids, edit);
+  async saveDraft(edit: DraftEdit): Promise<void> {
+    await saveDraft(this.tx, this.plan.id, this.options.ids, edit);
+    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
+      this.plan.id,
+    ]);
+    if (row !== undefined) this.state = row;
   }
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {

@@ -20,7 +20,12 @@ export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: Draft
   const present = edit.after.phases.map(({ id }) => id);
   tx.send('DELETE FROM phases WHERE plan_id = $1 AND id <> ALL($2::uuid[])', [planId, present]);
   saveEdges(tx, planId, edit);
-  recount(tx, planId);
+  const anew = changed.filter((row) => !equal(before.get(row.id)?.executor, row.executor));
+  recount(
+    tx,
+    planId,
+    anew.map(({ id }) => id),
+  );
   savePlan(tx, planId, ids, edit);
 }
 
@@ -82,8 +87,12 @@ async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly Ta
   tx.send(SAVE_TASKS, [planId, JSON.stringify(rows)]);
 }
 
+/** Who let a task start let that one start, and no other. */
+const SAME_WORK = `(t.prompt, t.executor, t.effect, t.may_change, t.spec_id) IS NOT DISTINCT FROM
+              (excluded.prompt, excluded.executor, excluded.effect, excluded.may_change, excluded.spec_id)`;
+
 const SAVE_TASKS = `
-  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
+  INSERT INTO plan_tasks AS t (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
                           assigned_to, may_change, write_scope, spec_id, max_attempts)
   SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v.effect,
          v."assignedTo", v."mayChange", v.writes, v."specId", v."maxAttempts"
@@ -94,7 +103,10 @@ const SAVE_TASKS = `
      SET phase_id = excluded.phase_id, place = excluded.place, key = excluded.key, title = excluded.title,
          prompt = excluded.prompt, executor = excluded.executor, effect = excluded.effect,
          assigned_to = excluded.assigned_to, may_change = excluded.may_change, write_scope = excluded.write_scope,
-         spec_id = excluded.spec_id, max_attempts = excluded.max_attempts`;
+         spec_id = excluded.spec_id, max_attempts = excluded.max_attempts,
+         approved_by = CASE WHEN ${SAME_WORK} THEN t.approved_by END,
+         approved_at = CASE WHEN ${SAME_WORK} THEN t.approved_at END,
+         announced_at = CASE WHEN t.executor = excluded.executor THEN t.announced_at END`;
 
 /** Specs are rows of their own and never change: another text is another row. */
 async function saveSpec(

@@ -37,6 +37,7 @@ export const MOVE_TASKS = expecting(
           ${text('commitSha', 'commit_sha')},
           ${bool('verified', 'verified')},
           ${text('approvedPatch', 'approved_patch')},
+          announced_at = NULL,
           not_before = $2::timestamptz + (v."set"->>'notBeforeMs')::float8 * interval '1 millisecond',
           approved_by = CASE WHEN v."set" ? 'approvedBy' THEN $3::uuid ELSE w.approved_by END,
           approved_at = CASE WHEN v."set" ? 'approvedBy' THEN $2::timestamptz ELSE w.approved_at END,
@@ -147,6 +148,14 @@ export const NEW_SIGNALS = expecting(
   'signal',
 );
 
+/** Once, until they move. */
+export const ANNOUNCE = expecting(
+  `UPDATE plan_tasks SET announced_at = $2::timestamptz
+    WHERE id = ANY($1::uuid[]) AND status = 'ready' AND announced_at IS NULL`,
+  '$3::bigint',
+  'task',
+);
+
 export const ASSIGN = `
   WITH named AS (
     INSERT INTO actors (id, kind, name)
@@ -244,27 +253,3 @@ export const UPDATE_PLAN = expecting(
   '1',
   'plan',
 );
-
-/**
- * After an edit: what each task that has not begun waits for, and whether it may. A skipped task holds nobody up:
- * those it does hold up are blocked, and not looked at here.
- */
-export const RECOUNT_TASKS = `
-  UPDATE plan_tasks t
-     SET open_dependencies = n.open,
-         status = CASE WHEN n.open = 0 AND p.status = 'running' THEN 'ready' ELSE 'pending' END
-    FROM phases p,
-         (SELECT w.id, count(o.id) FILTER (WHERE o.status <> ALL($2::text[]))::int AS open
-            FROM plan_tasks w
-            LEFT JOIN task_dependencies d ON d.task_id = w.id
-            LEFT JOIN plan_tasks o ON o.id = d.depends_on_id
-           WHERE w.plan_id = $1 GROUP BY w.id) n
-   WHERE t.id = n.id AND p.id = t.phase_id AND t.status IN ('pending', 'ready')
-     AND (t.open_dependencies <> n.open
-          OR t.status <> CASE WHEN n.open = 0 AND p.status = 'running' THEN 'ready' ELSE 'pending' END)`;
-
-export const RECOUNT_PHASES = `
-  UPDATE phases h SET open_tasks = n.open
-    FROM (SELECT p.id, count(t.id) FILTER (WHERE t.status <> ALL($2::text[]))::int AS open
-            FROM phases p LEFT JOIN plan_tasks t ON t.phase_id = p.id WHERE p.plan_id = $1 GROUP BY p.id) n
-   WHERE h.id = n.id AND h.open_tasks <> n.open`;

@@ -2,9 +2,10 @@ import type { Change, Guard } from '#domain/plan/decision.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
-import { TASK_ENDED, TASK_WAITING } from '#domain/plan/task.machine.js';
+import { TASK_DONE, TASK_ENDED, TASK_OPEN_TO_EDITS, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 import { OPEN_INTEGRATIONS, OPEN_RUNS } from './open-work.js';
+import { RECOUNT_PHASES, RECOUNT_TASKS } from './recount-statements.js';
 import type { SqlTx } from './sql.js';
 import { storableJson, storableText } from './storable.js';
 import * as statement from './transition-statements.js';
@@ -119,8 +120,12 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */
-function writeMany({ tx, planId }: TransitionContext, epoch: number, batch: WriteBatch): void {
+function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch: WriteBatch): void {
   if (batch.adopt_epoch.length > 0) adoptEpoch(tx, planId, epoch);
+  if (batch.announce.length > 0) {
+    const told = batch.announce.map(({ taskId }) => taskId);
+    tx.send(statement.ANNOUNCE, [told, now, told.length]);
+  }
   if (batch.assign.length > 0) tx.send(statement.ASSIGN, [JSON.stringify(batch.assign)]);
   if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
   if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);
@@ -170,8 +175,13 @@ export function writePlan(
   ]);
 }
 
-/** After an edit of the structure: counters, and what is ready, follow from it. */
-export function recount(tx: SqlTx, planId: string): void {
-  tx.send(statement.RECOUNT_TASKS, [planId, TASK_ENDED]);
-  tx.send(statement.RECOUNT_PHASES, [planId, TASK_ENDED]);
+/**
+ * After an edit of the structure: counters, and what is ready, follow from it.
+ *
+ * @param anew ids of tasks whose executor is another one: a wait begins again
+ */
+export function recount(tx: SqlTx, planId: string, anew: readonly string[]): void {
+  const untouched = TASK_OPEN_TO_EDITS.filter((status) => status !== 'failed');
+  tx.send(RECOUNT_TASKS, [planId, TASK_DONE, untouched, anew]);
+  tx.send(RECOUNT_PHASES, [planId, TASK_ENDED]);
 }

@@ -31,6 +31,7 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     block_dependants: [],
     unblock_dependants: [],
     adopt_epoch: [],
+    announce: [],
     assign: [],
     counters: [],
     open_tasks: [],

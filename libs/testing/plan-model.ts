@@ -36,6 +36,8 @@ export type ModelTask = Mutable<TaskState> & {
   retryBase: number;
   commitSha: string | null;
   assignedTo: string | null;
+  /** People were told that it waits for a claim. */
+  announced: boolean;
   /** Of a task whose executor is `wait`. */
   wait: WaitTerms | null;
 };
@@ -128,7 +130,12 @@ export class PlanModel {
 
   dispatchState(): DispatchState {
     const { plan, phases, tasks } = this.state;
-    const ready = tasks.filter(({ status, notBefore }) => status === 'ready' && notBefore <= this.now);
+    const ready = tasks.filter(
+      ({ status, notBefore, executorKind, announced, approvedAt, phaseId }) =>
+        status === 'ready' &&
+        notBefore <= this.now &&
+        (executorKind !== 'external' || !announced || asksFirst(one(phases, phaseId), approvedAt)),
+    );
     const active = tasks.filter(({ status }) => TASK_ACTIVE.includes(status));
     return structuredClone({
       plan,
@@ -173,8 +180,14 @@ export class PlanModel {
 }
 
 function isStuck({ tasks }: ModelState, phase: PhaseState): boolean {
-  const blocked = tasks.filter(({ phaseId, status }) => phaseId === phase.id && status === 'blocked');
-  return phase.status === 'running' && phase.openTasks > 0 && phase.openTasks === blocked.length;
+  const held = tasks.filter(
+    ({ phaseId, status }) => phaseId === phase.id && (status === 'blocked' || status === 'pending'),
+  );
+  return phase.status === 'running' && phase.openTasks > 0 && phase.openTasks === held.length;
+}
+
+function asksFirst({ approval }: PhaseState, approvedAt: Date | null): boolean {
+  return (approval === 'before_task' || approval === 'both') && approvedAt === null;
 }
 
 export function one<R extends { id: string }>(rows: readonly R[], id: string): R {
@@ -227,6 +240,7 @@ function write(state: ModelState, change: Change, now: number): void {
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
   const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
+  task.announced = false;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = new Date(now);
   if (executor !== undefined) task.executorKind = executor.kind;
@@ -334,9 +348,16 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       return unblockDependants(state, change.taskId);
     case 'adopt_epoch':
       return adoptEpoch(state);
+    case 'announce':
+      return announce(one(state.tasks, change.taskId));
     case 'assign':
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
   }
+}
+
+function announce(task: ModelTask): void {
+  if (task.status !== 'ready' || task.announced) throw new ModelFenced(`announced ${task.id}`);
+  task.announced = true;
 }
 
 function adoptEpoch({ plan, tasks, attempts, runs, integrations }: ModelState): void {

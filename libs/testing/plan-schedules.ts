@@ -140,6 +140,7 @@ function toState({ concurrency, maxAttempts, autoCommit, phases }: PlanShape): M
         dependsOn,
         notBefore: 0,
         retryBase: 0,
+        announced: false,
         commitSha: null,
         assignedTo: null,
         wait: kind === 'wait' ? wait : null,

@@ -10,7 +10,7 @@ const json = () => new Option('--json', 'as JSON, in an envelope with a version'
 export function addTaskCommands(program: Command): void {
   program
     .command('add-phase <plan>')
-    .description('add a phase at the end of a plan that has not started')
+    .description('add a phase at the end of a plan that has not ended')
     .requiredOption('--name <name>', 'its name')
     .option('--description <text>', 'what it is for')
     .addOption(
@@ -32,9 +32,7 @@ export function addTaskCommands(program: Command): void {
     .option('--concurrency <n>', 'tasks of the phase at once')
     .addOption(json())
     .action(finish((plan: string, options: AddPhaseOptions) => tasks.addPhase(plan, options)));
-  taskOptions(
-    program.command('add-task <plan>').description('add a task to a phase of a plan that has not started'),
-  )
+  taskOptions(program.command('add-task <plan>').description('add a task to a phase that has not ended'))
     .requiredOption('--title <title>', 'what is to be done, in a line')
     .option('--phase <n>', 'number of the phase; the last one by default')
     .action(finish((plan: string, options: TaskOptions) => tasks.addTask(plan, options)));
@@ -42,7 +40,7 @@ export function addTaskCommands(program: Command): void {
     program
       .command('update-task <task> [number]')
       .description(
-        'change a task that has not started: 12.3, or 12 3; or say whose it is, and how far they are',
+        'change a task that nobody works on and that has not ended: 12.3, or 12 3; or say whose it is, and how far they are',
       ),
   )
     .option('--title <title>', 'what is to be done, in a line')

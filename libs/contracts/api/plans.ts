@@ -115,6 +115,8 @@ export const taskView = z.object({
   executorKind: z.enum(EXECUTOR_KINDS),
   assignedTo: z.string().nullable(),
   dependsOn: z.array(z.int()),
+  /** It is ready, and waits for somebody to claim it. */
+  awaitsClaim: z.boolean(),
   /** Null until it is done; false: nobody but the executor says so. */
   verified: z.boolean().nullable(),
   commit: z.string().nullable(),

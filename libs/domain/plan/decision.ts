@@ -141,6 +141,8 @@ export type Change =
    * executed, that passed and whose task has not ended, or that a person has (running, by hand).
    */
   | { readonly entity: 'adopt_epoch' }
+  /** People are told that the task waits for somebody to claim it: not again before it has moved. */
+  | { readonly entity: 'announce'; readonly taskId: string }
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
@@ -175,6 +177,7 @@ export type DirectChange = Extract<
       | `${string}block_dependants`
       | 'cancel_waiting'
       | 'adopt_epoch'
+      | 'announce'
       | 'assign';
   }
 >;

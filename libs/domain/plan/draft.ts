@@ -3,7 +3,7 @@ import { findGraphProblems, planEdges, type Edge, type GraphPhase } from './grap
 import type { PhaseApproval, PhaseEnd, PhaseMode } from './phase.machine.js';
 import type { TaskEffect } from './state.js';
 
-/** A plan before it starts, as edits see it: the whole structure as one value. */
+/** A plan as edits see it: the whole structure as one value. What of it may change is in `editable.ts`. */
 export interface Draft {
   readonly name: string;
   readonly description: string;

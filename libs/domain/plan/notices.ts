@@ -7,6 +7,7 @@ export const NOTICE_EVENTS = [
   'phase.awaiting_approval',
   'task.awaiting_approval',
   'task.awaiting_review',
+  'task.awaiting_claim',
 ] as const;
 
 /** What is told of a plan: one of the events above, or that the origin refused its branch. */

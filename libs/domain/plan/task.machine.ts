@@ -23,11 +23,12 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 /**
  * Back to `ready` is always a retry: a new attempt follows. `waiting`: for a time or an event. `claimed`: a person, or
  * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand. `skipped →
- * skipped`: its work counts as done after all.
+ * skipped`: its work counts as done after all. Back to `pending` or `blocked`, or from `waiting` to `ready`: an edit.
  */
 export const TASK_MACHINE: Machine<TaskStatus> = {
   pending: ['ready', 'skipped', 'blocked', 'cancelled'],
   ready: [
+    'pending',
     'queued',
     'awaiting_approval',
     'waiting',
@@ -40,6 +41,7 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
     'cancelled',
   ],
   awaiting_approval: [
+    'pending',
     'ready',
     'claimed',
     'verifying',
@@ -49,7 +51,7 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
     'blocked',
     'cancelled',
   ],
-  waiting: ['completed', 'failed', 'skipped', 'cancelled'],
+  waiting: ['pending', 'ready', 'completed', 'failed', 'skipped', 'blocked', 'cancelled'],
   claimed: ['verifying', 'completed', 'ready', 'failed', 'cancelled'],
   queued: ['executing', 'ready', 'failed', 'cancelled'],
   executing: ['verifying', 'ready', 'failed', 'completed', 'cancelled'],
@@ -58,7 +60,7 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
   integrating: ['awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   completed: ['pending'],
   satisfied: ['pending'],
-  failed: ['ready', 'claimed', 'verifying', 'completed', 'skipped', 'cancelled'],
+  failed: ['pending', 'ready', 'claimed', 'verifying', 'completed', 'skipped', 'cancelled'],
   skipped: ['skipped', 'pending'],
   blocked: ['pending', 'ready', 'skipped', 'cancelled'],
   cancelled: [],
@@ -78,6 +80,16 @@ export const TASK_WAITING: readonly TaskStatus[] = [
   'awaiting_review',
   'waiting',
   'blocked',
+];
+
+/** In these nobody works on the task and nothing came of it: an edit may change it. */
+export const TASK_OPEN_TO_EDITS: readonly TaskStatus[] = [
+  'pending',
+  'ready',
+  'awaiting_approval',
+  'waiting',
+  'blocked',
+  'failed',
 ];
 
 /** These let dependants start. */

@@ -169,12 +169,11 @@ it('of many edits on one revision, one wins', async () => {
   expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
 });
 
-it('a plan with an empty phase does not start; a started one is not edited', async () => {
+it('a plan with an empty phase does not start', async () => {
   await updateTask(harness.deps, { ...edit(), taskNumber: 3, changes: { phaseId: await phaseId(1) } });
   await expect(startPlan(harness.deps, edit())).rejects.toThrow('no task in phase 2');
   await deletePhase(harness.deps, { ...edit(), phaseId: await phaseId(2) });
   await startPlan(harness.deps, edit());
-  await expect(updatePlan(harness.deps, { ...edit(), changes: { name: 'x' } })).rejects.toThrow('running');
 });
 
 describe('deleting', () => {

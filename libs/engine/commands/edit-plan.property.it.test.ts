@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { v7 as uuid } from 'uuid';
 import { DomainError } from '#domain/domain-error.js';
 import * as drafts from '#domain/plan/draft.js';
-import type { Draft, DraftTask } from '#domain/plan/draft.js';
-import { PHASE_MODES } from '#domain/plan/phase.machine.js';
+import type { Draft } from '#domain/plan/draft.js';
+import { anyEdit, applyEdit } from '#testing/draft-edits.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { editPlan } from './edit-plan.js';
 
@@ -14,72 +13,6 @@ beforeAll(async () => {
   harness = await EngineHarness.open();
 });
 afterAll(() => harness.close());
-
-const anyEdit = fc.record({
-  kind: fc.constantFrom('addPhase', 'updatePhase', 'deletePhase', 'addTask', 'updateTask', 'deleteTask'),
-  picks: fc.array(fc.nat(50), { minLength: 6, maxLength: 6 }),
-  moves: fc.boolean(),
-});
-type AnyEdit = typeof anyEdit extends fc.Arbitrary<infer E> ? E : never;
-
-function apply({ kind, picks, moves }: AnyEdit, draft: Draft, number: number): Draft {
-  const [phasePick = 0, taskPick = 0, place = 0, mode = 0, home = 0, other = 0] = picks;
-  const tasks = draft.phases.flatMap((phase) => phase.tasks);
-  const phase = draft.phases[phasePick % (draft.phases.length || 1)];
-  const task = tasks[taskPick % (tasks.length || 1)];
-  const position = moves ? (place % 4) + 1 : undefined;
-  const fields = { mode: PHASE_MODES[mode % 3] ?? 'parallel', name: `Phase ${mode}` };
-  const dependsOn = moves ? [] : tasks.slice(other % (tasks.length || 1)).map(({ key }) => key);
-  switch (kind) {
-    case 'addPhase':
-      return drafts.addPhase(
-        draft,
-        {
-          ...fields,
-          id: uuid(),
-          description: '',
-          approval: 'none',
-          atEnd: 'continue',
-          concurrency: null,
-          successCriteria: [],
-          tasks: [],
-        },
-        position,
-      );
-    case 'updatePhase':
-      return drafts.updatePhase(draft, phase?.id ?? uuid(), fields, position);
-    case 'deletePhase':
-      return drafts.deletePhase(draft, phase?.id ?? uuid());
-    case 'addTask':
-      return drafts.addTask(draft, phase?.id ?? uuid(), aDraftTask(number, dependsOn.slice(0, 2)), position);
-    case 'updateTask': {
-      const phaseId = moves ? draft.phases[home % draft.phases.length]?.id : undefined;
-      const spec = mode % 2 === 0 ? null : { yaml: `version: ${mode}\n`, hash: `${mode}` };
-      const changes = { key: `key-${number}-${mode}`, spec, dependsOn: dependsOn.slice(0, 2) };
-      return drafts.updateTask(draft, task?.id ?? uuid(), changes, { phaseId, position });
-    }
-    default:
-      return drafts.deleteTask(draft, task?.id ?? uuid());
-  }
-}
-
-function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
-  return {
-    id: uuid(),
-    number,
-    key: `task-${number}`,
-    title: `Task ${number}`,
-    prompt: '',
-    executor: { kind: 'command', command: 'true', timeoutSeconds: 60 },
-    effect: 'change',
-    assignedTo: null,
-    mayChange: [],
-    writes: [],
-    maxAttempts: 3,
-    spec: null,
-    dependsOn,
-  };
-}
 
 /** The rows of a plan's structure. */
 async function structure(planId: string) {
@@ -148,7 +81,7 @@ it('after each edit the rows are the structure that it made, and after a refusal
             { planId, actorId: harness.stores.ownerId },
             'edit',
             (draft, number) => {
-              made = apply(edit, draft, number);
+              made = applyEdit(edit, draft, number);
               return made;
             },
           );

@@ -1,5 +1,6 @@
 import { DomainError } from '#domain/domain-error.js';
 import { draftChanges, edgesOf, type Draft } from '#domain/plan/draft.js';
+import { checkEditable, checkPlanEditable } from '#domain/plan/editable.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
 import { checkEffects } from '../executors.js';
@@ -14,10 +15,11 @@ export interface EditCommand {
 }
 
 /**
- * Edits a plan that has not started: as a whole, in one transaction, as one iteration.
+ * Edits a plan: as a whole, in one transaction, as one iteration. What has begun or ended is pinned; in a plan that runs,
+ * what the edit made ready starts, and a phase that it left without an open task ends.
  *
  * @param edit gives the new structure from the present one; `number` is free for a new task
- * @throws DomainError `not_found`, `conflict` naming the state, `precondition_failed`, or `invalid` with places
+ * @throws DomainError `not_found`, `conflict` naming what is pinned and its state, `precondition_failed`, or `invalid` with places
  */
 export async function editPlan(
   deps: EngineDeps,
@@ -28,13 +30,8 @@ export async function editPlan(
   const { planId, actorId, expectedRevision } = command;
   const done = await onPlan(deps, planId, async (tx) => {
     const { plan } = tx;
-    if (plan.status !== 'ready') {
-      throw new DomainError(
-        'conflict',
-        `Plan ${plan.number} is ${plan.status}; only a plan that has not started can be edited.`,
-      );
-    }
-    const { draft: before, revision, nextTaskNumber } = await tx.draft();
+    const { draft: before, revision, nextTaskNumber, state } = await tx.draft();
+    checkPlanEditable(state);
     if (expectedRevision !== undefined && expectedRevision !== revision) {
       throw new DomainError(
         'precondition_failed',
@@ -45,11 +42,12 @@ export async function editPlan(
       );
     }
     const after = edit(before, nextTaskNumber);
+    checkEditable(before, after, state);
     checkEffects(after);
     const changes = draftChanges(before, after);
     await tx.saveDraft({ before, after, edges: edgesOf(after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };
-    await tx.apply(new DecisionBuilder(plan).event('plan.edited', event).done(), actorId);
+    await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
     return true;
   });
   if (done === null) throw new DomainError('not_found', `There is no plan ${planId}.`);

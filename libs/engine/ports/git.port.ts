@@ -182,11 +182,6 @@ export interface GitPort {
     readonly expectedFence: string | null;
     readonly fenceValue: string;
   }): Promise<PlanPush>;
-  isAncestor(input: {
-    readonly repositoryId: string;
-    readonly ancestor: string;
-    readonly of: string;
-  }): Promise<boolean>;
   diff(input: {
     readonly repositoryId: string;
     readonly from: string;

@@ -5,6 +5,7 @@ import type { Violation } from '#domain/spec/verdict.js';
 export interface NoticeTask {
   readonly number: number;
   readonly title: string;
+  /** `ready`: it waits for somebody to claim it. */
   readonly status: string;
   readonly failure: string | null;
   readonly message: string | null;

@@ -2,6 +2,7 @@ import type { Decision, Effect } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { Draft, DraftChange } from '#domain/plan/draft.js';
+import type { EditState } from '#domain/plan/editable.js';
 import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { PhaseApproval } from '#domain/plan/phase.machine.js';
@@ -59,6 +60,8 @@ export interface StoredDraft {
   readonly revision: number;
   /** The number for the next task. */
   readonly nextTaskNumber: number;
+  /** What of it has begun. */
+  readonly state: EditState;
 }
 
 export interface DraftEdit {
@@ -109,9 +112,12 @@ export interface PlanTx {
   dueWaits(limit: number): Promise<readonly DueWait[]>;
   /** The stored signal of that name. */
   signal(name: string): Promise<StoredSignal | null>;
-  /** The whole structure, for edits before the start. */
+  /** The whole structure, for edits. */
   draft(): Promise<StoredDraft>;
-  /** Writes what differs, as one iteration with its revision. The edges are those of `after`. */
+  /**
+   * Writes what differs, as one iteration with its revision. The edges are those of `after`. Counters, and what is ready,
+   * blocked or has to wait again, follow from it; `plan` is as it is then.
+   */
   saveDraft(edit: DraftEdit): Promise<void>;
   /** Tasks with a slot that no worker has claimed. */
   queued(): Promise<QueuedTask[]>;

@@ -1,9 +1,10 @@
-import type { DispatchState, OwnSlots } from '#domain/plan/decisions/dispatch.js';
+import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
+import type { TaskState } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
 import type { PlanTx } from '../ports/store.port.js';
-import { decideNext, flush, record } from '../unit-of-work.js';
+import { flush, followUp, record } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
 
 interface Finished {
@@ -84,10 +85,9 @@ export class StepBatch {
   ): Promise<readonly AttemptOrder[]> {
     const { deps, slots } = this;
     const committed = await deps.store.withPlan(planId, async (tx) => {
-      const done = await stillOurs(tx, batch);
+      const [done, othersWait] = await Promise.all([stillOurs(tx, batch), tx.othersQueued()]);
       await tx.apply(decideStepsDone(tx.plan, done), deps.systemActorId);
-      const [state, othersWait] = await Promise.all([tx.dispatchState(), tx.othersQueued()]);
-      return claimNext(deps, tx, state, othersWait || slots.shutdown.aborted ? 0 : free);
+      return claimNext(deps, tx, othersWait || slots.shutdown.aborted ? 0 : free);
     });
     if (committed === null) return [];
     if (committed.outbox.length > 0) await flush(deps, committed.outbox);
@@ -103,27 +103,21 @@ async function stillOurs(tx: PlanTx, batch: readonly Finished[]): Promise<DoneSt
   });
 }
 
-async function claimNext(
-  deps: EngineDeps,
-  tx: PlanTx,
-  state: DispatchState,
-  slots: number,
-): Promise<AttemptOrder[]> {
-  const executors = new Map<string, ExecutorConfig>();
-  const tasks = new Map(state.ready.map(({ task }) => [task.id, task]));
+async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<AttemptOrder[]> {
+  const begun = new Map<string, { readonly task: TaskState; readonly executor: ExecutorConfig }>();
   const own: OwnSlots = {
     slots,
     pin(task, step, attemptId, number) {
       const executor = step.executor as ExecutorConfig;
-      executors.set(attemptId, executor);
+      begun.set(attemptId, { task, executor });
       return stepInput(tx.plan, task, number, step.prompt, executor);
     },
   };
-  const decision = decideNext(deps, state, own);
-  await tx.apply(decision, deps.systemActorId);
-  return decision.changes.flatMap((change) => {
-    if (change.entity !== 'new_attempt' || change.leased !== true) return [];
-    const [task, executor] = [tasks.get(change.taskId), executors.get(change.id)];
-    return task === undefined || executor === undefined ? [] : [stepOrder(tx, task, change, executor)];
+  const { changes } = await followUp(deps, tx, own);
+  return changes.flatMap((change) => {
+    const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
+    return change.entity !== 'new_attempt' || claim === undefined
+      ? []
+      : [stepOrder(tx, claim.task, change, claim.executor)];
   });
 }

@@ -25,6 +25,7 @@ const IN_REACH: readonly TaskStatus[] = [...TAKEABLE, 'claimed'];
 export function decideClaimTask(state: HandState, actorId: string, newId: () => string): Decision {
   const { plan, task } = state.slice;
   requireStatus(state.slice, TAKEABLE, 'be claimed');
+  requireMet(state.slice, 'be claimed');
   const builder = new DecisionBuilder(plan);
   mend(builder, state);
   const number = task.attemptCount + 1;
@@ -144,6 +145,7 @@ export function decideSubmit(
 export function requireSubmittable(state: HandState): AttemptState | null {
   const { plan, task } = state.slice;
   requireStatus(state.slice, IN_REACH, 'be handed in');
+  requireMet(state.slice, 'be handed in');
   if (task.effect === 'none') {
     throw new DomainError(
       'conflict',
@@ -192,6 +194,16 @@ function requireStatus({ plan, task }: TaskSlice, statuses: readonly TaskStatus[
     {
       remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`,
     },
+  );
+}
+
+/** An edit may have put something before a task that failed. */
+function requireMet({ plan, task }: TaskSlice, what: string): void {
+  if (task.openDependencies === 0) return;
+  throw new DomainError(
+    'conflict',
+    `Task ${plan.number}.${task.number} is ${task.status} and depends on what is not done (${task.openDependencies}); it cannot ${what}.`,
+    { remedy: 'Retry it: it is tried again after them.' },
   );
 }
 

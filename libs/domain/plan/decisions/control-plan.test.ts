@@ -57,6 +57,12 @@ describe('resuming', () => {
 describe('retrying a task', () => {
   const paused = aPlan({ status: 'paused', pauseReason: 'task_failed' });
 
+  it('waits for what an edit put before it', () => {
+    const behind = aTask({ ...failed, openDependencies: 1 });
+    const decision = decideRetryTask(paused, behind, false, {});
+    expect(decision.changes[0]).toMatchObject({ entity: 'task', to: 'pending', set: { retryBase: 3 } });
+  });
+
   it('starts afresh: attempts before no longer count', () => {
     const { changes } = decideRetryTask(paused, failed, false, {
       prompt: 'do it otherwise',

@@ -3,7 +3,7 @@ import { DecisionBuilder, type Decision } from '../decision.js';
 import { PLAN_MOVING } from '../plan.machine.js';
 import type { ExecutorKind, PhaseState, PlanState, QueuedTask, TaskState } from '../state.js';
 import type { OpenWork } from './cancel-plan.js';
-import { goOn, openPhase, pausePlan, settlePause } from './settle.js';
+import { completePlan, goOn, openPhase, pausePlan, settlePause } from './settle.js';
 
 /**
  * A person stops new work; what runs goes on to its end.
@@ -93,6 +93,8 @@ export function decideResume(
   for (const task of failed) restart(builder, task, {});
   builder.movePlan('running').event('plan.resumed');
   if (phaseToOpen !== null) openPhase(builder, phaseToOpen);
+  // An edit deleted every phase that was left.
+  else if (plan.openPhases === 0) completePlan(builder, plan);
   return builder.done();
 }
 
@@ -136,6 +138,8 @@ export function decideRetryTask(
 }
 
 function restart(builder: DecisionBuilder, task: TaskState, changes: RetryChanges): void {
-  builder.moveTask(task, 'ready', { retryBase: task.attemptCount, ...changes });
+  // An edit may have put something before it.
+  const to = task.openDependencies === 0 ? 'ready' : 'pending';
+  builder.moveTask(task, to, { retryBase: task.attemptCount, ...changes });
   builder.event('task.restarted', { task: task.number, title: task.title });
 }

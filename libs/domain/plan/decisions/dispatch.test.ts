@@ -133,12 +133,17 @@ describe('a task that waits', () => {
   });
 });
 
-it('leaves an external task to whoever claims it, once it was approved', () => {
+it('leaves an external task to whoever claims it, once it was approved, and tells people', () => {
   const external = (over: Partial<TaskState> = {}) => ({ executorKind: 'external' as const, ...over });
   expect(moves(dispatch([ready('e', { task: external() })]))).toEqual([]);
   const phase = aPhase({ approval: 'before_task' });
   expect(moves(dispatch([ready('e', { phase, task: external() })]))).toEqual(['e awaiting_approval']);
-  expect(moves(dispatch([ready('e', { phase, task: external({ approvedAt: NOW }) })]))).toEqual([]);
+  const approved = dispatch([ready('e', { phase, task: external({ approvedAt: NOW }) })]);
+  expect(approved).toMatchObject({
+    changes: [{ entity: 'announce', taskId: 'e' }],
+    events: [{ type: 'task.awaiting_claim' }],
+    effects: [{ kind: 'notify', event: 'task.awaiting_claim' }],
+  });
 });
 
 it('does nothing while the plan does not run', () => {

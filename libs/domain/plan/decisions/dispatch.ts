@@ -41,13 +41,14 @@ export interface DispatchState {
   readonly now: Date;
   /**
    * Ready tasks whose time has come, in order of phase and number: every one that waits, and of the others at least as
-   * many as there are free slots. An external task is among them only while it has to ask for its approval.
+   * many as there are free slots. An external task is among them only while it has to ask for its
+   * approval, or while nobody has been told that it waits for a claim.
    */
   readonly ready: readonly ReadyTask[];
   readonly activeScopes: readonly (readonly string[])[];
   /** Attempts of the plan that wait for a worker. */
   readonly unclaimed: number;
-  /** The running phase, when it has open tasks and all of them are blocked. */
+  /** The running phase, when nothing is open in it, or all that is open is blocked or waits for what is. */
   readonly stuckPhase: PhaseState | null;
   /** Free slots under the limits that this plan shares with others; null: there is no such limit. */
   readonly limit: number | null;
@@ -63,7 +64,7 @@ const QUEUE_DEPTH = 8;
 
 /**
  * Gives the plan's free slots to ready tasks. Where a person has to let a task start, it asks for that instead; a task
- * that waits needs no slot and no worker; an external one stays until somebody claims it.
+ * that waits needs no slot and no worker; an external one stays until somebody claims it, and people are told once.
  */
 export function decideDispatch(
   state: DispatchState,
@@ -80,7 +81,8 @@ export function decideDispatch(
         .moveTask(task, 'awaiting_approval')
         .event('task.awaiting_approval', { task: task.number, title: task.title });
     } else if (wait !== null) beginWait(builder, task, wait, state.now);
-    else if (task.executorKind !== 'external') mayRun.push(entry);
+    else if (task.executorKind === 'external') announce(builder, task);
+    else mayRun.push(entry);
   }
   let begun = 0;
   let queued = state.unclaimed;
@@ -150,6 +152,12 @@ function beginStep(
 function shareOf(plan: PlanState, wants: number, limit: number, rivals: readonly Claimant[]): number {
   const { id, priority, activeTasks: active } = plan;
   return dealSlots(limit, [...rivals, { id, priority, active, wants }]).get(id) ?? 0;
+}
+
+function announce(builder: DecisionBuilder, task: TaskState): void {
+  builder
+    .add({ entity: 'announce', taskId: task.id })
+    .event('task.awaiting_claim', { task: task.number, title: task.title });
 }
 
 function beginWait(builder: DecisionBuilder, task: TaskState, wait: WaitTerms, now: Date): void {

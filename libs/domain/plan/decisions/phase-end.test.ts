@@ -3,7 +3,7 @@ import type { Decision } from '../decision.js';
 import { PHASE_STATUSES } from '../phase.machine.js';
 import { decideCompleteByHand } from './by-hand.js';
 import { decideResume } from './control-plan.js';
-import { decideApprovePhase, decideRejectPhase } from './phase-end.js';
+import { decideApprovePhase, decideEndPhase, decideRejectPhase } from './phase-end.js';
 import { decideStuck } from './stuck.js';
 
 const next = aPhase({ id: 'next', position: 2, status: 'pending' });
@@ -25,6 +25,20 @@ describe('after the last task of a phase', () => {
     ['pause', ['phase.completed', 'plan.pausing', 'plan.paused']],
   ] as const)('that says %s comes %j', (atEnd, expected) => {
     expect(lastTaskOf({ atEnd })).toEqual(expected);
+  });
+
+  it.each([
+    ['continue', ['phase.completed', 'phase.started']],
+    ['approve', ['phase.awaiting_approval']],
+    ['pause', ['phase.completed', 'plan.pausing', 'plan.paused']],
+  ] as const)('that says %s comes the same when an edit took it away', (atEnd, expected) => {
+    const emptied = aPhase({ atEnd, openTasks: 0 });
+    expect(types(decideEndPhase({ plan: aPlan(), phase: emptied, nextPhase: next }))).toEqual(expected);
+  });
+
+  it('resuming ends a plan of which an edit deleted every phase that was left', () => {
+    const plan = aPlan({ status: 'paused', pauseReason: 'after_phase', openPhases: 0 });
+    expect(types(decideResume(plan, [], false))).toEqual(['plan.resumed', 'plan.completed']);
   });
 
   it('a plan that pauses already keeps its reason, and the next phase is not opened', () => {

@@ -2,7 +2,7 @@ import { DomainError } from '../../domain-error.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import { PLAN_MOVING } from '../plan.machine.js';
 import type { PhaseState, PlanState, QueuedTask } from '../state.js';
-import { completePhase, goOn, pausePlan } from './settle.js';
+import { completePhase, endPhase, goOn, pausePlan } from './settle.js';
 
 /** A phase whose tasks have all ended. */
 export interface PhaseSlice {
@@ -39,6 +39,13 @@ export function decideRejectPhase(slice: PhaseSlice, queued: readonly QueuedTask
   const builder = new DecisionBuilder(plan);
   builder.event('phase.rejected', { phase: phase.position, name: phase.name, note });
   pausePlan(builder, queued, 'approval', `Phase ${phase.position} "${phase.name}" was rejected: ${note}`);
+  return builder.done();
+}
+
+/** A running phase has no open task: an edit took the last one away, or it began without any. */
+export function decideEndPhase(slice: PhaseSlice): Decision {
+  const builder = new DecisionBuilder(slice.plan);
+  endPhase(builder, { ...slice, queued: [] });
   return builder.done();
 }
 

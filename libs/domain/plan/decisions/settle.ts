@@ -46,6 +46,15 @@ export function leavePhase(builder: DecisionBuilder, slice: TaskSlice): void {
   const { phase } = slice;
   if (phase.openTasks !== 1) return;
   if (phase.status === 'pending') return skipPhase(builder, slice);
+  endPhase(builder, slice);
+}
+
+/** What a phase is in which nothing is open any more. */
+type EndedPhase = Pick<TaskSlice, 'plan' | 'phase' | 'nextPhase' | 'queued'>;
+
+/** Nothing of a running phase is open: a reviewer is asked, or it is completed. */
+export function endPhase(builder: DecisionBuilder, slice: EndedPhase): void {
+  const { phase } = slice;
   if (phase.atEnd !== 'approve') return completePhase(builder, slice);
   builder
     .movePhase(phase, 'awaiting_approval')
@@ -53,10 +62,7 @@ export function leavePhase(builder: DecisionBuilder, slice: TaskSlice): void {
 }
 
 /** The phase is done: the next one opens, or the plan pauses before it, or there is none and the plan is completed. */
-export function completePhase(
-  builder: DecisionBuilder,
-  slice: Pick<TaskSlice, 'plan' | 'phase' | 'nextPhase' | 'queued'>,
-): void {
+export function completePhase(builder: DecisionBuilder, slice: EndedPhase): void {
   const { plan, phase, nextPhase } = slice;
   builder.movePhase(phase, 'completed').event('phase.completed', { phase: phase.position, name: phase.name });
   if (nextPhase === null) completePlan(builder, plan);
@@ -72,7 +78,8 @@ function skipPhase(builder: DecisionBuilder, { plan, phase }: TaskSlice): void {
   if (builder.openPhases === 0) completePlan(builder, plan);
 }
 
-function completePlan(builder: DecisionBuilder, plan: PlanState): void {
+/** Every phase has ended. */
+export function completePlan(builder: DecisionBuilder, plan: PlanState): void {
   builder.movePlan('completed').event('plan.completed', { branch: plan.branch });
 }
 

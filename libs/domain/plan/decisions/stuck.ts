@@ -6,7 +6,7 @@ import { pausePlan } from './settle.js';
 export function decideStuck(plan: PlanState, phase: PhaseState): Decision {
   const builder = new DecisionBuilder(plan);
   const note =
-    `Every open task of phase ${phase.position} "${phase.name}" is blocked by a task that was skipped. ` +
+    `Every open task of phase ${phase.position} "${phase.name}" is blocked by a task that was skipped, or waits for one that is. ` +
     'Skip them too, or skip that one again and say that it satisfies what depends on it.';
   pausePlan(builder, [], 'task_failed', note);
   return builder.done();
