@@ -22,7 +22,9 @@ export interface PlanRow {
 }
 
 const ENDED = ['completed', 'cancelled'];
-const LOOK_MS = 250;
+/** A plan in which something happened is looked at soon, any other one now and then. */
+const SOON_MS = 200;
+const NOW_AND_THEN_MS = 1_500;
 const BASE_FILES = { 'README.md': '# Chaos\n', 'src/base.js': 'export const base = 0;\n', [SHARED_FILE]: '' };
 
 const isWhim = (act: Fault | Whim): act is Whim =>
@@ -40,7 +42,7 @@ export class ChaosRun {
   tookMs = 0;
   private readonly started = performance.now();
   private progressed = this.started;
-  private looked = 0;
+  private looked = { at: 0, eventSeq: -1 };
   private eventSeq = 0;
   private next = 0;
   private hurtAt: number | null = null;
@@ -101,8 +103,8 @@ export class ChaosRun {
     else if (now - this.progressed > patienceMs) {
       this.problems.add(`nothing has happened for ${Math.round(patienceMs / 1_000)} s: ${row.status}`);
       this.end(now);
-    } else if (now - this.looked > LOOK_MS) {
-      this.looked = now;
+    } else if (this.isDueForALook(now)) {
+      this.looked = { at: now, eventSeq: row.eventSeq };
       this.occupy(() => this.look());
     }
   }
@@ -139,6 +141,11 @@ export class ChaosRun {
     ];
     for (const problem of found) this.problems.add(problem);
     if (this.problems.size > 0) await this.keep({ state, events });
+  }
+
+  private isDueForALook(now: number): boolean {
+    const ago = now - this.looked.at;
+    return ago > (this.eventSeq === this.looked.eventSeq ? NOW_AND_THEN_MS : SOON_MS);
   }
 
   private end(now: number): void {

@@ -29,15 +29,23 @@ const LOOK_MS = 50;
 /** Longer than anything that mends itself takes: a process that dies with effects of the outbox holds them 30 s. */
 const PATIENCE_MS = 60_000;
 
-/** Runs so many scenarios side by side on one stack, whose faults hit all of them, and judges what came of each. */
-export async function runWave(scenarios: readonly Scenario[], options: StackOptions): Promise<WaveResult> {
+/**
+ * Runs so many scenarios side by side on one stack, whose faults hit all of them, and judges what came of each.
+ *
+ * @param stop ends the wave early; nothing is judged then
+ */
+export async function runWave(
+  scenarios: readonly Scenario[],
+  options: StackOptions,
+  stop: AbortSignal,
+): Promise<WaveResult> {
   const stack = await ChaosStack.start(options);
   const problems: string[] = [];
   const runs: ChaosRun[] = [];
   try {
     const faults = new Faults(stack);
     for (const scenario of scenarios) runs.push(await ChaosRun.create(scenario, stack, faults));
-    await untilOver(stack, runs);
+    await untilOver(stack, runs, stop);
     await faults.over();
     await stack.untilUp();
     await untilSettled(stack);
@@ -58,8 +66,9 @@ function resultOf(run: ChaosRun): RunResult {
   return { seed: scenario.seed, status, problems: [...run.problems], injected, tookMs, recoveryMs };
 }
 
-async function untilOver(stack: ChaosStack, runs: readonly ChaosRun[]): Promise<void> {
+async function untilOver(stack: ChaosStack, runs: readonly ChaosRun[], stop: AbortSignal): Promise<void> {
   while (runs.some(({ over }) => !over)) {
+    if (stop.aborted) throw new Error('a person stopped it');
     await sleep(LOOK_MS);
     const rows = await stack.sql
       .rows<PlanRow>(`SELECT id, status, event_seq AS "eventSeq" FROM plans`)
