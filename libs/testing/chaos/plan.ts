@@ -36,11 +36,13 @@ export const SHARED_FILE = 'shared.txt';
 export const SIGNAL = 'go';
 const MAX_ATTEMPTS = 3;
 
-/** One to three phases, two to eight tasks. */
+/** One to three phases of one to five tasks. */
 export function planOf(seed: number): ChaosPlan {
   const random = new Random(seed, 'plan');
   const earlier: string[] = [];
-  const phases = Array.from({ length: random.between(1, 3) }, () => phaseOf(random, earlier));
+  const phases = Array.from({ length: Number(random.weighted({ '1': 4, '2': 4, '3': 2 })) }, () =>
+    phaseOf(random, earlier),
+  );
   return { concurrency: random.between(1, 4), autoCommit: random.chance(0.9), phases };
 }
 
@@ -51,13 +53,13 @@ function phaseOf(random: Random, earlier: string[]): ChaosPhase {
     approval: random.weighted({ none: 8, before_task: 1, before_integration: 1, both: 1 }),
     atEnd: random.weighted({ continue: 8, approve: 1, pause: 1 }),
     concurrency: random.chance(0.2) ? random.between(1, 3) : null,
-    tasks: Array.from({ length: random.between(1, 4) }, () => taskOf(random, earlier)),
+    tasks: Array.from({ length: random.between(1, 5) }, () => taskOf(random, earlier)),
   };
 }
 
 function taskOf(random: Random, earlier: string[]): ChaosTask {
   const key = `t${earlier.length + 1}`;
-  const dependsOn = earlier.filter(() => random.chance(0.25));
+  const dependsOn = earlier.filter(() => random.chance(0.35));
   earlier.push(key);
   const kind = random.weighted({ change: 11, step: 4, milestone: 1, pause: 1, event: 1, external: 1 });
   const spec = kind === 'change' && random.chance(0.5);

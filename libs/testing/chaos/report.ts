@@ -9,8 +9,9 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 export function reportWave({ runs, problems, folder }: WaveResult): void {
   for (const run of runs) {
     const faults = run.injected.length === 0 ? 'no fault' : run.injected.join(', ');
+    const recovery = run.recoveryMs === 0 ? '' : `; recovered in ${seconds(run.recoveryMs)}`;
     const mark = run.problems.length === 0 ? '✔' : '✖';
-    say(`${mark} seed ${run.seed}: ${run.status} in ${seconds(run.tookMs)}, ${faults}`);
+    say(`${mark} seed ${run.seed}: ${run.status} in ${seconds(run.tookMs)}, ${faults}${recovery}`);
     for (const problem of run.problems) say(`    ${problem}`);
   }
   for (const problem of problems) say(`✖ the stack: ${problem}`);
