@@ -2,7 +2,7 @@
 /**
  * The first thing that runs in a fresh clone: checks the machine, installs, builds, then hands over.
  *
- *   node scripts/run.mjs demo|start|test [arguments…]
+ *   node scripts/run.mjs demo|start|test|bench|chaos [arguments…]
  *
  * Plain Node without dependencies, and syntax that old versions can read up to the check of their version. All
  * of its own words go to stderr, so that the stdout of `--json` is the program's alone.
@@ -25,6 +25,7 @@ const COMMANDS = {
   start: ['dist/apps/cli/main.js', 'up'],
   test: ['node_modules/jest/bin/jest.js'],
   bench: ['dist/bench/main.js'],
+  chaos: ['dist/libs/testing/chaos/main.js'],
 };
 
 /** Something a person has to do; shown without a stack. */

@@ -7,7 +7,7 @@ import { runProcess, type ProcessRequest, type ProcessResult } from './process-r
 import { homeFolders, isWithin, listedPaths, searchPathFolders } from './readable-paths.js';
 import type { ProcessPolicy } from './sandbox-policy.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
-import { ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
+import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
 /** `required`: nothing untrusted runs without; `auto`: with it where the machine can; `off`: never. */
 export type SandboxMode = 'required' | 'auto' | 'off';
@@ -71,12 +71,13 @@ export interface Sandbox {
 }
 
 /**
- * Looks once what this machine can do, by really starting it.
+ * Looks once what this machine can do, by really starting it, and removes what killed processes left in `tempRoot`.
  *
  * @throws DomainError where a path that the person lists must not be shown
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { isolation, state } = await look(options);
+  await removeAbandonedFolders(options.tempRoot);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const folders = new ThrowAwayFolders(options.tempRoot);
   const runOpen = (request: UntrustedRun) => {

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
+import { compiled, runScript } from '#testing/processes.js';
+import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
 let root: string;
 let folders: ThrowAwayFolders;
@@ -80,4 +81,35 @@ test('it is taken back after a failure too, and all that is kept can be removed'
   expect(readdirSync(join(root, 'made'))).toHaveLength(1);
   folders.clear();
   expect(readdirSync(join(root, 'made'))).toEqual([]);
+});
+
+describe('what killed processes left', () => {
+  /** A process that holds a folder until it is killed. */
+  async function holder() {
+    const script = runScript(`
+      import { ThrowAwayFolders } from ${JSON.stringify(compiled('libs/sandbox/throw-away-folder.js'))};
+      await new ThrowAwayFolders(${JSON.stringify(root)}).use(async ({ path }) => {
+        process.send({ path });
+        await new Promise(() => setInterval(() => {}, 1000));
+      });`);
+    return { script, path: String((await script.message)['path']) };
+  }
+
+  test('is removed, and what a living one holds stays', async () => {
+    const [dead, living] = [await holder(), await holder()];
+    await dead.script.kill();
+    writeFileSync(join(root, 'of-somebody-else'), '');
+    await removeAbandonedFolders(root);
+    const left = readdirSync(root).map((name) => join(root, name));
+    expect(left.sort()).toEqual([living.path, join(root, 'of-somebody-else')].sort());
+    await living.script.kill();
+    await removeAbandonedFolders(root);
+    expect(readdirSync(root)).toEqual(['of-somebody-else']);
+  });
+
+  test('is removed although this process has the same number now', async () => {
+    mkdirSync(join(root, `run-${process.pid}-abc`));
+    await removeAbandonedFolders(root);
+    expect(readdirSync(root)).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, mkdtempSync, opendirSync, rmSync, unlinkSync, type Stats } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from './process-table.js';
 
 /** What an untrusted process has for one run. All of it is empty at the start and gone afterwards. */
 export interface ThrowAwayFolder {
@@ -25,6 +26,8 @@ const FOLDERS = ['home', 'tmp', 'work'] as const;
 
 /** All pools of this process: what they keep goes when the process ends. */
 const pools = new Set<ThrowAwayFolders>();
+/** Folders that this process made: one of the same number may have died before it. */
+const own = new Set<string>();
 
 function removeAll(): void {
   for (const pool of pools) pool.clear();
@@ -60,12 +63,23 @@ export class ThrowAwayFolders {
 
   private make(): Slot {
     mkdirSync(this.root, { recursive: true });
-    const path = mkdtempSync(join(this.root, 'run-'));
+    const path = mkdtempSync(join(this.root, `run-${process.pid}-`));
+    own.add(path);
     const at = (name: string) => join(path, name);
     for (const name of FOLDERS) mkdirSync(at(name), { mode: 0o700 });
     const made = new Map([path, ...FOLDERS.map(at)].map((folder) => [folder, lstatSync(folder)]));
     const [home, tmp, work] = [at('home'), at('tmp'), at('work')];
     return { path, home, tmp, work, input: at('input.json'), result: at('result.json'), made };
+  }
+}
+
+/** Removes what killed processes could not: folders whose maker is gone. */
+export async function removeAbandonedFolders(root: string): Promise<void> {
+  for (const name of await readdir(root).catch(() => [])) {
+    const maker = Number(/^run-(\d+)-[^-]+$/.exec(name)?.[1] ?? NaN);
+    const path = join(root, name);
+    const used = maker === process.pid ? own.has(path) : Number.isNaN(maker) || isAlive(maker);
+    if (!used) await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 
