@@ -1,4 +1,4 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '#git/create-repository.js';
@@ -21,7 +21,6 @@ const EXAMPLE = path.resolve('examples/auth-migration');
 const SEPARATION = possibleSeparation();
 
 describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () => {
-  let postgres: ChildProcess;
   let database: TestDatabase;
   let folder: TemporaryFolder;
   let program: SharedProgram;
@@ -32,12 +31,6 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
   let origin: string;
 
   beforeAll(async () => {
-    postgres = fork(path.resolve('libs/testing/jest-postgres-host.mjs'), { detached: true, execArgv: [] });
-    process.env['PLANWRIGHT_TEST_POSTGRES'] = await new Promise<string>((resolve, reject) => {
-      postgres.once('message', ({ url, error }: { url?: string; error?: string }) =>
-        url === undefined ? reject(new Error(error)) : resolve(url),
-      );
-    });
     // `planwright up` brings an empty database of somebody else's server up to date.
     database = await createTestDatabase({ migrated: false });
     folder = await TemporaryFolder.create();
@@ -65,9 +58,6 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
     await demo.remove();
     await openedDatabase.close();
     await database.drop();
-    const ended = new Promise((resolve) => postgres.once('exit', resolve));
-    postgres.disconnect();
-    await ended;
     await folder.remove();
   }, TIMEOUT);
 
@@ -157,7 +147,7 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
         });
         victim?.child?.kill('SIGKILL');
         await demo.event(({ type }) => type === 'plan.completed');
-        const history = await demo.history();
+        const history = await demo.publishedHistory();
         expect(findFaults(history)).toEqual([]);
         expect(history.branch).toHaveLength(10);
         expect(victim?.child?.signalCode).toBe('SIGKILL');

@@ -52,12 +52,16 @@ async function carryOut(
   order: AttemptOrder,
   shutdown: AbortSignal,
 ): Promise<AttemptOrder | null> {
+  deps.reach('attempt.claimed');
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
     const outcome = await work(deps, order, lease.signal);
     const stopped = lease.signal.aborted && outcome.kind === 'failed';
     if (stopped && !shutdown.aborted) return null;
-    if (outcome.kind === 'done') return await steps.finish(order, outcome, () => !shutdown.aborted, shutdown);
+    if (outcome.kind === 'done') {
+      deps.reach('step.executed');
+      return await steps.finish(order, outcome, () => !shutdown.aborted, shutdown);
+    }
     await record(deps, () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome), shutdown);
     return null;
   } finally {
@@ -86,11 +90,13 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: Ab
     const { path: cwd, env } = workspace;
     const answer = await deps.agents.run({ executor, input, cwd, env, signal });
     if (answer.kind === 'failed') return answer;
+    deps.reach('attempt.executed');
     const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
     if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
     await deps.git.pushNew({ repositoryId, commit, ref });
+    deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
     return { kind: 'executed', commit, ref, diffs, output, result };
   } finally {
@@ -112,9 +118,11 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   }
 }
 
-function prepared({ workspaces }: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
+async function prepared(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
   const { repositoryId, base: commit, setup } = order;
-  return workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
+  const workspace = await deps.workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
+  deps.reach('workspace.prepared');
+  return workspace;
 }
 
 function commandOf({ executor }: AttemptOrder): CommandExecutor {

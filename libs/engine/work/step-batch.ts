@@ -89,6 +89,7 @@ async function recordSteps(
     return dispatch(deps, tx, state, slots);
   });
   if (committed === null) return [];
+  deps.reach('step.recorded');
   await flushIfAny(deps, committed.outbox);
   const orders = [...committed.result];
   return batch.map(({ goesOn }) => (goesOn() ? (orders.shift() ?? null) : null));
