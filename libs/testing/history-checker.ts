@@ -30,6 +30,7 @@ export function findFaults(history: History, end: PlanEnd = 'completed'): string
     ...repeatedEffects(history),
     ...dependenciesFirst(history),
     ...reviewedFirst(history),
+    ...paidTwice(history),
     ...branchEqualsIntegrations(history),
   ];
 }
@@ -59,7 +60,7 @@ export function repeatedEffects({ plan, events }: History): string[] {
     const integrated = of('task.integrated').length;
     if (integrated !== (task.commit === null ? 0 : 1))
       faults.push(`task ${task.number} was integrated ${integrated} times`);
-    for (const type of ['attempt.started', 'attempt.executed', 'attempt.failed']) {
+    for (const type of ['attempt.started', 'attempt.executed', 'attempt.failed', 'attempt.lost']) {
       const attempts = of(type).map((event) => event.payload['attempt']);
       if (new Set(attempts).size !== attempts.length)
         faults.push(`task ${task.number} has ${type} twice in one attempt: ${attempts.join(', ')}`);
@@ -100,6 +101,19 @@ function reviewedFirst({ plan, events }: History): string[] {
       ? []
       : [`task ${number} landed with a diff that nobody let onto the branch`];
   });
+}
+
+/** What an agent has made is kept: the death of a verifier or an integrator costs their own step alone. */
+function paidTwice({ events }: History): string[] {
+  const made = new Set<string>();
+  const faults: string[] = [];
+  for (const { type, payload } of events) {
+    const attempt = `attempt ${payload['attempt']} of task ${payload['task']}`;
+    if (type === 'attempt.executed') made.add(attempt);
+    else if (type === 'attempt.lost' && made.has(attempt))
+      faults.push(`${attempt} was lost after its work was recorded`);
+  }
+  return faults;
 }
 
 function branchEqualsIntegrations({ plan, events, branch }: History): string[] {

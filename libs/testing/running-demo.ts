@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { git } from './git-repositories.js';
 import type { History } from './history-checker.js';
+import type { BackendName } from './queues.js';
 
 const PACKAGE_ROOT = process.cwd();
 const CLI = path.join(PACKAGE_ROOT, 'dist/apps/cli/main.js');
@@ -15,7 +16,7 @@ interface RunState {
   readonly supervisor: { readonly pid: number };
   readonly postgres?: { readonly pid: number };
   readonly redis?: { readonly pid: number };
-  readonly queue?: { readonly url: string };
+  readonly queue?: { readonly backend: BackendName; readonly url: string };
   readonly services: readonly { readonly name: string; readonly pid: number }[];
 }
 
@@ -42,6 +43,12 @@ export class RunningDemo {
     });
   }
 
+  /** What a worker beside it needs to have the same. */
+  get leaseEnv(): Readonly<Record<string, string>> {
+    const lease = this.env['PLANWRIGHT_LEASE_MS'];
+    return lease === undefined ? {} : { PLANWRIGHT_LEASE_MS: lease };
+  }
+
   /** Starts the program; several may be started after each other. */
   start(...args: readonly string[]): { readonly ended: Promise<number | null>; readonly output: string[] } {
     const child = spawn(process.execPath, [CLI, ...args], {
@@ -65,15 +72,15 @@ export class RunningDemo {
     });
   }
 
-  /** SIGKILL to one service, to Postgres' postmaster, or to Redis. */
-  async kill(name: string): Promise<void> {
+  /** A signal to one service, to Postgres' postmaster, or to Redis. */
+  async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const state = await this.state();
     const pid =
       name === 'postgres' || name === 'redis'
         ? state[name]?.pid
         : state.services.find((service) => service.name === name)?.pid;
     if (pid === undefined) throw new Error(`no process ${name} in ${JSON.stringify(state)}`);
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   }
 
   /** SIGKILL to everything at once, the supervisor first so that it can mend nothing. */
@@ -100,10 +107,14 @@ export class RunningDemo {
     await this.post(`/api/plan-tasks/1.${task}/approve`);
   }
 
-  /** @returns the answer; null when the API died over it or does not run */
+  /**
+   * @param at another API than the stack's own
+   * @returns the answer; null when the API died over it or does not run
+   */
   async post(
     route: string,
     body: unknown = {},
+    at?: string,
   ): Promise<{ readonly status: number; readonly body: unknown } | null> {
     const { url } = await this.state();
     const token = (await readFile(path.join(this.home, 'token'), 'utf8')).trim();
@@ -115,7 +126,7 @@ export class RunningDemo {
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(30_000),
       };
-      const response = await fetch(`${url}${route}`, sent);
+      const response = await fetch(`${at ?? url}${route}`, sent);
       return { status: response.status, body: await response.json() };
     } catch {
       return null;

@@ -14,7 +14,7 @@ import type { FileDiff } from '../ports/git.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import { claimFairest, type AttemptJob, type AttemptOrder } from './claim-attempt.js';
-import { keepLease } from './lease-keeper.js';
+import { keepLease, type KeptLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
 type Failed = Extract<AgentResult, { kind: 'failed' }>;
@@ -55,7 +55,7 @@ async function carryOut(
   deps.reach('attempt.claimed');
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
-    const outcome = await work(deps, order, lease.signal);
+    const outcome = await work(deps, order, lease);
     const stopped = lease.signal.aborted && outcome.kind === 'failed';
     if (stopped && !shutdown.aborted) return null;
     if (outcome.kind === 'done') {
@@ -69,11 +69,11 @@ async function carryOut(
   }
 }
 
-async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   try {
     return order.effect === 'none'
-      ? await takeStep(deps, order, signal)
-      : await makeCandidate(deps, order, signal);
+      ? await takeStep(deps, order, lease.signal)
+      : await makeCandidate(deps, order, lease);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
     const failure = error instanceof GitRefusal ? 'agent_failed' : 'infrastructure';
@@ -82,8 +82,9 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal
 }
 
 /** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
-async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   const { repositoryId, base, input } = order;
+  const { signal } = lease;
   const executor = commandOf(order);
   const workspace = await prepared(deps, order, signal);
   try {
@@ -95,6 +96,7 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: Ab
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
     if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
+    if (!(await lease.isOurs())) return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
     await deps.git.pushNew({ repositoryId, commit, ref });
     deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
