@@ -15,15 +15,19 @@ export class TestService {
     private readonly output: readonly string[],
   ) {}
 
-  /** @param env variables over those that the stack's own service would have */
+  /**
+   * @param env variables over those that the stack's own service would have
+   * @param build the folder whose `dist/` is run: this one, or that of an older build
+   */
   static async start(
     stack: RunningDemo,
     kind: Kind,
     env: Readonly<Record<string, string>> = {},
+    build = '.',
   ): Promise<TestService> {
     const { databaseUrl = '', queue } = await stack.state();
     const home = mkdtempSync(path.join(tmpdir(), `planwright-${kind}-`));
-    const child = spawn(process.execPath, [path.resolve(`dist/apps/${kind}/main.js`)], {
+    const child = spawn(process.execPath, [path.resolve(build, `dist/apps/${kind}/main.js`)], {
       env: {
         PATH: process.env['PATH'],
         HOME: home,

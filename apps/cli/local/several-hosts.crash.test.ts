@@ -3,6 +3,7 @@ import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '#git/create-repository.js';
 import { TemporaryFolder } from '#testing/git-repositories.js';
+import { recordFault } from '#testing/fault-record.js';
 import { findFaults } from '#testing/history-checker.js';
 import { createTestDatabase, type TestDatabase } from '#testing/postgres.js';
 import {
@@ -145,9 +146,11 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
           victim = executors.find(isMidTask);
           return victim !== undefined;
         });
+        const at = Date.now();
         victim?.child?.kill('SIGKILL');
         await demo.event(({ type }) => type === 'plan.completed');
         const history = await demo.publishedHistory();
+        recordFault({ fault: 'SIGKILL of a host', backend: 'postgres', at, history });
         expect(findFaults(history)).toEqual([]);
         expect(history.branch).toHaveLength(10);
         expect(victim?.child?.signalCode).toBe('SIGKILL');

@@ -60,6 +60,19 @@ describe.each(CRASH_BACKENDS)('a stack with the queues in %s', (backend) => {
     return stack.history(plan);
   }
 
+  /** When Postgres answers again, which it did no more for a moment. */
+  async function acceptsAgain(): Promise<number> {
+    const { databaseUrl = '' } = await stack.state();
+    const answers = () =>
+      openEffects(databaseUrl).then(
+        () => true,
+        () => false,
+      );
+    await eventually('Postgres is gone', async () => !(await answers()));
+    await eventually('Postgres is back', answers, 30_000);
+    return Date.now();
+  }
+
   const mixed = (name: string) =>
     planOf(name, 'sequential', [
       change('alpha'),
@@ -78,8 +91,10 @@ describe.each(CRASH_BACKENDS)('a stack with the queues in %s', (backend) => {
         );
         const at = Date.now();
         await stack.kill('postgres', 'SIGQUIT');
+        const accepts = await acceptsAgain();
         const history = await completed(plan);
         recordFault({ fault: 'Postgres ended (immediate)', backend, at, history });
+        recordFault({ fault: 'the same, since it accepts connections', backend, at: accepts, history });
         expect(findFaults(history)).toEqual([]);
       }
     },
