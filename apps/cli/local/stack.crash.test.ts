@@ -121,6 +121,29 @@ describe.each(CRASH_BACKENDS)('a stack with the queues in %s', (backend) => {
   );
 
   test(
+    'that is paused during a backoff, and loses its API, begins nothing before it is resumed',
+    async () => {
+      const quota = `[ $PLANWRIGHT_ATTEMPT = 1 ] && printf '{"outcome":"quota","resetAt":"%s"}' "$(date -u -d '+2 seconds' +%FT%TZ)" > "$PLANWRIGHT_RESULT"; true`;
+      const plan = await start(
+        planOf('Backoff', 'parallel', [{ ...step('Ask'), executor: { command: quota } }]),
+      );
+      await stack.event(({ type }) => type === 'task.retrying', plan);
+      await stack.insist(`/api/plans/${plan}/pause`);
+      await stack.event(({ type }) => type === 'plan.paused', plan);
+      const at = Date.now();
+      await stack.kill('api');
+      await sleep(3_000);
+      await stack.insist(`/api/plans/${plan}/resume`);
+      const history = await completed(plan);
+      recordFault({ fault: 'API killed, paused during a backoff', backend, at, history });
+      expect(findFaults(history)).toEqual([]);
+      const order = history.events.map(({ type }) => type);
+      expect(order.lastIndexOf('attempt.started')).toBeGreaterThan(order.indexOf('plan.resumed'));
+    },
+    TIMEOUT,
+  );
+
+  test(
     'with two APIs, relays and reconcilers starts a plan once, delivers nothing twice, and mends a death once',
     async () => {
       const second = await TestService.start(stack, 'api', { PLANWRIGHT_HOME: stack.home });
