@@ -96,7 +96,8 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
     if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
-    if (!(await lease.isOurs())) return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
+    if (!(await lease.isOurs()))
+      return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
     await deps.git.pushNew({ repositoryId, commit, ref });
     deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
