@@ -1,3 +1,4 @@
+import type { Reach } from './crash-points.js';
 import type { AgentPort } from './ports/agent.port.js';
 import type { ChecksPort } from './ports/checks.port.js';
 import type { Clock } from './ports/clock.port.js';
@@ -17,6 +18,8 @@ export interface EngineDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly leaseMs: number;
+  /** Called where a death would hurt most, for the tests that cause it. */
+  readonly reach: Reach;
   /** The built-in actor in whose name the machinery acts. */
   readonly systemActorId: string;
 }

@@ -53,11 +53,13 @@ export async function followUp(deps: EngineDeps, tx: PlanTx, own: OwnSlots | nul
 /** Carries out deliveries just committed; a failure is left to the sweeper. */
 export async function flush(deps: EngineDeps, rows: readonly OutboxRow[]): Promise<void> {
   const delivered: bigint[] = [];
+  if (rows.length > 0) deps.reach('committed');
   try {
     for (const row of rows) {
       if (row.effect.kind !== 'deliver') continue;
       await deps.queue.deliver({ ...row.effect, planId: row.planId });
       delivered.push(row.id);
+      deps.reach('delivered');
     }
     await deps.store.settleOutbox(delivered);
   } catch (error) {

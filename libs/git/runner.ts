@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskNote } from './disk-note.js';
 import { withoutCredentials } from './names.js';
 
 export interface GitResult {
@@ -94,7 +95,8 @@ export class GitRunner {
       child.once('close', (status, signal) => resolve(status ?? (signal === null ? -1 : 128)));
     });
     const stderr = withoutCredentials(Buffer.concat(err).toString('utf8'));
-    if (!(call.codes ?? [0]).includes(code)) throw new GitError(call.args, code, stderr);
+    if (!(call.codes ?? [0]).includes(code))
+      throw new GitError(call.args, code, stderr + (await diskNote(stderr, this.folderOf(call))));
     return { code, stdout: Buffer.concat(out), stderr };
   }
 
@@ -108,8 +110,16 @@ export class GitRunner {
   async spawn(call: GitCall): Promise<ChildProcessWithoutNullStreams> {
     this.globalConfig ??= this.writeGlobalConfig();
     const env = this.environment(call, await this.globalConfig);
-    const cwd = call.cwd ?? call.gitDir ?? this.config.home;
-    return spawn('git', [...call.args], { cwd, env, stdio: 'pipe', detached: call.ownGroup === true });
+    return spawn('git', [...call.args], {
+      cwd: this.folderOf(call),
+      env,
+      stdio: 'pipe',
+      detached: call.ownGroup === true,
+    });
+  }
+
+  private folderOf({ cwd, gitDir }: GitCall): string {
+    return cwd ?? gitDir ?? this.config.home;
   }
 
   private environment(call: GitCall, globalConfig: string): NodeJS.ProcessEnv {

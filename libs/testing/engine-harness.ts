@@ -106,6 +106,7 @@ export class EngineHarness {
       ids: systemIds,
       log: SILENT,
       leaseMs: LEASE_MS,
+      reach: () => {},
       systemActorId,
     };
     return new EngineHarness(stores, backend, queue, deps);

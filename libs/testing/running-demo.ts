@@ -5,16 +5,18 @@ import path from 'node:path';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { git } from './git-repositories.js';
 import type { History } from './history-checker.js';
+import type { BackendName } from './queues.js';
 
 const PACKAGE_ROOT = process.cwd();
 const CLI = path.join(PACKAGE_ROOT, 'dist/apps/cli/main.js');
 
 interface RunState {
   readonly url?: string;
+  readonly databaseUrl?: string;
   readonly supervisor: { readonly pid: number };
   readonly postgres?: { readonly pid: number };
   readonly redis?: { readonly pid: number };
-  readonly queue?: { readonly url: string };
+  readonly queue?: { readonly backend: BackendName; readonly url: string };
   readonly services: readonly { readonly name: string; readonly pid: number }[];
 }
 
@@ -41,6 +43,12 @@ export class RunningDemo {
     });
   }
 
+  /** What a worker beside it needs to have the same. */
+  get leaseEnv(): Readonly<Record<string, string>> {
+    const lease = this.env['PLANWRIGHT_LEASE_MS'];
+    return lease === undefined ? {} : { PLANWRIGHT_LEASE_MS: lease };
+  }
+
   /** Starts the program; several may be started after each other. */
   start(...args: readonly string[]): { readonly ended: Promise<number | null>; readonly output: string[] } {
     const child = spawn(process.execPath, [CLI, ...args], {
@@ -64,15 +72,15 @@ export class RunningDemo {
     });
   }
 
-  /** SIGKILL to one service, to Postgres' postmaster, or to Redis. */
-  async kill(name: string): Promise<void> {
+  /** A signal to one service, to Postgres' postmaster, or to Redis. */
+  async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const state = await this.state();
     const pid =
       name === 'postgres' || name === 'redis'
         ? state[name]?.pid
         : state.services.find((service) => service.name === name)?.pid;
     if (pid === undefined) throw new Error(`no process ${name} in ${JSON.stringify(state)}`);
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   }
 
   /** SIGKILL to everything at once, the supervisor first so that it can mend nothing. */
@@ -84,39 +92,75 @@ export class RunningDemo {
   }
 
   /** Waits until the plan has an event that fits. */
-  async event(fits: (event: PlanEventView) => boolean): Promise<PlanEventView> {
-    return until('an event', async () => (await this.events()).find(fits) ?? null);
+  async event(fits: (event: PlanEventView) => boolean, number = 1): Promise<PlanEventView> {
+    return until('an event', async () => (await this.events(number)).find(fits) ?? null);
   }
 
-  async plan(): Promise<PlanView> {
+  async plan(number = 1): Promise<PlanView> {
     return until('the plan', async () => {
-      const response = await this.get('/api/plans/1');
+      const response = await this.get(`/api/plans/${number}`);
       return response === null || !response.ok ? null : ((await response.json()) as PlanView);
     });
   }
 
   async approve(task: number): Promise<void> {
+    await this.post(`/api/plan-tasks/1.${task}/approve`);
+  }
+
+  /**
+   * @param at another API than the stack's own
+   * @returns the answer; null when the API died over it or does not run
+   */
+  async post(
+    route: string,
+    body: unknown = {},
+    at?: string,
+  ): Promise<{ readonly status: number; readonly body: unknown } | null> {
     const { url } = await this.state();
     const token = (await readFile(path.join(this.home, 'token'), 'utf8')).trim();
-    await fetch(`${url}/api/plan-tasks/1.${task}/approve`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    try {
+      const sent = {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(30_000),
+      };
+      const response = await fetch(`${at ?? url}${route}`, sent);
+      return { status: response.status, body: await response.json() };
+    } catch {
+      return null;
+    }
+  }
+
+  /** Asks again until the API takes it, as a person would to whom it did not answer. */
+  async insist(route: string, body?: unknown): Promise<unknown> {
+    return until(`an answer to ${route}`, async () => {
+      const answer = await this.post(route, body);
+      if (answer === null || answer.status >= 500) return null;
+      if (answer.status >= 400) throw new Error(`${route}: ${JSON.stringify(answer.body)}`);
+      return answer.body;
     });
   }
 
-  /** What really happened: the API's record, and the branch in the person's repository and in the hub. */
-  async history(): Promise<History> {
-    const plan = await until('the publication', async () => {
-      const view = await this.plan();
-      return view.publishedCommit === view.tipCommit ? view : null;
-    });
+  /** What really happened: the API's record, and the branch in the hub. */
+  async history(number = 1): Promise<History> {
+    const plan = await this.plan(number);
     const hub = path.join(this.home, 'hubs', `${plan.repository.id}.git`);
-    const [published, inHub] = await Promise.all(
-      [plan.repository.origin, hub].map((place) => this.log(place, plan)),
-    );
-    if (JSON.stringify(published) !== JSON.stringify(inHub))
+    return { plan, events: await this.events(number), branch: await this.log(hub, plan) };
+  }
+
+  /** The same, once the person's repository has the branch as the hub has it. */
+  async publishedHistory(number = 1): Promise<History> {
+    await until('the publication', async () => {
+      const { publishedCommit, baseCommit, tipCommit } = await this.plan(number);
+      return (publishedCommit ?? baseCommit) === tipCommit ? true : null;
+    });
+    const history = await this.history(number);
+    const published = await this.log(history.plan.repository.origin, history.plan);
+    if (JSON.stringify(published) !== JSON.stringify(history.branch))
       throw new Error('the origin and the hub do not hold the same branch');
-    return { plan, events: await this.events(), branch: published ?? [] };
+    return history;
   }
 
   /** Ends whatever still runs and removes the data folder. */
@@ -128,6 +172,8 @@ export class RunningDemo {
   }
 
   private async log(repository: string, plan: PlanView) {
+    // Where nothing has landed there is no branch.
+    if (plan.tipCommit === plan.baseCommit) return [];
     const range = `${plan.baseCommit}..refs/heads/${plan.branch}`;
     const text = await git(
       repository,
@@ -147,8 +193,8 @@ export class RunningDemo {
   }
 
   /** All events so far, read from the stream, which ends when it is silent. */
-  private async events(): Promise<PlanEventView[]> {
-    const response = await this.get('/api/plans/1/events');
+  async events(number = 1): Promise<PlanEventView[]> {
+    const response = await this.get(`/api/plans/${number}/events`);
     if (response === null || !response.ok || response.body === null) return [];
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
@@ -174,7 +220,7 @@ export class RunningDemo {
 }
 
 /** Asks until there is an answer. */
-async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
   for (let tries = 0; tries < 600; tries += 1) {
     const answer = await ask();
     if (answer !== null) return answer;

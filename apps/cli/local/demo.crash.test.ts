@@ -1,3 +1,4 @@
+import { CRASH_BACKENDS, recordFault } from '#testing/fault-record.js';
 import { findFaults } from '#testing/history-checker.js';
 import { RunningDemo } from '#testing/running-demo.js';
 import type { PlanEventView } from '#contracts/api/plans.js';
@@ -13,11 +14,11 @@ const MOMENTS: Readonly<Record<string, (event: PlanEventView) => boolean>> = {
 const LEASE = { PLANWRIGHT_LEASE_MS: process.env['PLANWRIGHT_LEASE_MS'] ?? '1000' };
 const TIMEOUT = 180_000;
 
-describe('the demo ends with every task integrated exactly once', () => {
+describe.each(CRASH_BACKENDS)('the demo on %s ends with every task integrated exactly once', (backend) => {
   let demo: RunningDemo;
 
   beforeEach(async () => {
-    demo = await RunningDemo.create(LEASE);
+    demo = await RunningDemo.create({ ...LEASE, QUEUE_BACKEND: backend });
   });
   afterEach(() => demo.remove(), TIMEOUT);
 
@@ -26,9 +27,11 @@ describe('the demo ends with every task integrated exactly once', () => {
     async (victim) => {
       const run = demo.start('demo', '--yes');
       await demo.event(MOMENTS[victim] ?? (() => false));
+      const at = Date.now();
       await demo.kill(victim);
       await demo.event((event) => event.type === 'plan.completed');
-      const history = await demo.history();
+      const history = await demo.publishedHistory();
+      recordFault({ fault: `SIGKILL of ${victim}`, backend, at, history });
       expect(findFaults(history)).toEqual([]);
       expect(history.branch).toHaveLength(10);
       expect(run.output.join('')).toContain('starting it again');
@@ -41,6 +44,7 @@ describe('the demo ends with every task integrated exactly once', () => {
     async () => {
       demo.start('demo', '--yes');
       await demo.event((event) => event.type === 'attempt.started' && event.payload['task'] === 6);
+      const at = Date.now();
       await demo.killAll();
       demo.start('up');
       for (const task of [9, 10]) {
@@ -50,7 +54,8 @@ describe('the demo ends with every task integrated exactly once', () => {
         await demo.approve(task);
       }
       await demo.event((event) => event.type === 'plan.completed');
-      const history = await demo.history();
+      const history = await demo.publishedHistory();
+      recordFault({ fault: 'SIGKILL of everything', backend, at, history });
       expect(findFaults(history)).toEqual([]);
       expect(history.branch).toHaveLength(10);
     },

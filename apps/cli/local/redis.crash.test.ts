@@ -1,4 +1,5 @@
 import type { PlanEventView } from '#contracts/api/plans.js';
+import { recordFault } from '#testing/fault-record.js';
 import { findFaults } from '#testing/history-checker.js';
 import { flushRedis, startTestServer, type TestServer } from '#testing/queues.js';
 import { RunningDemo } from '#testing/running-demo.js';
@@ -14,9 +15,10 @@ const starts = (task: number) => (event: PlanEventView) =>
   event.type === 'attempt.started' && event.payload['task'] === task;
 
 /** The plan has come to its end and nothing happened twice. */
-async function expectSound(demo: RunningDemo): Promise<void> {
+async function expectSound(demo: RunningDemo, fault: string, at: number): Promise<void> {
   await demo.event((event) => event.type === 'plan.completed');
-  const history = await demo.history();
+  const history = await demo.publishedHistory();
+  recordFault({ fault, backend: 'redis', at, history });
   expect(findFaults(history)).toEqual([]);
   expect(history.branch).toHaveLength(10);
 }
@@ -37,8 +39,9 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
       demo = await RunningDemo.create(ON_REDIS);
       const run = demo.start('demo', '--yes');
       await demo.event(starts(3));
+      const at = Date.now();
       await demo.kill('redis');
-      await expectSound(demo);
+      await expectSound(demo, 'SIGKILL of Redis', at);
       expect(run.output.join('')).toContain('Redis ended (SIGKILL); starting it again');
     },
     TIMEOUT,
@@ -51,10 +54,11 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
       demo = await RunningDemo.create({ ...ON_REDIS, REDIS_URL: server.config.url });
       demo.start('demo', '--yes');
       await demo.event(starts(3));
+      const at = Date.now();
       await server.kill();
       await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
       await server.start();
-      await expectSound(demo);
+      await expectSound(demo, 'Redis away for a while', at);
     },
     TIMEOUT,
   );
@@ -65,11 +69,12 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
       demo = await RunningDemo.create(ON_REDIS);
       demo.start('demo', '--yes');
       const { queue } = await demo.state();
+      const at = Date.now();
       for (const task of [1, 2, 3, 4, 5, 6, 7, 8]) {
         await demo.event(starts(task));
         await flushRedis(queue?.url ?? '');
       }
-      await expectSound(demo);
+      await expectSound(demo, 'FLUSHALL', at);
     },
     TIMEOUT,
   );

@@ -1,8 +1,9 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '#git/create-repository.js';
 import { TemporaryFolder } from '#testing/git-repositories.js';
+import { recordFault } from '#testing/fault-record.js';
 import { findFaults } from '#testing/history-checker.js';
 import { createTestDatabase, type TestDatabase } from '#testing/postgres.js';
 import {
@@ -21,7 +22,6 @@ const EXAMPLE = path.resolve('examples/auth-migration');
 const SEPARATION = possibleSeparation();
 
 describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () => {
-  let postgres: ChildProcess;
   let database: TestDatabase;
   let folder: TemporaryFolder;
   let program: SharedProgram;
@@ -32,12 +32,6 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
   let origin: string;
 
   beforeAll(async () => {
-    postgres = fork(path.resolve('libs/testing/jest-postgres-host.mjs'), { detached: true, execArgv: [] });
-    process.env['PLANWRIGHT_TEST_POSTGRES'] = await new Promise<string>((resolve, reject) => {
-      postgres.once('message', ({ url, error }: { url?: string; error?: string }) =>
-        url === undefined ? reject(new Error(error)) : resolve(url),
-      );
-    });
     // `planwright up` brings an empty database of somebody else's server up to date.
     database = await createTestDatabase({ migrated: false });
     folder = await TemporaryFolder.create();
@@ -65,9 +59,6 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
     await demo.remove();
     await openedDatabase.close();
     await database.drop();
-    const ended = new Promise((resolve) => postgres.once('exit', resolve));
-    postgres.disconnect();
-    await ended;
     await folder.remove();
   }, TIMEOUT);
 
@@ -155,9 +146,11 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
           victim = executors.find(isMidTask);
           return victim !== undefined;
         });
+        const at = Date.now();
         victim?.child?.kill('SIGKILL');
         await demo.event(({ type }) => type === 'plan.completed');
-        const history = await demo.history();
+        const history = await demo.publishedHistory();
+        recordFault({ fault: 'SIGKILL of a host', backend: 'postgres', at, history });
         expect(findFaults(history)).toEqual([]);
         expect(history.branch).toHaveLength(10);
         expect(victim?.child?.signalCode).toBe('SIGKILL');

@@ -10,6 +10,7 @@ export async function publishPlan(deps: OriginDeps, planId: string): Promise<voi
   if (publication === null) return;
   const { repositoryId, origin, branch, commit } = publication;
   const result = await deps.git.publish({ repositoryId, origin, branch, commit });
+  if (result.kind === 'published') deps.reach('published');
   await deps.store.recordPublication(
     planId,
     result.kind === 'published' ? { commit } : { error: `${result.reason} ${result.remedy}` },

@@ -31,6 +31,9 @@ export async function sendSignal(
     return { signal, isNew: true };
   });
   if (done === null) throw new DomainError('not_found', `There is no plan ${planId}.`);
-  if (done.isNew) await settleWaits(deps, planId);
+  if (done.isNew) {
+    deps.reach('signal.recorded');
+    await settleWaits(deps, planId);
+  }
   return done;
 }

@@ -36,7 +36,10 @@ export async function submitTask(
   // Whoever handed the same attempt in before, and failed, left another commit: each try has its own ref.
   const gitRef = `refs/planwright/candidates/${attemptId}-${name}`;
   const isChanged = commit !== tip;
-  if (isChanged) await deps.git.pushNew({ repositoryId, commit, ref: gitRef });
+  if (isChanged) {
+    await deps.git.pushNew({ repositoryId, commit, ref: gitRef });
+    deps.reach('submission.pushed');
+  }
   const diffs = isChanged ? await deps.git.diff({ repositoryId, from: tip, to: commit }) : [];
   const done = await onPlan(deps, command.planId, async (tx) => {
     const hand = await requireHand(tx, taskNumber);

@@ -14,7 +14,7 @@ import type { FileDiff } from '../ports/git.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import type { AttemptOrder } from './claim-attempt.js';
-import { keepLease } from './lease-keeper.js';
+import { keepLease, type KeptLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
 type Failed = Extract<AgentResult, { kind: 'failed' }>;
@@ -41,13 +41,16 @@ export async function carryOut(
   order: AttemptOrder,
   shutdown: AbortSignal,
 ): Promise<void> {
+  deps.reach('attempt.claimed');
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
-    const outcome = await work(deps, order, lease.signal);
+    const outcome = await work(deps, order, lease);
     const stopped = lease.signal.aborted && outcome.kind === 'failed';
     if (stopped && !shutdown.aborted) return;
-    if (outcome.kind === 'done') await steps.finish(order, outcome);
-    else
+    if (outcome.kind === 'done') {
+      deps.reach('step.executed');
+      await steps.finish(order, outcome);
+    } else
       await record(
         deps,
         () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome),
@@ -58,11 +61,11 @@ export async function carryOut(
   }
 }
 
-async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   try {
     return order.effect === 'none'
-      ? await takeStep(deps, order, signal)
-      : await makeCandidate(deps, order, signal);
+      ? await takeStep(deps, order, lease.signal)
+      : await makeCandidate(deps, order, lease);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
     const failure = error instanceof GitRefusal ? 'agent_failed' : 'infrastructure';
@@ -71,19 +74,24 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal
 }
 
 /** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
-async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   const { repositoryId, base, input } = order;
+  const { signal } = lease;
   const executor = commandOf(order);
   const workspace = await prepared(deps, order, signal);
   try {
     const { path: cwd, env } = workspace;
     const answer = await deps.agents.run({ executor, input, cwd, env, signal });
     if (answer.kind === 'failed') return answer;
+    deps.reach('attempt.executed');
     const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
     if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
+    if (!(await lease.isOurs()))
+      return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
     await deps.git.pushNew({ repositoryId, commit, ref });
+    deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
     return { kind: 'executed', commit, ref, diffs, output, result };
   } finally {
@@ -105,9 +113,11 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   }
 }
 
-function prepared({ workspaces }: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
+async function prepared(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
   const { repositoryId, base: commit, setup } = order;
-  return workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
+  const workspace = await deps.workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
+  deps.reach('workspace.prepared');
+  return workspace;
 }
 
 function commandOf({ executor }: AttemptOrder): CommandExecutor {

@@ -34,7 +34,9 @@ async function fencedTip(deps: OriginDeps, plan: PlanState): Promise<string> {
   for (let attempt = 1; attempt <= FENCE_TRIES; attempt += 1) {
     const { fence } = await deps.git.readLane({ repositoryId, planId, branch });
     const { moved } = await deps.git.moveFence({ repositoryId, planId, expected: fence, value });
-    if (moved) return (await deps.git.readLane({ repositoryId, planId, branch })).tip ?? plan.baseCommit;
+    if (!moved) continue;
+    deps.reach('cancel.fenced');
+    return (await deps.git.readLane({ repositoryId, planId, branch })).tip ?? plan.baseCommit;
   }
   throw new Error(`the fence of plan ${plan.number} could not be moved`);
 }

@@ -41,6 +41,7 @@ export async function integrateAttempt(
 ): Promise<void> {
   const order = await unlessFenced(deps, () => claimLane(deps, job));
   if (order === null) return;
+  deps.reach('lane.claimed');
   const { id, token } = order.integration;
   const lease = keepLease(deps, { entity: 'integration', id, token }, shutdown);
   try {
@@ -107,6 +108,7 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   const newTip = await rebasedCommit(deps, order, tip);
   if (newTip === null) return;
   if ((await record(deps, () => recordIntent(deps, order, tip, newTip))) !== true) return;
+  deps.reach('intent.recorded');
   if (newTip !== tip) {
     const push = await deps.git.pushPlanBranch({
       repositoryId,
@@ -125,6 +127,7 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
       );
       return;
     }
+    deps.reach('branch.pushed');
   }
   await record(deps, () => recordLanded(deps, order, newTip));
 }
@@ -155,11 +158,13 @@ async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string):
   if (patchId !== null) {
     // In the hub, so that a person can look at it.
     await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+    deps.reach('review.pushed');
     await record(deps, () => recordReviewAgain(deps, order, { commit: rebase.commit, patchId }));
     return null;
   }
   if (!rebase.treeChanged) return rebase.commit;
   await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+  deps.reach('rebase.pushed');
   await record(deps, () =>
     onOwnLane(deps, order, async (tx, current) => {
       const decision = decideRebased(tx.plan, current, tip, rebase.commit, () => deps.ids.next());

@@ -1,9 +1,17 @@
 import type { EngineDeps } from '../deps.js';
 import type { Leased } from '../ports/store.port.js';
+import { record } from '../unit-of-work.js';
 
 export interface KeptLease {
   /** Aborts when the lease was refused: the work is somebody else's. */
   readonly signal: AbortSignal;
+  /**
+   * Asks, before an effect that no token guards, whether the lease is still ours; a database that is away is waited for.
+   *
+   * @returns false when it is somebody else's
+   * @throws when the database is away and the signal has aborted
+   */
+  isOurs(): Promise<boolean>;
   stop(): void;
 }
 
@@ -27,5 +35,11 @@ export function keepLease(deps: EngineDeps, leased: Leased, outer?: AbortSignal)
     }
   });
   const signal = outer === undefined ? lost.signal : AbortSignal.any([lost.signal, outer]);
-  return { signal, stop };
+  return {
+    signal,
+    stop,
+    async isOurs() {
+      return !lost.signal.aborted && (await record(deps, () => deps.store.renew(leased), signal)) === true;
+    },
+  };
 }

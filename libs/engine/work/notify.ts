@@ -20,7 +20,7 @@ export class Notifier {
   private readonly running = new Set<Promise<void>>();
 
   constructor(
-    private readonly deps: Pick<EngineDeps, 'store' | 'clock' | 'log'>,
+    private readonly deps: Pick<EngineDeps, 'store' | 'clock' | 'log' | 'reach'>,
     private readonly notices: NoticePort | null,
   ) {}
 
@@ -69,6 +69,7 @@ export class Notifier {
     const notice = composeNotice(String(id), effect.event, effect.payload, facts);
     const about = { notice: notice.id, event: effect.event, plan: facts.plan.number, tries };
     const { sent, said } = await this.send(notices, notice);
+    if (sent) this.deps.reach('notice.sent');
     if (this.stopped.signal.aborted && !sent) return;
     if (sent) log.info({ ...about, said }, 'a notice was sent');
     else if (tries >= MAX_TRIES) log.error({ ...about, said }, 'a notice was given up');

@@ -90,6 +90,7 @@ export class StepBatch {
       return claimNext(deps, tx, othersWait || slots.shutdown.aborted ? 0 : free);
     });
     if (committed === null) return [];
+    deps.reach('step.recorded');
     if (committed.outbox.length > 0) await flush(deps, committed.outbox);
     return committed.result;
   }

@@ -39,9 +39,11 @@ export async function verifyCommit(
 ): Promise<void> {
   const order = await unlessFenced(deps, () => claimRun(deps, job));
   if (order === null) return;
+  deps.reach('run.claimed');
   const lease = keepLease(deps, { entity: 'run', id: order.runId, token: order.token }, shutdown);
   try {
     const verdict = await grade(deps, { ...order, signal: lease.signal });
+    deps.reach('run.graded');
     const { repositoryId, attemptBase: from, candidate: to } = order;
     const patchId = order.reviewed ? await deps.git.patchId({ repositoryId, from, to }) : null;
     await record(deps, () => recordVerdict(deps, order, verdict, patchId), shutdown);

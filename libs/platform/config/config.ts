@@ -41,6 +41,8 @@ const schema = z.object({
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
   ...workspaceVariables,
+  /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
+  PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
   PLANWRIGHT_NOTIFY: z
     .string()
@@ -79,6 +81,8 @@ export interface Config {
   readonly sandbox: SandboxSettings;
   /** What workspaces are given. */
   readonly workspaces: WorkspaceSettings;
+  /** The file in which a test asks for a fault; null: none will. */
+  readonly crashAt: string | null;
   /** The command that tells people; empty: none. */
   readonly notify: string;
   /** What reaching a remote origin needs, for the process that may: the API. */
@@ -114,6 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     path: data.PATH,
     sandbox: sandboxSettings(data),
     workspaces: workspaceSettings(data),
+    crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),

@@ -1,35 +1,50 @@
-import { closeSync, openSync } from 'node:fs';
-import { CRASH_POINTS, type CrashPoint, type Reach } from '#engine/crash-points.js';
+import { readFileSync, renameSync } from 'node:fs';
+import { z } from 'zod';
+import { CRASH_POINTS, type Reach } from '#engine/crash-points.js';
 
-export interface CrashAt {
-  readonly point: CrashPoint;
-  /** Made by the process that dies: of all that reach the point, one does, and none after its restart. */
-  readonly markerFile: string;
+/** What a test wants to happen, once, to the first process that reaches a point. */
+const fault = z.strictObject({
+  point: z.enum(CRASH_POINTS),
+  /** Only in this service. */
+  service: z.string().optional(),
+  /** How long its event loop stands still; without it the process is killed, as by the kernel. */
+  blockMs: z.number().int().positive().optional(),
+});
+export type Fault = z.output<typeof fault>;
+
+/** Where the file of a fault is once the fault has happened: the time of its change is the time of the fault. */
+export function takenFault(file: string): string {
+  return `${file}.taken`;
 }
 
-/** `branch.pushed@/tmp/marker`. @throws Error that lists the points */
-export function parseCrashAt(text: string): CrashAt {
-  const at = text.indexOf('@');
-  const point = CRASH_POINTS.find((name) => name === text.slice(0, at));
-  if (at < 0 || point === undefined || text.length === at + 1) {
-    throw new Error(
-      `PLANWRIGHT_CRASH_AT must be POINT@FILE, with one of the points ${CRASH_POINTS.join(', ')}`,
-    );
-  }
-  return { point, markerFile: text.slice(at + 1) };
-}
-
-/** For tests of recovery: the first process that reaches the point is killed, as by the kernel. */
-export function crashAt(wanted: CrashAt | null): Reach {
-  if (wanted === null) return () => {};
+/**
+ * For tests of recovery: looks at every point into a file, which a test may write at any time while the stack runs. The
+ * process that takes the file away suffers the fault, so that of all that reach the point one does, and none after its
+ * restart.
+ */
+export function crashAt(file: string | null, service: string): Reach {
+  if (file === null) return () => {};
   return (point) => {
-    if (point === wanted.point && isFirst(wanted.markerFile)) process.kill(process.pid, 'SIGKILL');
+    const wanted = readFault(file);
+    if (wanted === null || wanted.point !== point || (wanted.service ?? service) !== service) return;
+    if (!take(file)) return;
+    if (wanted.blockMs === undefined) process.kill(process.pid, 'SIGKILL');
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wanted.blockMs);
   };
 }
 
-function isFirst(file: string): boolean {
+function readFault(file: string): Fault | null {
   try {
-    closeSync(openSync(file, 'wx'));
+    return fault.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function take(file: string): boolean {
+  try {
+    renameSync(file, takenFault(file));
     return true;
   } catch {
     return false;

@@ -14,6 +14,7 @@ import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
+import { crashAt } from '../crash/crash-at.js';
 import { systemClock } from './system-clock.js';
 import { systemIds } from './system-ids.js';
 
@@ -63,6 +64,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     ids: systemIds,
     log: logger,
     leaseMs: config.leaseMs,
+    reach: crashAt(config.crashAt, service),
     systemActorId: await store.builtInActor('system'),
   };
   return {

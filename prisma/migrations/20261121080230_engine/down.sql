@@ -3,7 +3,6 @@ DROP FUNCTION "expect_rows"(bigint, bigint, text);
 DROP INDEX "plan_tasks_waiting_idx";
 DROP INDEX "task_attempts_under_way_idx";
 DROP INDEX "plan_tasks_ready_waits_idx";
-DROP INDEX "plan_tasks_blocked_idx";
 
 -- What only newer machines know becomes what older ones can go on with.
 DELETE FROM "outbox" WHERE "kind" = 'notify';

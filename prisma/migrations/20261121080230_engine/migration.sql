@@ -75,7 +75,6 @@ ALTER TABLE "outbox"
 -- Read with every claim, failure and pause, however many attempts a plan had, or tasks it has.
 CREATE INDEX "task_attempts_under_way_idx" ON "task_attempts" ("plan_id", "status") WHERE "status" IN ('queued', 'running');
 CREATE INDEX "plan_tasks_ready_waits_idx" ON "plan_tasks" ("plan_id") WHERE "status" = 'ready' AND "executor"->>'kind' = 'wait';
-CREATE INDEX "plan_tasks_blocked_idx" ON "plan_tasks" ("phase_id") WHERE "status" = 'blocked';
 
 -- Waits whose time has come.
 CREATE INDEX "plan_tasks_waiting_idx" ON "plan_tasks" ("not_before") WHERE "status" = 'waiting';

@@ -1,0 +1,186 @@
+import type { CrashPoint } from '#engine/crash-points.js';
+import type { Fault } from '#platform/crash/crash-at.js';
+import type { FaultFile } from './fault-file.js';
+import { commitAll, git, writeFiles } from './git-repositories.js';
+import type { PlanEnd } from './history-checker.js';
+import type { RunningDemo } from './running-demo.js';
+
+/** A plan on its way to a crash point. */
+export interface Ride {
+  readonly stack: RunningDemo;
+  readonly faults: FaultFile;
+  readonly origin: string;
+  /** The plan's number. */
+  readonly plan: number;
+  /** From now on the process that reaches the point dies. */
+  readonly arm: () => Promise<void>;
+}
+
+export interface Scenario {
+  readonly plan: Readonly<Record<string, unknown>>;
+  readonly end: PlanEnd;
+  /** Commits on its branch in the end; null: whatever had landed before. */
+  readonly commits: number | null;
+  /** What people do for the plan once it was started; without it, the point is armed before. */
+  readonly drive?: (ride: Ride) => Promise<void>;
+  /** What has to happen before the process dies. */
+  readonly first?: Fault;
+}
+
+/** Far enough from each other to merge, in one file: the second of two changes has another tree after its rebase. */
+const APART = ['export const uno = 1;', '', '', '', '', '', '', '', 'export const due = 2;', ''].join('\n');
+/** So near to each other that a change of one is in the diff of the other: rebased, it has another patch-id. */
+const NEAR = ['export const eins = 1;', '', 'export const zwei = 2;', ''].join('\n');
+
+/** What every scenario's repository holds. */
+export const CRASH_FILES = {
+  'src/apart.js': APART,
+  'src/near.js': NEAR,
+  'src/third.js': 'export const tre = 3;\n',
+};
+
+const rename = (file: string, from: string, to: string): string =>
+  `sed -i.bak s/${from}/${to}/ src/${file}.js && rm src/${file}.js.bak`;
+
+function change(title: string, file: string, to: string, command: string) {
+  const scope = { include: [`src/${file}.js`] };
+  const rules = [{ id: 'renamed', scope, require: { identifiers: [to] } }];
+  return { title, executor: { command, timeout: '60s' }, spec: { spec: 1, rules } };
+}
+
+const ONE = change('Rename one', 'apart', 'one', `sleep 0.2; ${rename('apart', 'uno', 'one')}`);
+const TWO = change('Rename two', 'apart', 'two', `sleep 0.2; ${rename('apart', 'due', 'two')}`);
+/** Its first attempt is rejected. */
+const THREE = change(
+  'Rename three',
+  'third',
+  'three',
+  rename('third', 'tre', '$([ $PLANWRIGHT_ATTEMPT = 1 ] && echo trois || echo three)'),
+);
+const step = (title: string) => ({ title, executor: { command: 'true' }, effect: 'none' });
+const setup = { commands: ['mkdir -p deps && echo made > deps/made'], caches: ['deps'] };
+
+const parallel = (tasks: readonly object[], more: object = {}) => ({
+  name: 'Side by side',
+  mode: 'parallel',
+  tasks,
+  ...more,
+});
+const chain = (tasks: readonly object[]) => ({ name: 'One after the other', mode: 'sequential', tasks });
+
+/** Reaches every point to which nobody's help is needed. */
+const alone: Scenario = {
+  plan: {
+    name: 'Alone',
+    setup,
+    phases: [
+      parallel([ONE, TWO, THREE]),
+      chain([step('Look'), step('Look again'), { title: 'Met', executor: { milestone: {} } }]),
+    ],
+  },
+  end: 'completed',
+  commits: 3,
+};
+
+const signalled: Scenario = {
+  plan: {
+    name: 'Signalled',
+    phases: [chain([{ title: 'Wait', executor: { wait: { event: 'go' } } }, step('Go')])],
+  },
+  end: 'completed',
+  commits: 0,
+  async drive({ stack, plan, arm }) {
+    await stack.event(({ type }) => type === 'task.waiting', plan);
+    await arm();
+    await stack.insist(`/api/plans/${plan}/signals`, { name: 'go' });
+  },
+};
+
+const handedIn: Scenario = {
+  plan: {
+    name: 'Handed in',
+    phases: [chain([{ ...change('By hand', 'third', 'hand', ''), executor: { external: {} } }])],
+  },
+  end: 'completed',
+  commits: 1,
+  async drive({ stack, plan, origin, arm }) {
+    const branch = `by-hand-${plan}`;
+    await git(origin, 'checkout', '--quiet', '-b', branch);
+    await writeFiles(origin, { 'src/third.js': 'export const hand = 3;\n' });
+    await commitAll(origin, 'By hand');
+    await git(origin, 'checkout', '--quiet', 'main');
+    await arm();
+    await stack.insist(`/api/plan-tasks/${plan}.1/submit`, { ref: branch });
+  },
+};
+
+/** Two diffs are let onto the branch; the second is another one by the time it could land. */
+const reviewed: Scenario = {
+  plan: {
+    name: 'Reviewed',
+    phases: [
+      parallel(
+        [
+          change('Near one', 'near', 'one', rename('near', 'eins', 'one')),
+          change('Near two', 'near', 'two', rename('near', 'zwei', 'two')),
+        ],
+        { approval: 'before_integration' },
+      ),
+    ],
+  },
+  end: 'completed',
+  commits: 2,
+  async drive({ stack, plan, arm }) {
+    const asked = async (count: number) => {
+      const seen = new Set<unknown>();
+      await stack.event(({ type, payload }) => {
+        if (type === 'task.awaiting_review') seen.add(`${payload['task']} ${payload['patch']}`);
+        return seen.size === count;
+      }, plan);
+    };
+    await asked(2);
+    await arm();
+    for (const task of [1, 2]) await stack.insist(`/api/plan-tasks/${plan}.${task}/approve`);
+    await asked(3);
+    const again = (await stack.events(plan)).findLast(({ type }) => type === 'task.awaiting_review');
+    await stack.insist(`/api/plan-tasks/${plan}.${again?.payload['task']}/approve`);
+  },
+};
+
+/** Cancelled while a push is prepared: the integrator stands still between its intent and the push. */
+const cancelled: Scenario = {
+  plan: { name: 'Cancelled', phases: [parallel([ONE, TWO])] },
+  end: 'cancelled',
+  commits: null,
+  first: { point: 'intent.recorded', blockMs: 2_500 },
+  async drive({ stack, plan, faults, arm }) {
+    await faults.taken();
+    await arm();
+    await stack.post(`/api/plans/${plan}/cancel`);
+  },
+};
+
+/** For every point, a plan that comes by. */
+export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
+  // What a dead API holds of publications and notices is free again after a while: these two begin early.
+  'notice.sent': alone,
+  published: alone,
+  committed: alone,
+  delivered: alone,
+  'attempt.claimed': alone,
+  'run.claimed': alone,
+  'workspace.prepared': alone,
+  'run.graded': alone,
+  'attempt.executed': alone,
+  'signal.recorded': signalled,
+  'candidate.pushed': alone,
+  'step.executed': alone,
+  'submission.pushed': handedIn,
+  'step.recorded': alone,
+  'lane.claimed': alone,
+  'rebase.pushed': alone,
+  'review.pushed': reviewed,
+  'intent.recorded': alone,
+  'branch.pushed': alone,
+  'cancel.fenced': cancelled,
+};

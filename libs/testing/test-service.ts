@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RunningDemo } from './running-demo.js';
+
+type Kind = 'api' | 'executor-worker' | 'verifier-worker';
+
+/** One more service beside a running stack, with a data folder of its own: whoever starts it may do anything to it. */
+export class TestService {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly home: string,
+    private readonly ended: Promise<void>,
+    private readonly output: readonly string[],
+  ) {}
+
+  /**
+   * @param env variables over those that the stack's own service would have
+   * @param build the folder whose `dist/` is run: this one, or that of an older build
+   */
+  static async start(
+    stack: RunningDemo,
+    kind: Kind,
+    env: Readonly<Record<string, string>> = {},
+    build = '.',
+  ): Promise<TestService> {
+    const { databaseUrl = '', queue } = await stack.state();
+    const home = mkdtempSync(path.join(tmpdir(), `planwright-${kind}-`));
+    const child = spawn(process.execPath, [path.resolve(build, `dist/apps/${kind}/main.js`)], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        PLANWRIGHT_HOME: home,
+        DATABASE_URL: databaseUrl,
+        QUEUE_BACKEND: queue?.backend,
+        ...(queue?.backend === 'redis' ? { REDIS_URL: queue.url } : {}),
+        GIT_HUB_URL: path.join(stack.home, 'hubs'),
+        ...stack.leaseEnv,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const service = new TestService(child, home, ended, output);
+    await service.hasSaid('"ready"');
+    return service;
+  }
+
+  /** SIGSTOP and SIGCONT: the process, and not what it runs, stands still. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(name);
+  }
+
+  /** Where the API answers. */
+  get url(): string {
+    return /"url":"([^"]+)"/.exec(this.output.join(''))?.[1] ?? '';
+  }
+
+  /** Waits until its log has the text. */
+  async hasSaid(text: string): Promise<void> {
+    for (let tries = 0; !this.output.join('').includes(text); tries += 1) {
+      if (tries > 600 || this.child.exitCode !== null)
+        throw new Error(`a service did not say ${text}:\n${this.output.join('')}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** In order, as far as it still can. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGCONT');
+    this.child.kill('SIGTERM');
+    await this.ended;
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
