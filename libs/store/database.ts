@@ -1,8 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient, type Prisma } from './generated/client.js';
+import { PrismaClient } from './generated/client.js';
 
 export type Database = PrismaClient;
-export type DatabaseTx = Prisma.TransactionClient;
 
 /** A pooled connection to the store's database. */
 export function openDatabase(url: string): Database {

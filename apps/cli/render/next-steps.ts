@@ -11,7 +11,9 @@ export function nextSteps(plan: PlanView): string[] {
     ];
   if (plan.status === 'completed') return branchSteps(plan);
   if (plan.status !== 'running' && plan.status !== 'paused') return [];
-  const tasks = plan.phases.flatMap((phase) => phase.tasks);
+  const all = plan.phases.flatMap((phase) => phase.tasks);
+  const isFailed = ({ status }: TaskView): boolean => status === 'failed';
+  const tasks = [...all.filter(isFailed), ...all.filter((task) => !isFailed(task))];
   const steps = [
     ...plan.phases.flatMap((phase) => phaseSteps(plan, phase)),
     ...tasks.flatMap((task) => taskSteps(plan, task)),

@@ -162,6 +162,11 @@ describe('what a person can do next', () => {
   it('with a paused plan is what makes resuming useful', () => {
     const paused = { status: 'paused', pauseReason: 'task_failed', pauseNote: 'Task 7.1: red' } as const;
     expect(nextSteps(plan([{ status: 'failed' }], paused))).toEqual(['planwright retry 7.1']);
+    const outside = { status: 'ready', executorKind: 'external' } as const;
+    expect(nextSteps(plan([outside, { status: 'failed' }], paused))).toEqual([
+      'planwright retry 7.2',
+      'planwright claim 7.1',
+    ]);
     expect(nextSteps(plan([{ status: 'skipped' }, { status: 'blocked' }], paused))).toEqual([
       'planwright skip 7.1 --satisfies',
     ]);

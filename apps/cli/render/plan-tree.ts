@@ -117,9 +117,9 @@ function worked({ attempts, completedAt }: TaskView, now: number): string {
 }
 
 /** Why a person left it out, or ended it; what is told with a failed attempt is not said twice. */
-function noteOf({ status, note, attempts }: TaskView): string {
+function noteOf({ status, note, attempts, commit }: TaskView): string {
   const isSaid = attempts.some(({ failure, message }) => failure !== null && message === note);
-  const matters = status === 'skipped' || status === 'failed' || status === 'completed';
+  const matters = status === 'skipped' || status === 'failed' || (status === 'completed' && commit === null);
   return note === null || isSaid || !matters ? '' : firstLine(note);
 }
 

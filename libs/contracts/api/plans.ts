@@ -205,7 +205,6 @@ export const iterationView = z.object({
   actor: z.string(),
   createdAt: z.iso.datetime(),
 });
-export type IterationView = z.output<typeof iterationView>;
 
 /** `GET /api/plans/:plan/iterations` */
 export const iterationList = z.object({ items: z.array(iterationView) });

@@ -4,11 +4,3 @@ import { z } from 'zod';
 export const planReference = z
   .string()
   .regex(/^([1-9][0-9]{0,8}|[0-9a-fA-F-]{4,36}|latest)$/, 'must be the number of a plan or its id');
-
-/** A task: its id, or its number after the number of its plan. */
-export const taskReference = z
-  .string()
-  .regex(
-    /^([1-9][0-9]{0,8}\.[1-9][0-9]{0,8}|[0-9a-fA-F-]{36})$/,
-    'must be the id of a task or its number, such as 12.3',
-  );
