@@ -31,13 +31,12 @@ async function main(): Promise<boolean> {
   let sound = true;
   const started = performance.now();
   for (const scenarios of await wavesOf(options)) {
-    if (stop.aborted) break;
     const result = await run(scenarios);
+    if (stop.aborted) return false;
     results.push(...result.runs);
     reportWave(result);
     if (result.folder === null) continue;
     sound = false;
-    if (stop.aborted) break;
     const failing = result.runs.filter(({ problems }) => problems.length > 0).map(({ seed }) => seed);
     const smallest = await shrink(scenarios, failing, options.shrinkMs, run);
     const file = path.join(result.folder, 'smallest.json');

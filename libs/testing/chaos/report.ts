@@ -28,6 +28,7 @@ export function reportFailure(
   const [first] = scenarios;
   const again = `npm run test:chaos -- --backend ${backend}`;
   say(`  Again: ${again} --seed ${first?.seed ?? 1} --runs ${scenarios.length} --wave ${scenarios.length}`);
+  if (smallest === scenarios) return;
   say(`  The smallest that failed (${again} --schedule ${file}):`);
   for (const { seed, steps } of smallest) {
     say(`    seed ${seed}`);

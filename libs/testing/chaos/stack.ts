@@ -90,7 +90,7 @@ export class ChaosStack {
     await Promise.all([...this.services.values()].map((service) => service.untilReady()));
   }
 
-  /** Ends every process. @returns names of services that did not end when they were asked to */
+  /** Ends every process and removes the database. @returns names of services that did not end when they were asked to */
   async stop(): Promise<string[]> {
     await this.mending.catch(() => undefined);
     this.stopping = true;
@@ -100,12 +100,8 @@ export class ChaosStack {
     await this.sql.close().catch(() => undefined);
     await this.servers.redis?.stop();
     await this.servers.postgres.stop();
+    await rm(path.dirname(this.servers.postgres.dataDir), { recursive: true, force: true });
     return stubborn.flat();
-  }
-
-  async remove(): Promise<void> {
-    const outside = path.dirname(this.servers.postgres.dataDir);
-    for (const folder of [this.folder, outside]) await rm(folder, { recursive: true, force: true });
   }
 
   /** A second executor is a machine of its own: its own folder, and the same hubs. */

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { argumentsOf, environmentOf, processesOfUser } from '../process-traces.js';
@@ -21,7 +21,7 @@ export interface WaveResult {
   readonly runs: readonly RunResult[];
   /** What is wrong with the whole stack. */
   readonly problems: readonly string[];
-  /** Where everything can be looked at; null: nothing went wrong, and it was removed. */
+  /** Where everything but the database can be looked at; null: nothing went wrong, and it was removed. */
   readonly folder: string | null;
 }
 
@@ -57,7 +57,7 @@ export async function runWave(
   }
   problems.push(...leftProcesses(stack.folder), ...(await leftFolders(stack)));
   const isSound = problems.length === 0 && runs.every((run) => run.problems.size === 0);
-  if (isSound) await stack.remove();
+  if (isSound || stop.aborted) await rm(stack.folder, { recursive: true, force: true });
   return { runs: runs.map(resultOf), problems, folder: isSound ? null : stack.folder };
 }
 
