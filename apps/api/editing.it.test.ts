@@ -127,7 +127,7 @@ describe('phases and tasks before the start', () => {
     expect((await api.get(`/api/plans/${plan.number}/iterations`)).body['items']).toHaveLength(7);
   });
 
-  it('refuse a cycle, an unknown field, an empty edit, and a plan that runs', async () => {
+  it('refuse a cycle, an unknown field, an empty edit, and what has begun', async () => {
     const { number } = await create();
     await api.patch(`/api/plan-tasks/${number}.2`, { dependsOn: ['a'] });
     expect((await api.patch(`/api/plan-tasks/${number}.1`, { dependsOn: ['b'] })).status).toBe(422);
@@ -137,10 +137,12 @@ describe('phases and tasks before the start', () => {
     });
     expect((await api.patch(`/api/plan-tasks/${number}.1`, {})).status).toBe(422);
     await api.post(`/api/plans/${number}/execute`);
+    await api.post(`/api/plan-tasks/${number}.1/approve`);
     const late = await api.patch(`/api/plan-tasks/${number}.1`, { title: 'x' });
+    expect((await api.patch(`/api/plan-tasks/${number}.2`, { title: 'x' })).status).toBe(200);
     expect(late).toMatchObject({
       status: 409,
-      body: { detail: expect.stringContaining('running') as unknown },
+      body: { detail: expect.stringContaining('.1 is queued; its title cannot change') as unknown },
     });
   });
 });
