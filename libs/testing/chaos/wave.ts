@@ -26,8 +26,8 @@ export interface WaveResult {
 }
 
 const LOOK_MS = 50;
-/** Longer than anything that mends itself takes: a process that dies with effects of the outbox holds them 30 s. */
-const PATIENCE_MS = 60_000;
+/** Longer than anything that mends itself takes on a crowded machine; an outbox alone may be held for 30 s by the dead. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Runs so many scenarios side by side on one stack, whose faults hit all of them, and judges what came of each.
