@@ -14,7 +14,16 @@ export function isWithin(path: string, folder: string): boolean {
 /** Folders of people: none is shown, and nothing that holds one. */
 export function homeFolders(): string[] {
   const listed = existsSync('/home') ? readdirSync('/home').map((name) => join('/home', name)) : [];
-  return [...new Set(['/root', homedir(), ...listed])].filter((folder) => folder !== '/');
+  return [...new Set(['/root', ...ownHome(), ...listed])].filter((folder) => folder !== '/');
+}
+
+/** A user whom the machine does not know, as in many containers, has none unless HOME says so. */
+function ownHome(): string[] {
+  try {
+    return [homedir()];
+  } catch {
+    return [];
+  }
 }
 
 /**
