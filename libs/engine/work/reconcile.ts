@@ -9,6 +9,7 @@ import { settleWaits } from './settle-waits.js';
 
 const BATCH = 100;
 const HOLD_MS = 30_000;
+const GRACE_EVERY_LEASES = 2;
 const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
   attempt: 'execute',
   run: 'verify',
@@ -22,7 +23,7 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
  */
 export class Reconciler {
   private lastGoodTick: number | null = null;
-  private graceUntil = 0;
+  private graceUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: OriginDeps) {}
 
@@ -52,15 +53,16 @@ export class Reconciler {
 
   /**
    * After a gap (a database that was away, a laptop that slept) every lease looks over. Holders that live renew
-   * within a third of a lease: they get that chance before anything is taken from them.
+   * within a third of a lease: they get that chance before anything is taken from them. Once in a while only: a
+   * reconciler that is always late still has to bring back what is lost.
    */
   private watchForGap(): void {
     const { clock, leaseMs } = this.deps;
     const now = clock.monotonic();
-    if (this.lastGoodTick !== null && now - this.lastGoodTick > leaseMs / 2) {
-      this.graceUntil = now + leaseMs / 2;
-      this.lastGoodTick = now;
-    }
+    const isLate = this.lastGoodTick !== null && now - this.lastGoodTick > leaseMs / 2;
+    if (!isLate) return;
+    this.lastGoodTick = now;
+    if (now > this.graceUntil + GRACE_EVERY_LEASES * leaseMs) this.graceUntil = now + leaseMs / 2;
   }
 
   private async bringBack(overdue: Overdue): Promise<void> {
