@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { createOrigin, git } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
-import { testSandbox } from '#testing/sandbox.js';
+import { leftBehind, testSandbox } from '#testing/sandbox.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { pausePlan } from '../commands/pause-plan.command.js';
@@ -132,7 +131,7 @@ it('a checkout is there to be read: what a step writes is gone with it', async (
   });
   expect(rows.map(({ output }) => output)).toEqual(['a', 'a.txt\nb.txt\n']);
   expect((await plan(planId)).status).toBe('completed');
-  expect(await readdir(join(kit.folder.path, 'tmp'))).toEqual([]);
+  expect(leftBehind(join(kit.folder.path, 'tmp'))).toEqual([]);
 });
 
 describe('a wait', () => {
