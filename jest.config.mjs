@@ -34,5 +34,7 @@ export default {
   },
   globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
+  // Most of a test's time is spent waiting for Postgres, git and processes.
+  maxWorkers: 2,
   testTimeout: 60_000,
 };
