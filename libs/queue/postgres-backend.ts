@@ -25,6 +25,8 @@ export async function openPostgresBackend(
     connectionTimeoutMillis: CONNECT_MS,
   });
   pool.on('error', onError);
+  // The pool listens to idle connections only; one in use that breaks between two queries must not end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const client = await pool.connect();
   try {
     await runMigrations(client, SCHEMA);

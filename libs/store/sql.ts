@@ -49,6 +49,8 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
     pipeline: true,
   } as pg.PoolConfig);
   pool.on('error', onError);
+  // The pool listens to idle connections only; one in use that breaks between two queries must not end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     transaction: (work) => inTransaction(pool, work),
     async rows<T>(text: string, values: readonly unknown[] = []) {

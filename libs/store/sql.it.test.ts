@@ -1,0 +1,87 @@
+import { setTimeout } from 'node:timers/promises';
+import { Fenced } from '#engine/fenced.js';
+import { createTestDatabase, type TestDatabase } from '#testing/postgres.js';
+import { isConnectionError } from './connection-errors.js';
+import { openSql, type Sql } from './sql.js';
+
+let database: TestDatabase;
+let sql: Sql;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  sql = openSql(database.url);
+  await sql.rows('CREATE TABLE numbers (n int PRIMARY KEY)');
+});
+beforeEach(() => sql.rows('TRUNCATE numbers'));
+afterAll(async () => {
+  await sql.close();
+  await database.drop();
+});
+
+const numbers = async () =>
+  (await sql.rows<{ n: number }>('SELECT n FROM numbers ORDER BY n')).map(({ n }) => n);
+const INSERT = 'INSERT INTO numbers VALUES ($1)';
+
+it('writes that nobody waited for are there when the transaction is', async () => {
+  const seen = await sql.transaction(async (tx) => {
+    for (const n of [1, 2, 3]) tx.send(INSERT, [n]);
+    return tx.rows<{ count: number }>('SELECT count(*)::int AS count FROM numbers');
+  });
+  expect(seen).toEqual([{ count: 3 }]);
+  expect(await numbers()).toEqual([1, 2, 3]);
+});
+
+it('the first thing that went wrong is what it fails with, and nothing stays', async () => {
+  const doomed = sql.transaction(async (tx) => {
+    tx.send(INSERT, [1]);
+    tx.send(INSERT, [1]);
+    tx.send(INSERT, [2]);
+    await tx.rows('SELECT 1 AS one WHERE $1::int = 1', [1]);
+  });
+  await expect(doomed).rejects.toThrow(/duplicate key/);
+  expect(await numbers()).toEqual([]);
+});
+
+it('a guard that meets another number of rows is Fenced, also after work that went well', async () => {
+  const fenced = sql.transaction(async (tx) => {
+    tx.send(INSERT, [1]);
+    tx.send(`SELECT expect_rows($1::bigint, 1, 'plan')`, [0]);
+  });
+  await expect(fenced).rejects.toThrow(Fenced);
+  expect(await numbers()).toEqual([]);
+});
+
+it('what the work throws itself undoes everything', async () => {
+  const refused = sql.transaction(async (tx) => {
+    tx.send(INSERT, [1]);
+    await tx.rows('SELECT 1 AS one WHERE $1::int = 1', [1]);
+    throw new Error('no');
+  });
+  await expect(refused).rejects.toThrow('no');
+  expect(await numbers()).toEqual([]);
+});
+
+it('a connection that ends between two statements fails its transaction, and nothing else', async () => {
+  const broken = sql.transaction(async (tx) => {
+    const [backend] = await tx.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await sql.rows('SELECT pg_terminate_backend($1)', [backend?.pid]);
+    await setTimeout(200);
+    await tx.rows('SELECT 1');
+  });
+  const error: unknown = await broken.catch((reason: unknown) => reason);
+  expect(isConnectionError(error)).toBe(true);
+  await sql.transaction(async (tx) => tx.send(INSERT, [7]));
+  expect(await numbers()).toEqual([7]);
+});
+
+it('many transactions at once take turns on few connections', async () => {
+  await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      sql.transaction(async (tx) => {
+        await tx.rows('SELECT 1 AS one WHERE $1::int = 1', [1]);
+        tx.send(INSERT, [n]);
+      }),
+    ),
+  );
+  expect(await numbers()).toHaveLength(50);
+});
