@@ -36,6 +36,8 @@ const glob = fc
   .map((segments) => segments.join('/'))
   .filter(sound)
   .filter((pattern) => pattern.split('{').length <= 5)
+  // In these two alone picomatch wants something after the dot; shells do not.
+  .filter((pattern) => pattern !== '*.*' && pattern !== '**/*.*')
   // picomatch lets `a/**` match `a`, but not `*/**`; ours is the same for both.
   .filter((pattern) => !/[*?\]}][^/]*(\/\*\*)+$/.test(pattern.replace(/^(\*\*\/)+/, '')));
 
