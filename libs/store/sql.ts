@@ -34,7 +34,8 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
  * Every statement finds its rows by an index. A plan that was made while a table was small, and is kept for as long as
  * the connection lives, must not read the whole table once it is large; and planning anew costs more than executing.
  */
-const PLANNING = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
+const PLANNING =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
 /** @param onError told of idle connections that broke; the pool replaces them */
 export function openSql(url: string, onError: (error: Error) => void = () => {}): Sql {
