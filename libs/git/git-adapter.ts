@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
 import { GitBlobSource } from './blob-source.js';
 import { diffCommits } from './diff.js';
+import { GitHelper } from './helper-process.js';
 import { Hubs } from './hub.js';
 import { importBase } from './import-base.js';
 import { rebase } from './integrate.js';
@@ -26,6 +27,8 @@ export interface GitConfig {
   readonly hubToken?: string;
   /** PATH that git is found by and runs with. */
   readonly path: string;
+  /** The compiled `helper-main`, which starts git for a process whose size would make each start dear. */
+  readonly helper?: string;
   /** Largest text of one file in a diff. */
   readonly diffLimitBytes?: number;
   /** What a remote origin needs: SSH_AUTH_SOCK, HOME, GIT_CONFIG_GLOBAL with credential helpers … */
@@ -35,7 +38,8 @@ export interface GitConfig {
 /** Git for the engine. Errors are `GitRefusal` for what a person can mend, `GitError` where git failed. */
 export function createGit(config: GitConfig): GitPort {
   const home = resolve(config.home);
-  const runner = new GitRunner({ home, path: config.path });
+  const helper = config.helper === undefined ? null : new GitHelper(config.helper);
+  const runner = new GitRunner({ home, path: config.path, ...(helper && { carryOut: helper.run }) });
   const hubs = new Hubs(config.hubBase, config.hubToken);
   const mirrors = new Mirrors(runner, hubs, home);
   const pool = new WorkspacePool(runner, mirrors, home);
@@ -73,6 +77,7 @@ export function createGit(config: GitConfig): GitPort {
     close: async () => {
       await pool.close();
       await mirrors.close();
+      helper?.close();
     },
   };
 }

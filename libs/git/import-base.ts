@@ -5,9 +5,10 @@ import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists, type Hubs } from './hub.js';
 import type { Mirrors } from './mirror.js';
 import { withoutCredentials } from './names.js';
-import { checkoutWarnings, contentWarnings } from './origin-warnings.js';
+import { contentWarnings, uncommitted } from './origin-warnings.js';
 import {
   locate,
+  originNamed,
   resolveBase,
   unreadableRefusal,
   type BaseCommit,
@@ -33,15 +34,14 @@ export async function importBase(
   tools: OriginTools,
   input: { readonly repositoryId: string; readonly origin: string; readonly base: string | null },
 ): Promise<ImportedBase> {
-  const origin = await locate(tools.git, input.origin);
-  const [dirty, { base, content }] = await Promise.all([
-    checkoutWarnings(tools.git, origin),
-    resolveBase(tools.git, origin, input.base).then(async (base) => ({
-      base,
-      content: await bringBase(tools, input.repositoryId, origin, base),
-    })),
-  ]);
-  return { ...base, warnings: [...dirty, ...content] };
+  const { git } = tools;
+  // Asked before it is known whether this is a repository, since a person waits: what is wrong is said by `locate`.
+  const dirty = uncommitted(git, originNamed(input.origin));
+  dirty.catch(() => undefined);
+  const origin = await locate(git, input.origin);
+  const base = await resolveBase(git, origin, input.base);
+  const content = await bringBase(tools, input.repositoryId, origin, base);
+  return { ...base, warnings: [...(origin.checkout ? await dirty : []), ...content] };
 }
 
 /** Sees to it that the hub has the commit. @returns what is to be said of its content */

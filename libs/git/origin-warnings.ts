@@ -1,38 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Origin, OriginGit } from './origin.js';
 import type { GitRunner } from './runner.js';
 
-/** Sentences on what of the origin's checkout is not part of the plan. Nothing is written. */
-export async function checkoutWarnings(git: OriginGit, origin: Origin): Promise<readonly string[]> {
-  return origin.checkout ? uncommitted(git, origin) : [];
-}
-
-async function uncommitted(git: OriginGit, origin: Origin): Promise<string[]> {
+/**
+ * Sentences on what of the origin's checkout is not part of the plan; none for a remote. Nothing is written. Rejects
+ * where there is no checkout.
+ */
+export async function uncommitted(git: OriginGit, origin: Origin): Promise<readonly string[]> {
+  if (!origin.local) return [];
   const cwd = origin.location;
-  const { stdout } = await git.run(origin, {
-    args: ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'],
-    cwd,
-    codes: [0, 1],
-  });
-  // `git status` runs the origin's filters on files it is not sure of; an empty command is none.
-  const settings = stdout
-    .toString('utf8')
-    .split('\0')
-    .filter((key) => key !== '')
-    .map((key) => [key, key.endsWith('.required') ? 'false' : ''] as const);
-  const args = [
-    'status',
-    '--porcelain',
-    '-z',
-    '--untracked-files=normal',
-    '--ignore-submodules=dirty',
-    '--no-renames',
-  ];
-  const status = await git.text(origin, { args, cwd, settings });
+  const options = ['--untracked-files=normal', '--ignore-submodules=dirty', '--no-renames'];
+  const args = ['status', '--porcelain', '-z', ...options];
+  const status = await git.text(origin, { args, cwd, settings: await filterSettings(git, origin) });
   const files = status.split('\0').filter((entry) => entry !== '');
   if (files.length === 0) return [];
   return [
     `${count(files.length, 'file')} in the checkout ${plural(files.length, 'has', 'have')} uncommitted changes that are not part of the plan.`,
   ];
+}
+
+/** `git status` runs the origin's filters on files it is not sure of; an empty command is none. */
+async function filterSettings(
+  git: OriginGit,
+  origin: Origin,
+): Promise<readonly (readonly [string, string])[]> {
+  const cwd = origin.location;
+  // The origin's own file is all that is read of configuration, unless it names more: git need not be asked then.
+  const own = await readFile(path.join(cwd, '.git', 'config'), 'utf8').catch(() => null);
+  if (own !== null && !/filter|include|worktreeconfig/i.test(own)) return [];
+  const args = ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'];
+  const { stdout } = await git.run(origin, { args, cwd, codes: [0, 1] });
+  return stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((key) => key !== '')
+    .map((key) => [key, key.endsWith('.required') ? 'false' : ''] as const);
 }
 
 /** Sentences on what of a commit will not be in the workspaces. `gitDir` has the commit. Nothing is written. */

@@ -10,6 +10,8 @@ export interface Origin {
   readonly local: boolean;
   /** True for a local repository with working files. */
   readonly checkout: boolean;
+  /** What a local repository's HEAD stands on; null: no commit, no branch, or not asked yet. */
+  readonly head: BaseCommit | null;
 }
 
 export interface BaseCommit {
@@ -37,10 +39,16 @@ export class OriginGit {
   }
 }
 
+/** What a person named, unseen: an absolute path or a URL. */
+export function originNamed(name: string): Origin {
+  const local = !isUrl(name);
+  return { location: local ? resolve(name) : name, local, checkout: false, head: null };
+}
+
 /** Finds what a person named. Throws a `GitRefusal` for what is no repository of its own. */
 export async function locate(git: OriginGit, name: string): Promise<Origin> {
-  if (isUrl(name)) return { location: name, local: false, checkout: false };
-  const origin: Origin = { location: resolve(name), local: true, checkout: false };
+  const origin = originNamed(name);
+  if (!origin.local) return origin;
   const path = origin.location;
   const stats = await stat(path).catch(() => null);
   if (stats === null)
@@ -51,26 +59,29 @@ export async function locate(git: OriginGit, name: string): Promise<Origin> {
   );
   if (!stats.isDirectory()) throw refusal;
   const questions = [
-    '--is-bare-repository',
-    '--show-object-format',
-    '--is-inside-work-tree',
-    '--show-prefix',
+    ...['--is-bare-repository', '--show-object-format', '--is-inside-work-tree', '--show-prefix'],
+    ...['HEAD', '--symbolic-full-name', 'HEAD'],
   ];
   const answer = await git.run(origin, { args: ['rev-parse', ...questions], cwd: path, codes: [0, 128] });
-  if (answer.code !== 0) throw refusal;
-  const [bare, format, inside, prefix = ''] = answer.stdout.toString('utf8').split('\n');
+  const answers = answer.stdout.toString('utf8').split('\n');
+  // Without a first commit it answers all but the last questions before it fails.
+  if (answers.length < 5) throw refusal;
+  const [bare, format, inside, prefix = '', commit = '', ref = ''] = answers;
   if (prefix !== '') {
     const top = await git.text(origin, { args: ['rev-parse', '--show-toplevel'], cwd: path });
     throw new GitRefusal(`${path} is a folder inside the repository ${top}.`, `Give ${top} instead.`);
   }
   if (format !== 'sha1')
     throw new GitRefusal(`${path} uses ${format} object ids.`, 'Only SHA-1 repositories are supported.');
-  return { ...origin, checkout: bare === 'false' && inside === 'true' };
+  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+  const head = answer.code === 0 && branch !== undefined ? { commit, branch } : null;
+  return { ...origin, checkout: bare === 'false' && inside === 'true', head };
 }
 
 /** The commit a plan starts from. Throws a `GitRefusal` where there is none. */
 export async function resolveBase(git: OriginGit, origin: Origin, base: string | null): Promise<BaseCommit> {
   if (base !== null && isObjectId(base)) return { commit: base, branch: base };
+  if (base === null && origin.head !== null) return origin.head;
   const name = base?.replace(/^refs\/heads\//, '') ?? null;
   if (name !== null && !isBranchName(name)) {
     throw new GitRefusal(

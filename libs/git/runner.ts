@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskNote } from './disk-note.js';
+import { runGit, type CarryOutGit, type GitRequest } from './git-process.js';
 import { withoutCredentials } from './names.js';
 
 export interface GitResult {
@@ -41,6 +42,13 @@ export class GitError extends Error {
   }
 }
 
+export interface GitRunnerConfig {
+  readonly home: string;
+  readonly path: string;
+  /** Who starts git. Default: this process. */
+  readonly carryOut?: CarryOutGit;
+}
+
 type Settings = readonly (readonly [string, string])[];
 
 /** Nothing that a repository or a tree defines may run, and only these transports exist. */
@@ -78,23 +86,15 @@ const BYTES: Settings = [
 export class GitRunner {
   private globalConfig: Promise<string> | null = null;
 
-  constructor(private readonly config: { readonly home: string; readonly path: string }) {}
+  constructor(private readonly config: GitRunnerConfig) {}
 
   /** Runs git to its end. Throws `GitError` for an exit code that the call does not list. */
   async run(call: GitCall): Promise<GitResult> {
-    const child = await this.spawn(call);
     const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', call.onOutput ?? ((piece: Buffer) => out.push(piece)));
-    child.stderr.on('data', (piece: Buffer) => err.push(piece));
-    // A command may end before it has read all of its input; its exit code tells the rest.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(call.stdin);
-    const code = await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (status, signal) => resolve(status ?? (signal === null ? -1 : 128)));
-    });
-    const stderr = withoutCredentials(Buffer.concat(err).toString('utf8'));
+    const request = { ...(await this.invocation(call)), stdin: call.stdin };
+    const onOutput = call.onOutput ?? ((piece: Buffer) => out.push(piece));
+    const { code, stderr: said } = await (this.config.carryOut ?? runGit)(request, onOutput);
+    const stderr = withoutCredentials(said.toString('utf8'));
     if (!(call.codes ?? [0]).includes(code))
       throw new GitError(call.args, code, stderr + (await diskNote(stderr, this.folderOf(call))));
     return { code, stdout: Buffer.concat(out), stderr };
@@ -108,23 +108,23 @@ export class GitRunner {
 
   /** Starts git with pipes; the caller owns the process. */
   async spawn(call: GitCall): Promise<ChildProcessWithoutNullStreams> {
+    const { args, cwd, env } = await this.invocation(call);
+    return spawn('git', [...args], { cwd, env, stdio: 'pipe', detached: call.ownGroup === true });
+  }
+
+  private async invocation(call: GitCall): Promise<Omit<GitRequest, 'stdin'>> {
     this.globalConfig ??= this.writeGlobalConfig();
     const env = this.environment(call, await this.globalConfig);
-    return spawn('git', [...call.args], {
-      cwd: this.folderOf(call),
-      env,
-      stdio: 'pipe',
-      detached: call.ownGroup === true,
-    });
+    return { args: call.args, cwd: this.folderOf(call), env };
   }
 
   private folderOf({ cwd, gitDir }: GitCall): string {
     return cwd ?? gitDir ?? this.config.home;
   }
 
-  private environment(call: GitCall, globalConfig: string): NodeJS.ProcessEnv {
+  private environment(call: GitCall, globalConfig: string): Record<string, string> {
     const settings = [...SAFETY, ...(call.foreign === true ? [] : BYTES), ...(call.settings ?? [])];
-    const env: NodeJS.ProcessEnv = {
+    const env: Record<string, string> = {
       PATH: this.config.path,
       LC_ALL: 'C',
       GIT_CONFIG_NOSYSTEM: '1',

@@ -8,7 +8,7 @@ let used = 0;
 
 beforeAll(async () => {
   harness = await StoreHarness.open();
-  keys = new IdempotencyKeys(harness.db);
+  keys = new IdempotencyKeys(harness.sql);
 });
 afterAll(() => harness.close());
 beforeEach(() => {

@@ -1,5 +1,4 @@
-import type { Database } from './database.js';
-import { Prisma } from './generated/client.js';
+import type { Sql } from './sql.js';
 
 /** One request that can be repeated: who sent it, where, under which name, and what. */
 export interface KeyedRequest {
@@ -22,44 +21,61 @@ const KEEP_HOURS = 24;
 /** A request that takes longer died with its process: whoever repeats it may go on. */
 const ABANDONED_MINUTES = 10;
 
+/** Also deletes what is too old, but for rows that others hold, and the own one, which is begun anew. */
+const BEGIN = `
+  WITH forgotten AS (
+    DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM idempotency_keys
+       WHERE created_at < now() - interval '${KEEP_HOURS} hours' AND (actor_id, route, key) <> ($1, $2, $3)
+         FOR UPDATE SKIP LOCKED)))
+  INSERT INTO idempotency_keys AS known (actor_id, route, key, body_hash) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (actor_id, route, key)
+  DO UPDATE SET created_at = now(), body_hash = excluded.body_hash, status = NULL, response = NULL
+  WHERE known.created_at < now() - interval '${KEEP_HOURS} hours'
+     OR (known.status IS NULL AND known.body_hash = excluded.body_hash
+         AND known.created_at < now() - interval '${ABANDONED_MINUTES} minutes')
+  RETURNING true AS begun`;
+
+const KNOWN = `SELECT body_hash AS "bodyHash", status, response FROM idempotency_keys
+  WHERE actor_id = $1 AND route = $2 AND key = $3`;
+
+interface KnownRow {
+  readonly bodyHash: string;
+  readonly status: number | null;
+  readonly response: unknown;
+}
+
 /** Requests that were answered, so that repeating one does nothing twice. */
 export class IdempotencyKeys {
-  constructor(private readonly db: Database) {}
+  constructor(private readonly sql: Sql) {}
 
   /** Claims a key, or says what became of the request that has it. One of many at once is told `begun`. */
   async begin({ actorId, route, key, bodyHash }: KeyedRequest): Promise<Begun> {
-    await this.db.$executeRaw`
-      DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => ${KEEP_HOURS}::int)`;
-    const claimed = await this.db.$executeRaw`
-      INSERT INTO idempotency_keys AS known (actor_id, route, key, body_hash)
-      VALUES (${actorId}::uuid, ${route}, ${key}, ${bodyHash})
-      ON CONFLICT (actor_id, route, key) DO UPDATE SET created_at = now()
-      WHERE known.status IS NULL AND known.body_hash = excluded.body_hash
-        AND known.created_at < now() - make_interval(mins => ${ABANDONED_MINUTES}::int)`;
-    if (claimed === 1) return { kind: 'begun' };
-    const row = await this.db.idempotencyKey.findUnique({
-      where: { actorId_route_key: { actorId, route, key } },
-    });
-    if (row === null) return { kind: 'running' };
+    const [begun] = await this.sql.rows(BEGIN, [actorId, route, key, bodyHash]);
+    if (begun !== undefined) return { kind: 'begun' };
+    const [row] = await this.sql.rows<KnownRow>(KNOWN, [actorId, route, key]);
+    if (row === undefined) return { kind: 'running' };
     if (row.bodyHash !== bodyHash) return { kind: 'other' };
     if (row.status === null) return { kind: 'running' };
     return { kind: 'done', status: row.status, response: row.response };
   }
 
   /** Keeps the answer of a request that was begun. */
-  async finish(request: KeyedRequest, answer: { status: number; response: unknown }): Promise<void> {
-    const { actorId, route, key } = request;
-    await this.db.idempotencyKey.update({
-      where: { actorId_route_key: { actorId, route, key } },
-      data: {
-        status: answer.status,
-        response: (answer.response ?? Prisma.JsonNull) as Prisma.InputJsonValue,
-      },
-    });
+  async finish(
+    { actorId, route, key }: KeyedRequest,
+    answer: { status: number; response: unknown },
+  ): Promise<void> {
+    await this.sql.rows(
+      'UPDATE idempotency_keys SET status = $4, response = $5 WHERE actor_id = $1 AND route = $2 AND key = $3',
+      [actorId, route, key, answer.status, JSON.stringify(answer.response ?? null)],
+    );
   }
 
   /** Lets go of a request that was refused: it changed nothing, and may be sent again. */
   async forget({ actorId, route, key }: KeyedRequest): Promise<void> {
-    await this.db.idempotencyKey.deleteMany({ where: { actorId, route, key, status: null } });
+    await this.sql.rows(
+      'DELETE FROM idempotency_keys WHERE actor_id = $1 AND route = $2 AND key = $3 AND status IS NULL',
+      [actorId, route, key],
+    );
   }
 }

@@ -8,37 +8,44 @@ import { recount } from './transitions.js';
 
 /** Writes the difference of two drafts, and no row that stays as it is. */
 export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
-  const before = new Map(placesOf(edit.before).map((row) => [row.id, row]));
+  const before = new Map(placesOf(edit.before).map((row) => [row.task.id, row]));
   const after = placesOf(edit.after);
-  const kept = new Set(after.map(({ id }) => id));
+  const kept = new Set(after.map(({ task }) => task.id));
   const gone = [...before.keys()].filter((id) => !kept.has(id));
   if (gone.length > 0) tx.send('DELETE FROM plan_tasks WHERE id = ANY($1::uuid[])', [gone]);
   savePhases(tx, planId, edit);
-  const changed = after.filter((row) => !equal(before.get(row.id), row));
+  const changed = after.filter((row) => !stays(before.get(row.task.id), row));
   await saveTasks(tx, planId, ids, changed);
   // Only now: a task that moved out of such a phase must not go with it.
   const present = edit.after.phases.map(({ id }) => id);
   tx.send('DELETE FROM phases WHERE plan_id = $1 AND id <> ALL($2::uuid[])', [planId, present]);
-  saveEdges(tx, planId, edit);
-  const anew = changed.filter((row) => !equal(before.get(row.id)?.executor, row.executor));
+  saveEdges(tx, edit);
+  const anew = changed.filter(({ task }) => !equal(before.get(task.id)?.task.executor, task.executor));
   recount(
     tx,
     planId,
-    anew.map(({ id }) => id),
+    anew.map(({ task }) => task.id),
   );
   savePlan(tx, planId, ids, edit);
 }
 
-interface TaskRow extends DraftTask {
+interface PlacedTask {
+  readonly task: DraftTask;
   readonly phaseId: string;
   /** 1-based within the phase. */
   readonly place: number;
 }
 
-function placesOf(draft: Draft): TaskRow[] {
+function placesOf(draft: Draft): PlacedTask[] {
   return draft.phases.flatMap(({ id: phaseId, tasks }) =>
-    tasks.map((task, index) => ({ ...task, phaseId, place: index + 1 })),
+    tasks.map((task, index) => ({ task, phaseId, place: index + 1 })),
   );
+}
+
+/** Edits copy only what they change: most tasks are the same object. */
+function stays(before: PlacedTask | undefined, after: PlacedTask): boolean {
+  if (before?.phaseId !== after.phaseId || before.place !== after.place) return false;
+  return before.task === after.task || equal(before.task, after.task);
 }
 
 function equal(a: unknown, b: unknown): boolean {
@@ -72,17 +79,23 @@ const SAVE_PHASES = `
          approval = excluded.approval, at_end = excluded.at_end, concurrency = excluded.concurrency,
          success_criteria = excluded.success_criteria`;
 
-async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly TaskRow[]): Promise<void> {
+async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly PlacedTask[]): Promise<void> {
   if (tasks.length === 0) return;
   const actors = await actorIds(
     tx,
     ids,
-    tasks.flatMap(({ assignedTo }) => assignedTo ?? []),
+    tasks.flatMap(({ task }) => task.assignedTo ?? []),
   );
   const rows = [];
-  for (const { spec, assignedTo, ...task } of tasks) {
+  for (const { task, ...place } of tasks) {
+    const { spec, assignedTo, ...fields } = task;
     const specId = spec === null ? null : await saveSpec(tx, planId, ids, spec);
-    rows.push({ ...task, specId, assignedTo: assignedTo === null ? null : actors.get(assignedTo) });
+    rows.push({
+      ...fields,
+      ...place,
+      specId,
+      assignedTo: assignedTo === null ? null : actors.get(assignedTo),
+    });
   }
   tx.send(SAVE_TASKS, [planId, JSON.stringify(rows)]);
 }
@@ -128,33 +141,23 @@ async function saveSpec(
   return id;
 }
 
-function saveEdges(tx: SqlTx, planId: string, { after, edges }: DraftEdit): void {
-  const idOf = new Map(placesOf(after).map((task) => [task.key, task.id]));
-  const rows = edges.map(({ task, dependsOn, kind }) => ({
-    task: idOf.get(task),
-    dependsOn: idOf.get(dependsOn),
-    kind,
-  }));
-  tx.send(DELETE_EDGES, [planId, JSON.stringify(rows)]);
-  tx.send(SAVE_EDGES, [JSON.stringify(rows)]);
+function saveEdges(tx: SqlTx, { edges: { gone, set } }: DraftEdit): void {
+  if (gone.length > 0) tx.send(DELETE_EDGES, [JSON.stringify(gone)]);
+  if (set.length > 0) tx.send(SAVE_EDGES, [JSON.stringify(set)]);
 }
 
 const EDGES = `jsonb_to_recordset($1::jsonb) AS v(task uuid, "dependsOn" uuid, kind text)`;
 
 const DELETE_EDGES = `
-  DELETE FROM task_dependencies d USING plan_tasks t
-   WHERE t.id = d.task_id AND t.plan_id = $1
-     AND NOT EXISTS (SELECT 1 FROM ${EDGES.replace('$1', '$2')}
-                      WHERE v.task = d.task_id AND v."dependsOn" = d.depends_on_id)`;
+  DELETE FROM task_dependencies d USING ${EDGES} WHERE d.task_id = v.task AND d.depends_on_id = v."dependsOn"`;
 
 const SAVE_EDGES = `
   INSERT INTO task_dependencies (task_id, depends_on_id, kind) SELECT v.task, v."dependsOn", v.kind FROM ${EDGES}
-  ON CONFLICT (task_id, depends_on_id) DO UPDATE SET kind = excluded.kind
-   WHERE task_dependencies.kind <> excluded.kind`;
+  ON CONFLICT (task_id, depends_on_id) DO UPDATE SET kind = excluded.kind`;
 
 function savePlan(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): void {
   const { after, changes, summary, actorId } = edit;
-  const highest = Math.max(0, ...placesOf(after).map((task) => task.number));
+  const highest = Math.max(0, ...placesOf(after).map(({ task }) => task.number));
   const { phases: _, ...columns } = after;
   tx.send(
     `UPDATE plans w

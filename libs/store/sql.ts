@@ -13,6 +13,8 @@ export interface Sql {
    * @throws Fenced when a guarded write met no row; the first error otherwise. Nothing is left behind then
    */
   transaction<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
+  /** Runs `work` on one moment of the database; it can write nothing. */
+  read<T>(work: (tx: Pick<SqlTx, 'rows'>) => Promise<T>): Promise<T>;
   /** One statement outside any transaction. */
   rows<T>(text: string, values?: readonly unknown[]): Promise<T[]>;
   close(): Promise<void>;
@@ -53,7 +55,8 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
   // The pool listens to idle connections only; one in use that breaks between two queries must not end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work) => inTransaction(pool, 'BEGIN', work),
+    read: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
     async rows<T>(text: string, values: readonly unknown[] = []) {
       const { rows } = await pool.query(prepared(text, values));
       return rows as T[];
@@ -62,10 +65,10 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: SqlTx) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: SqlTx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   const tx = new OpenTx(client);
-  tx.send('BEGIN');
+  tx.send(begin);
   try {
     const result = await work(tx);
     await tx.commit();

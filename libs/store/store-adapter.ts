@@ -66,7 +66,9 @@ export class PostgresStore implements Store {
   }
 
   async findRepository(origin: string): Promise<string | null> {
-    const row = await this.db.repository.findUnique({ where: { origin }, select: { id: true } });
+    const [row] = await this.sql.rows<{ id: string }>('SELECT id FROM repositories WHERE origin = $1', [
+      origin,
+    ]);
     return row?.id ?? null;
   }
 

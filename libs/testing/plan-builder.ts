@@ -1,3 +1,4 @@
+import { planEdges } from '#domain/plan/graph.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -167,7 +168,7 @@ export interface PhaseShape extends Partial<Omit<NewPhase, 'tasks'>> {
   })[];
 }
 
-/** A plan ready for the store; edges are the explicit ones. Ids must name rows that exist. */
+/** A plan ready for the store. Ids must name rows that exist. */
 export function aNewPlan(
   ids: { readonly id: string; readonly repositoryId: string; readonly actorId: string },
   phases: readonly PhaseShape[],
@@ -188,10 +189,12 @@ export function aNewPlan(
     maxAttempts: 3,
     warnings: [],
     phases: phases.map(toNewPhase),
-    edges: phases.flatMap(({ tasks }) =>
-      tasks.flatMap(({ key, dependsOn = [] }) =>
-        dependsOn.map((name) => ({ task: key, dependsOn: name, kind: 'explicit' as const })),
-      ),
+    edges: planEdges(
+      phases.map(({ mode, tasks }) => ({
+        name: '',
+        sequential: mode === 'sequential',
+        tasks: tasks.map(({ key, dependsOn = [] }) => ({ key, dependsOn })),
+      })),
     ),
     ...over,
   };

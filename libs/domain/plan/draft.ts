@@ -123,6 +123,26 @@ export function edgesOf(draft: Draft): Edge[] {
   return planEdges(phases);
 }
 
+/** The edges that an edit takes away, and those that it adds or gives another kind. */
+export function edgeChanges(before: Draft, after: Draft): { readonly gone: Edge[]; readonly set: Edge[] } {
+  const idsOf = (draft: Draft) =>
+    new Map(draft.phases.flatMap(({ tasks }) => tasks.map(({ key, id }) => [key, id] as const)));
+  const named = (draft: Draft) => {
+    const ids = idsOf(draft);
+    return new Map(
+      edgesOf(draft).map(({ task, dependsOn, kind }) => {
+        const edge = { task: ids.get(task) ?? '', dependsOn: ids.get(dependsOn) ?? '', kind };
+        return [`${edge.task} ${edge.dependsOn}`, edge] as const;
+      }),
+    );
+  };
+  const [now, old] = [named(after), named(before)];
+  return {
+    gone: [...old].filter(([pair]) => !now.has(pair)).map(([, edge]) => edge),
+    set: [...now].filter(([pair, { kind }]) => old.get(pair)?.kind !== kind).map(([, edge]) => edge),
+  };
+}
+
 /** One changed leaf: where, what it was, what it is. */
 export interface DraftChange {
   readonly path: string;
@@ -132,20 +152,36 @@ export interface DraftChange {
 
 /** What an edit changed, phases and tasks named by what does not move: their id and key. */
 export function draftChanges(before: Draft, after: Draft): DraftChange[] {
-  const [old, now] = [flatten(before), flatten(after)];
+  const same = untouched(before, after);
+  const [old, now] = [flatten(before, same), flatten(after, same)];
   const paths = [...new Set([...old.keys(), ...now.keys()])];
   return paths
     .filter((path) => JSON.stringify(old.get(path)) !== JSON.stringify(now.get(path)))
     .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }));
 }
 
-function flatten(draft: Draft): Map<string, unknown> {
+/** Tasks that an edit left as they are and where they are; edits copy only what they change. */
+function untouched(before: Draft, after: Draft): ReadonlySet<DraftTask> {
+  const places = new Map<DraftTask, string>();
+  for (const { id, tasks } of before.phases)
+    tasks.forEach((task, place) => places.set(task, `${id}/${place}`));
+  const same = new Set<DraftTask>();
+  for (const { id, tasks } of after.phases) {
+    tasks.forEach((task, place) => {
+      if (places.get(task) === `${id}/${place}`) same.add(task);
+    });
+  }
+  return same;
+}
+
+function flatten(draft: Draft, left: ReadonlySet<DraftTask>): Map<string, unknown> {
   const { phases, ...head } = draft;
   const leaves = new Map<string, unknown>(Object.entries(head));
   phases.forEach(({ tasks, ...phase }, at) => {
     for (const [key, value] of Object.entries({ ...phase, position: at + 1 }))
       leaves.set(`phases[${phase.id}].${key}`, value);
     tasks.forEach((task, place) => {
+      if (left.has(task)) return;
       for (const [key, value] of Object.entries({ ...task, phase: phase.id, position: place + 1 })) {
         leaves.set(`tasks[${task.number}].${key}`, value);
       }

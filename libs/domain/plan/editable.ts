@@ -140,7 +140,7 @@ function checkTasks(before: Draft, after: Draft, state: EditState): void {
     const isMoved = next.phaseId !== phaseId;
     if (isMoved && (isPinned || standing.status === 'failed'))
       throw taskConflict(state, task, standing.status, 'it cannot move to another phase');
-    if (!isPinned) continue;
+    if (!isPinned || next.task === task) continue;
     const changed = changedFields(task, next.task, idsBefore, idsNow);
     if (changed.length > 0)
       throw taskConflict(state, task, standing.status, `its ${changed.join(', ')} cannot change`);

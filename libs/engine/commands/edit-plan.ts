@@ -1,5 +1,5 @@
 import { DomainError } from '#domain/domain-error.js';
-import { draftChanges, edgesOf, type Draft } from '#domain/plan/draft.js';
+import { draftChanges, edgeChanges, type Draft } from '#domain/plan/draft.js';
 import { checkEditable, checkPlanEditable } from '#domain/plan/editable.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
@@ -45,7 +45,7 @@ export async function editPlan(
     checkEditable(before, after, state);
     checkEffects(after);
     const changes = draftChanges(before, after);
-    await tx.saveDraft({ before, after, edges: edgesOf(after), changes, summary, actorId });
+    await tx.saveDraft({ before, after, edges: edgeChanges(before, after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };
     await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
     return true;

@@ -67,7 +67,8 @@ export interface StoredDraft {
 export interface DraftEdit {
   readonly before: Draft;
   readonly after: Draft;
-  readonly edges: readonly Edge[];
+  /** Tasks are named by their ids. */
+  readonly edges: { readonly gone: readonly Edge[]; readonly set: readonly Edge[] };
   readonly changes: readonly DraftChange[];
   /** One sentence. */
   readonly summary: string;

@@ -53,6 +53,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     hubBase: config.hubBase,
     path: config.path,
     originEnvironment: config.originEnvironment,
+    helper: GIT_HELPER,
     ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
   });
   const sandbox = await openServiceSandbox(config, logger, workerHome);
@@ -86,6 +87,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
   };
 }
 
+const GIT_HELPER = fileURLToPath(new URL('../../git/helper-main.js', import.meta.url));
 const RUNNER = fileURLToPath(new URL('../../sandbox/runner-main.js', import.meta.url));
 
 /** Opens the sandbox of a service, and says aloud where there is none. */

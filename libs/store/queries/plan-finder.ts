@@ -1,5 +1,5 @@
 import { DomainError } from '#domain/domain-error.js';
-import type { Database } from '../database.js';
+import type { Sql } from '../sql.js';
 
 const NUMBER = /^[1-9][0-9]{0,8}$/;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -8,7 +8,7 @@ const PART_OF_ID = /^[0-9a-f-]{4,35}$/i;
 
 /** Finds the plan that somebody means. */
 export class PlanFinder {
-  constructor(private readonly db: Database) {}
+  constructor(private readonly sql: Sql) {}
 
   /**
    * Finds a plan by its number, its id, the beginning or the end of its id that no other plan has, or as `latest`.
@@ -17,27 +17,25 @@ export class PlanFinder {
    * @throws DomainError `invalid` when several plans are meant
    */
   async planId(reference: string): Promise<string | null> {
-    if (NUMBER.test(reference)) return this.first({ number: Number(reference) });
-    if (UUID.test(reference)) return this.first({ id: reference });
-    if (reference === 'latest') return this.first({});
+    if (NUMBER.test(reference)) return this.first('number = $1', [Number(reference)]);
+    if (UUID.test(reference)) return this.first('id = $1', [reference]);
+    if (reference === 'latest') return this.first('true', []);
     return PART_OF_ID.test(reference) ? this.byPart(reference.toLowerCase()) : null;
   }
 
-  private async first(where: { readonly number?: number; readonly id?: string }): Promise<string | null> {
-    const row = await this.db.plan.findFirst({
-      where: { ...where, deletedAt: null },
-      orderBy: { number: 'desc' },
-      select: { id: true },
-    });
+  private async first(condition: string, values: readonly unknown[]): Promise<string | null> {
+    const [row] = await this.sql.rows<{ id: string }>(
+      `SELECT id FROM plans WHERE ${condition} AND deleted_at IS NULL ORDER BY number DESC LIMIT 1`,
+      values,
+    );
     return row?.id ?? null;
   }
 
   private async byPart(part: string): Promise<string | null> {
-    const rows = await this.db.$queryRaw<{ id: string }[]>`
-      SELECT id FROM plans
-       WHERE deleted_at IS NULL
-         AND (left(id::text, ${part.length}::int) = ${part} OR right(id::text, ${part.length}::int) = ${part})
-       LIMIT 2`;
+    const rows = await this.sql.rows<{ id: string }>(
+      'SELECT id FROM plans WHERE deleted_at IS NULL AND $1 IN (left(id::text, $2), right(id::text, $2)) LIMIT 2',
+      [part, part.length],
+    );
     if (rows.length < 2) return rows[0]?.id ?? null;
     throw new DomainError('invalid', `Several plans have an id that begins or ends with ${part}.`, {
       remedy: 'Name more of the id, or the number of the plan.',

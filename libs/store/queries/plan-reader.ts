@@ -1,74 +1,37 @@
-import type { AttemptView, PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
+import type { PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
 import type { FeedEventView } from '#contracts/api/events.js';
-import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
-import { taskHolds, type TaskHold } from './task-holds.js';
+import type { Sql } from '../sql.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-
-/** What views show of an attempt: not what it was given, which can be long. */
-const ATTEMPT = {
-  id: true,
-  number: true,
-  status: true,
-  failure: true,
-  message: true,
-  result: true,
-  startedAt: true,
-  finishedAt: true,
-} as const satisfies Prisma.TaskAttemptSelect;
-
-/** What `toTaskView` needs of a task. */
-export const TASK_VIEW = {
-  dependencies: { where: { kind: 'explicit' }, include: { dependsOn: { select: { number: true } } } },
-  attempts: {
-    orderBy: { number: 'asc' },
-    select: {
-      ...ATTEMPT,
-      runs: {
-        where: { verdict: { not: { equals: null } } },
-        orderBy: { createdAt: 'desc' },
-        take: 1,
-        select: { verdict: true },
-      },
-    },
-  },
-} as const satisfies Prisma.PlanTaskInclude;
-
-/** What a plan shows of a task by itself. */
-const TASK = {
-  id: true,
-  phaseId: true,
-  number: true,
-  key: true,
-  title: true,
-  status: true,
-  effect: true,
-  announcedAt: true,
-  verified: true,
-  commitSha: true,
-  startedAt: true,
-  completedAt: true,
-  note: true,
-} as const satisfies Prisma.PlanTaskSelect;
+import { iso, taskViews } from './task-views.js';
 
 type PlanRow = Prisma.PlanGetPayload<{ include: { repository: true } }>;
-type PhaseRow = Prisma.PhaseGetPayload<object>;
-type AttemptRow = Prisma.TaskAttemptGetPayload<{ select: (typeof TASK_VIEW)['attempts']['select'] }>;
-interface TaskRow extends Omit<Prisma.PlanTaskGetPayload<{ select: typeof TASK }>, 'phaseId'> {
-  readonly dependencies: readonly { readonly dependsOn: { readonly number: number } }[];
-  readonly attempts: readonly AttemptRow[];
-  /** Undefined: the task came between two reads; the next one has it. */
-  readonly hold: TaskHold | undefined;
-}
 
-const NO_HOLD: TaskHold = {
-  executorKind: 'command',
-  assignedTo: null,
-  waitsUntil: null,
-  waitsFor: null,
-  claimedBy: null,
-  review: null,
+/** A plan's own columns under the names of its view; dates are still dates. */
+const PLAN = `
+  SELECT p.id, p.number, p.name, p.description, p.metadata, p.status, p.pause_reason AS "pauseReason",
+         p.pause_note AS "pauseNote", p.base_branch AS "baseBranch", p.base_commit AS "baseCommit",
+         p.target_branch AS "targetBranch", p.branch, p.tip_commit AS "tipCommit",
+         p.published_commit AS "publishedCommit", p.publish_error AS "publishError", p.priority,
+         p.auto_commit AS "autoCommit", p.warnings, p.revision, p.created_at AS "createdAt",
+         p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.event_seq AS "eventSeq",
+         json_build_object('id', r.id, 'name', r.name, 'origin', r.origin) AS repository
+    FROM plans p JOIN repositories r ON r.id = p.repository_id WHERE p.id = $1`;
+
+const PHASES = `
+  SELECT h.id, h.position, h.name, h.description, h.mode, h.approval, h.at_end AS "atEnd", h.concurrency, h.status,
+         h.success_criteria AS "successCriteria", h.started_at AS "startedAt", h.finished_at AS "finishedAt"
+    FROM phases h WHERE h.plan_id = $1 ORDER BY h.position`;
+
+/** The columns of `PLAN`. */
+type HeadRow = Pick<PlanRow, Exclude<keyof PlanView, 'phases' | 'repository'>> & {
+  readonly repository: PlanView['repository'];
+};
+
+type PhaseRow = Omit<PhaseView, 'tasks' | 'startedAt' | 'finishedAt'> & {
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
 };
 
 /** Where a reader of the feed across plans stands. */
@@ -83,65 +46,27 @@ interface FeedRow extends FeedCursor, Omit<FeedEventView, 'at'> {
 
 /** Named reads of plans, as clients see them. */
 export class PlanReader {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly sql: Sql,
+  ) {}
 
-  /**
-   * A plan whole. Each table is read flat, by the plan, and put together here: for a thousand tasks that takes a third
-   * of what nested reads take.
-   */
+  /** A plan whole, as it was at one moment. */
   async plan(id: string): Promise<PlanView | null> {
-    const planId = id;
-    const [row, phases, tasks, edges, attempts, runs, holds] = await Promise.all([
-      this.db.plan.findUnique({ where: { id }, include: { repository: true } }),
-      this.db.phase.findMany({ where: { planId }, orderBy: { position: 'asc' } }),
-      this.db.planTask.findMany({
-        where: { planId },
-        orderBy: [{ place: 'asc' }, { number: 'asc' }],
-        select: TASK,
-      }),
-      this.edges(planId),
-      this.db.taskAttempt.findMany({
-        where: { planId },
-        orderBy: { number: 'asc' },
-        select: { taskId: true, ...ATTEMPT },
-      }),
-      this.db.verificationRun.findMany({
-        where: { planId, verdict: { not: { equals: null } } },
-        orderBy: { createdAt: 'desc' },
-        select: { attemptId: true, verdict: true },
-      }),
-      taskHolds(this.db, planId),
-    ]);
-    if (row === null) return null;
-    const [edgesOf, attemptsOf, runsOf, tasksOf] = [
-      groupBy(edges, (edge) => edge.taskId),
-      groupBy(attempts, (attempt) => attempt.taskId),
-      groupBy(runs, (run) => run.attemptId),
-      groupBy(tasks, (task) => task.phaseId),
-    ];
-    const numberOf = new Map(tasks.map((task) => [task.id, task.number]));
-    const taskViews = (phaseId: string) =>
-      (tasksOf.get(phaseId) ?? []).map((task) =>
-        toTaskView({
-          ...task,
-          hold: holds.get(task.id),
-          dependencies: (edgesOf.get(task.id) ?? []).map(({ dependsOnId }) => ({
-            dependsOn: { number: numberOf.get(dependsOnId) ?? 0 },
-          })),
-          attempts: (attemptsOf.get(task.id) ?? []).map((attempt) => ({
-            ...attempt,
-            runs: (runsOf.get(attempt.id) ?? []).slice(0, 1),
-          })),
-        }),
-      );
-    return { ...toPlanHead(row), phases: phases.map((phase) => toPhaseView(phase, taskViews(phase.id))) };
-  }
-
-  /** The array keeps Postgres on the index of edges, also before it has statistics of a new plan. */
-  private edges(planId: string): Promise<{ taskId: string; dependsOnId: string }[]> {
-    return this.db.$queryRaw`
-      SELECT task_id AS "taskId", depends_on_id AS "dependsOnId" FROM task_dependencies
-      WHERE kind = 'explicit' AND task_id = ANY (ARRAY(SELECT id FROM plan_tasks WHERE plan_id = ${planId}::uuid))`;
+    const [[row], phases, tasks] = await this.sql.read((tx) =>
+      Promise.all([
+        tx.rows<HeadRow>(PLAN, [id]),
+        tx.rows<PhaseRow>(PHASES, [id]),
+        taskViews(tx, { planId: id }),
+      ]),
+    );
+    if (row === undefined) return null;
+    const tasksOf = new Map(phases.map((phase) => [phase.id, [] as TaskView[]]));
+    for (const { phaseId, view } of tasks) tasksOf.get(phaseId)?.push(view);
+    return {
+      ...toPlanHead(row),
+      phases: phases.map((phase) => toPhaseView(phase, tasksOf.get(phase.id) ?? [])),
+    };
   }
 
   /**
@@ -228,7 +153,7 @@ export class PlanReader {
   }
 }
 
-function toPlanHead(row: PlanRow): Omit<PlanView, 'phases'> {
+function toPlanHead(row: PlanRow | HeadRow): Omit<PlanView, 'phases'> {
   return {
     id: row.id,
     number: row.number,
@@ -258,74 +183,5 @@ function toPlanHead(row: PlanRow): Omit<PlanView, 'phases'> {
 }
 
 function toPhaseView(row: PhaseRow, tasks: TaskView[]): PhaseView {
-  return {
-    id: row.id,
-    position: row.position,
-    name: row.name,
-    description: row.description,
-    mode: row.mode as PhaseView['mode'],
-    approval: row.approval as PhaseView['approval'],
-    atEnd: row.atEnd as PhaseView['atEnd'],
-    concurrency: row.concurrency,
-    status: row.status as PhaseView['status'],
-    successCriteria: row.successCriteria as string[],
-    startedAt: iso(row.startedAt),
-    finishedAt: iso(row.finishedAt),
-    tasks,
-  };
-}
-
-export function toTaskView(row: TaskRow): TaskView {
-  return {
-    id: row.id,
-    number: row.number,
-    key: row.key,
-    title: row.title,
-    status: row.status as TaskView['status'],
-    effect: row.effect as TaskView['effect'],
-    dependsOn: row.dependencies.map((edge) => edge.dependsOn.number).sort((a, b) => a - b),
-    awaitsClaim: row.status === 'ready' && row.announcedAt !== null,
-    verified: row.verified,
-    commit: row.commitSha,
-    startedAt: iso(row.startedAt),
-    completedAt: iso(row.completedAt),
-    ...(row.hold ?? NO_HOLD),
-    note: row.note,
-    attempts: row.attempts.map(toAttemptView),
-  };
-}
-
-function toAttemptView(row: AttemptRow): AttemptView {
-  const verdict = row.runs[0]?.verdict as Verdict | null | undefined;
-  return {
-    number: row.number,
-    jobs: `/jobs/of/${row.id}`,
-    status: row.status as AttemptView['status'],
-    failure: row.failure as AttemptView['failure'],
-    message: row.message,
-    result: row.result,
-    startedAt: iso(row.startedAt),
-    finishedAt: iso(row.finishedAt),
-    verdict: verdict
-      ? {
-          outcome: verdict.outcome,
-          summary: verdict.summary,
-          violations: verdict.violations.map((violation) => ({ ...violation })),
-        }
-      : null,
-  };
-}
-
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
-function iso(date: Date | null): string | null {
-  return date?.toISOString() ?? null;
+  return { ...row, startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt), tasks };
 }

@@ -1,9 +1,10 @@
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
+import type { TaskView } from '#contracts/api/plans.js';
 import { writtenExecutor } from '#engine/executors.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
-import { TASK_VIEW, toTaskView } from './plan-reader.js';
-import { taskHolds } from './task-holds.js';
+import type { Sql } from '../sql.js';
+import { taskViews } from './task-views.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
@@ -13,6 +14,17 @@ export interface TaskPlace {
   readonly planId: string;
   readonly taskNumber: number;
 }
+
+/** What a task is to do, beside what its view in a plan shows. */
+const WORK = `
+  SELECT t.id, t.plan_id AS "planId", p.number AS plan, t.phase_id AS "phaseId", t.prompt, t.executor,
+         t.may_change AS "mayChange", t.write_scope AS writes, t.max_attempts AS "maxAttempts",
+         t.spec_id AS "specId", p.revision
+    FROM plan_tasks t JOIN plans p ON p.id = t.plan_id WHERE t.plan_id = $1 AND t.number = $2`;
+
+type WorkRow = Omit<TaskDetail, Exclude<keyof TaskView, 'id'> | 'executor'> & {
+  readonly executor: ExecutorConfig;
+};
 
 /** Two commits of a hub whose difference is the work on a task. */
 export interface TaskWork {
@@ -24,7 +36,10 @@ export interface TaskWork {
 
 /** Named reads of single tasks and phases. */
 export class TaskReader {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly sql: Sql,
+  ) {}
 
   /** Finds a task by its id, or by its number after the number of its plan. */
   async place(reference: string): Promise<TaskPlace | null> {
@@ -50,30 +65,15 @@ export class TaskReader {
     return row === null ? null : { planId: row.planId, phaseId: id };
   }
 
-  /** A task with what it is to do. */
-  async task({ planId, taskNumber }: TaskPlace): Promise<TaskDetail | null> {
-    const row = await this.db.planTask.findUnique({
-      where: { planId_number: { planId, number: taskNumber } },
-      include: {
-        ...TASK_VIEW,
-        plan: { select: { number: true, revision: true } },
-      },
+  /** A task with what it is to do, as it was at one moment. */
+  async task(place: { readonly planId: string; readonly taskNumber: number }): Promise<TaskDetail | null> {
+    return this.sql.read(async (tx) => {
+      const [row] = await tx.rows<WorkRow>(WORK, [place.planId, place.taskNumber]);
+      if (row === undefined) return null;
+      const [task] = await taskViews(tx, { taskId: row.id });
+      if (task === undefined) throw new Error(`task ${row.id} has no view`);
+      return { ...task.view, ...row, executor: writtenExecutor(row.executor) };
     });
-    if (row === null) return null;
-    const holds = await taskHolds(this.db, planId, row.id);
-    return {
-      ...toTaskView({ ...row, hold: holds.get(row.id) }),
-      planId,
-      plan: row.plan.number,
-      phaseId: row.phaseId,
-      prompt: row.prompt,
-      executor: writtenExecutor(row.executor as unknown as ExecutorConfig),
-      mayChange: row.mayChange as string[],
-      writes: row.writeScope as string[],
-      maxAttempts: row.maxAttempts,
-      specId: row.specId,
-      revision: row.plan.revision,
-    };
   }
 
   /** What was made of a task last, as it was recorded or rebased; null: nothing yet. */

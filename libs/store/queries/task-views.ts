@@ -1,0 +1,169 @@
+import type { AttemptView, TaskView } from '#contracts/api/plans.js';
+import type { Verdict } from '#domain/spec/verdict.js';
+import type { SqlTx } from '../sql.js';
+
+/** A task as clients see it, and the phase it stands in. */
+export interface PlacedTask {
+  readonly phaseId: string;
+  readonly view: TaskView;
+}
+
+interface TaskRow extends Omit<
+  TaskView,
+  | 'dependsOn'
+  | 'awaitsClaim'
+  | 'attempts'
+  | 'startedAt'
+  | 'completedAt'
+  | 'waitsUntil'
+  | 'claimedBy'
+  | 'review'
+> {
+  readonly phaseId: string;
+  readonly announced: boolean;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly until: Date | null;
+  readonly holder: string | null;
+  readonly reviewCommit: string | null;
+  readonly patchId: string | null;
+}
+
+interface AttemptRow extends Omit<AttemptView, 'jobs' | 'startedAt' | 'finishedAt' | 'verdict'> {
+  readonly id: string;
+  readonly taskId: string;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly verdict: Verdict | null;
+}
+
+interface EdgeRow {
+  readonly taskId: string;
+  readonly dependsOn: number;
+}
+
+/** Attempts are looked up only for tasks that are in somebody's hands or under review. */
+const TASKS = `
+  SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.status, t.effect, t.verified, t.note,
+         t.announced_at IS NOT NULL AS announced, t.commit_sha AS "commit", t.started_at AS "startedAt",
+         t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder,
+         l.commit AS "reviewCommit", l."patchId",
+         CASE t.status WHEN 'waiting' THEN t.not_before END AS until,
+         CASE t.status WHEN 'waiting' THEN t.executor->>'event' END AS "waitsFor"
+    FROM plan_tasks t
+    LEFT JOIN actors s ON s.id = t.assigned_to
+    LEFT JOIN LATERAL (
+      SELECT c.name AS holder, coalesce(i.result_commit, a.candidate_commit) AS commit,
+             coalesce(i.patch_id, a.patch_id) AS "patchId"
+        FROM task_attempts a
+        LEFT JOIN actors c ON c.id = a.actor_id
+        LEFT JOIN integrations i ON i.attempt_id = a.id AND i.status = 'awaiting_review'
+       WHERE a.task_id = t.id AND t.status IN ('claimed', 'awaiting_review')
+       ORDER BY a.number DESC LIMIT 1) l ON true`;
+
+const EDGES = `
+  SELECT d.task_id AS "taskId", o.number AS "dependsOn"
+    FROM task_dependencies d JOIN plan_tasks o ON o.id = d.depends_on_id
+   WHERE d.kind = 'explicit'`;
+
+/** What an attempt was given can be long and is left out; the verdict is its last one. */
+const ATTEMPTS = `
+  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result,
+         a.started_at AS "startedAt", a.finished_at AS "finishedAt", v.verdict
+    FROM task_attempts a
+    LEFT JOIN LATERAL (
+      SELECT r.verdict FROM verification_runs r
+       WHERE r.attempt_id = a.id AND r.verdict IS NOT NULL AND r.verdict <> 'null'
+       ORDER BY r.created_at DESC LIMIT 1) v ON true`;
+
+const OF_PLAN = {
+  tasks: `${TASKS} WHERE t.plan_id = $1 ORDER BY t.place, t.number`,
+  edges: `${EDGES} AND d.task_id = ANY (ARRAY(SELECT id FROM plan_tasks WHERE plan_id = $1))`,
+  attempts: `${ATTEMPTS} WHERE a.plan_id = $1 ORDER BY a.number`,
+};
+
+const OF_TASK = {
+  tasks: `${TASKS} WHERE t.id = $1`,
+  edges: `${EDGES} AND d.task_id = $1`,
+  attempts: `${ATTEMPTS} WHERE a.task_id = $1 ORDER BY a.number`,
+};
+
+/** The tasks of a plan in their order, or one task. Each table is read flat and put together here. */
+export async function taskViews(
+  tx: Pick<SqlTx, 'rows'>,
+  of: { readonly planId: string } | { readonly taskId: string },
+): Promise<PlacedTask[]> {
+  const statements = 'planId' in of ? OF_PLAN : OF_TASK;
+  const id = 'planId' in of ? of.planId : of.taskId;
+  const [tasks, edges, attempts] = await Promise.all([
+    tx.rows<TaskRow>(statements.tasks, [id]),
+    tx.rows<EdgeRow>(statements.edges, [id]),
+    tx.rows<AttemptRow>(statements.attempts, [id]),
+  ]);
+  const edgesOf = groupBy(edges, (edge) => edge.taskId);
+  const attemptsOf = groupBy(attempts, (attempt) => attempt.taskId);
+  return tasks.map((row) => ({
+    phaseId: row.phaseId,
+    view: toTaskView(row, edgesOf.get(row.id) ?? [], attemptsOf.get(row.id) ?? []),
+  }));
+}
+
+function toTaskView(row: TaskRow, edges: readonly EdgeRow[], attempts: readonly AttemptRow[]): TaskView {
+  const { reviewCommit: commit, patchId } = row;
+  const inReview = row.status === 'awaiting_review' && commit !== null && patchId !== null;
+  return {
+    id: row.id,
+    number: row.number,
+    key: row.key,
+    title: row.title,
+    status: row.status,
+    effect: row.effect,
+    dependsOn: edges.map((edge) => edge.dependsOn).sort((a, b) => a - b),
+    awaitsClaim: row.status === 'ready' && row.announced,
+    verified: row.verified,
+    commit: row.commit,
+    startedAt: iso(row.startedAt),
+    completedAt: iso(row.completedAt),
+    executorKind: row.executorKind,
+    assignedTo: row.assignedTo,
+    waitsUntil: iso(row.until),
+    waitsFor: row.waitsFor,
+    claimedBy: row.status === 'claimed' ? row.holder : null,
+    review: inReview ? { commit, patchId } : null,
+    note: row.note,
+    attempts: attempts.map(toAttemptView),
+  };
+}
+
+function toAttemptView(row: AttemptRow): AttemptView {
+  const { verdict } = row;
+  return {
+    number: row.number,
+    jobs: `/jobs/of/${row.id}`,
+    status: row.status,
+    failure: row.failure,
+    message: row.message,
+    result: row.result,
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    verdict: verdict && {
+      outcome: verdict.outcome,
+      summary: verdict.summary,
+      violations: verdict.violations.map((violation) => ({ ...violation })),
+    },
+  };
+}
+
+function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+export function iso(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}
