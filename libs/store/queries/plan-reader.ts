@@ -137,19 +137,12 @@ export class PlanReader {
 
   /** Events of a plan above a sequence number, in order. */
   async events(planId: string, after: number, limit: number): Promise<PlanEventView[]> {
-    const rows = await this.db.planEvent.findMany({
-      where: { planId, seq: { gt: after } },
-      orderBy: { seq: 'asc' },
-      take: limit,
-      include: { actor: { select: { name: true } } },
-    });
-    return rows.map((row) => ({
-      seq: row.seq,
-      type: row.type,
-      at: row.at.toISOString(),
-      actor: row.actor.name,
-      payload: row.payload as Record<string, unknown>,
-    }));
+    const rows = await this.sql.rows<Omit<PlanEventView, 'at'> & { readonly at: Date }>(
+      `SELECT e.seq, e.type, e.at, a.name AS actor, e.payload FROM plan_events e JOIN actors a ON a.id = e.actor_id
+        WHERE e.plan_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`,
+      [planId, after, limit],
+    );
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
   }
 }
 
