@@ -19,6 +19,11 @@ export interface AstTerm {
   readonly rule?: Readonly<Record<string, unknown>>;
 }
 
+/** Identity of an ast-grep term, equal for equal terms. */
+export function astKey(term: AstTerm): string {
+  return JSON.stringify([term.language, term.pattern ?? null, term.rule ?? null]);
+}
+
 /** What one side of a rule (`when`, `require`, `forbid`) names. Every list may be empty, but not all of them. */
 export interface TermSet {
   readonly terms: Readonly<Record<TermKind, readonly Term[]>>;
@@ -64,8 +69,16 @@ export interface SpecCheck {
   readonly compare: 'baseline' | 'absolute';
 }
 
-/** A parsed spec of the strict format. Its authority is the text it was parsed from, pinned by hash. */
+/**
+ * - `strict`: our own; red before, green after, nothing passes by emptiness.
+ * - `auditor`: what existing refactor profiles do, to the letter.
+ */
+export const SEMANTICS = ['strict', 'auditor'] as const;
+export type Semantics = (typeof SEMANTICS)[number];
+
+/** A parsed spec. Its authority is the text it was parsed from, pinned by hash. */
 export interface Spec {
+  readonly semantics: Semantics;
   readonly name: string;
   readonly rules: readonly SpecRule[];
   readonly checks: readonly SpecCheck[];
