@@ -1,3 +1,4 @@
+import type { ReportPlace } from './check-report.js';
 import type { Severity } from './verdict.js';
 
 /** Fact kinds that a rule can name by terms. `files` and `ast` are asked differently and stand apart. */
@@ -67,6 +68,8 @@ export interface SpecCheck {
   readonly timeoutMs: number;
   /** `baseline` counts new failures only; `absolute` demands exit 0. */
   readonly compare: 'baseline' | 'absolute';
+  /** Where it reports its single tests; absent: on its standard output, if that is a report by its looks. */
+  readonly report?: ReportPlace;
 }
 
 /**
