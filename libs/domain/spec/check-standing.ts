@@ -54,6 +54,12 @@ export function colourOfRuns(runs: readonly CheckResult[]): RunsColour {
   return isRed(sideOf(runs)) ? 'red' : 'flaky';
 }
 
+/** Whether nothing both failed and passed in runs on one tree. */
+export function agree(runs: readonly CheckResult[]): boolean {
+  const { tests, command } = sideOf(runs);
+  return command !== 'flaky' && ![...tests.values()].some(isFlaky);
+}
+
 function isRed({ tests, command }: Side): boolean {
   return command === 'failed' || [...tests.values()].some((tally) => stableFailures(tally) > 0);
 }

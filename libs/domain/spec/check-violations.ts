@@ -38,11 +38,12 @@ export function differenceViolations(check: SpecCheck, { newFailures, gone }: Te
   return [
     ...newFailures.map((difference) => violation(check, difference.test, `fails, twice${times(difference)}`)),
     ...gone.map((difference) => {
-      const { test, skipped } = difference;
+      const { line: _, message: __, ...test } = difference.test;
+      const { skipped } = difference;
       const what = skipped
         ? 'is skipped; it ran on the base'
         : 'is gone; it ran on the base. A test that is renamed is gone: keep its name';
-      return violation(check, { ...test, message: '' }, `${what}${times(difference)}`);
+      return violation(check, test, `${what}${times(difference)}`);
     }),
   ];
 }

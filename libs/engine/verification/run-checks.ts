@@ -1,6 +1,6 @@
 import type { CheckResult } from '#domain/spec/check-report.js';
 import { nextRun, type RunPlace } from '#domain/spec/check-next-run.js';
-import { judgeCheck, type CheckStanding } from '#domain/spec/check-standing.js';
+import { agree, judgeCheck, type CheckStanding } from '#domain/spec/check-standing.js';
 import type { Spec, SpecCheck } from '#domain/spec/spec.js';
 import { canonicalHash } from '../canonical.js';
 import type { CheckRun, ChecksPort } from '../ports/checks.port.js';
@@ -64,7 +64,7 @@ export async function runChecks(
   return standings;
 }
 
-/** A run, and what of it the ledger may keep. */
+/** A run; without a duration it is none that the ledger may keep. */
 interface Done {
   readonly result: CheckResult;
   readonly durationMs: number | null;
@@ -72,29 +72,40 @@ interface Done {
 
 class CheckRunner {
   private environment: Promise<string> | null = null;
+  /** Of the bases, what the ledger has and nobody asked for yet. */
+  private readonly remembered = new Map<string, CheckResult[]>();
 
   constructor(
     private readonly deps: Deps,
     private readonly order: Order,
   ) {}
 
-  /** Adds what is known of a commit, or else one run on it. */
+  /** Adds the next run on a commit: one that the ledger has of a base, or else a new one. */
   async extend(check: SpecCheck, standing: CheckStanding, place: RunPlace): Promise<CheckStanding> {
-    const commit = this.order[place];
-    const key = await this.keyOf(check, commit);
-    const { ledger } = this.deps;
-    const known = (standing[place] ?? []).length === 0 && key !== null ? await ledger?.runs(key) : undefined;
-    const before = known !== undefined && known.length > 0 ? known : undefined;
-    if (place !== 'candidate' && before !== undefined) return { ...standing, [place]: before };
+    const key = await this.keyOf(check, this.order[place]);
+    const before = standing[place] ?? [];
+    if (before.length === 0 && key !== null) {
+      const known = (await this.deps.ledger?.runs(key)) ?? [];
+      if (place === 'candidate') standing = { ...standing, candidateBefore: known };
+      else this.remembered.set(`${place} ${check.id}`, [...known]);
+    }
+    const next = place === 'candidate' ? [] : this.recall(`${place} ${check.id}`);
+    const runs = next.length > 0 ? next : [await this.runAndRecord(check, this.order[place], key)];
+    return { ...standing, [place]: [...before, ...runs] };
+  }
+
+  /** Runs that agree are handed out one by one, as new ones would be; others all at once: they show what is flaky. */
+  private recall(place: string): CheckResult[] {
+    const known = this.remembered.get(place) ?? [];
+    return known.splice(0, agree(known) ? 1 : known.length);
+  }
+
+  private async runAndRecord(check: SpecCheck, commit: string, key: LedgerKey | null): Promise<CheckResult> {
     const { result, durationMs } = await this.run(check, commit);
-    const keep = result.kind === 'passed' || result.kind === 'failed';
-    if (key !== null && keep && durationMs !== null) await ledger?.record(key, result, durationMs);
-    const runs = [...(standing[place] ?? []), result];
-    return {
-      ...standing,
-      [place]: runs,
-      ...(place === 'candidate' && before !== undefined && { candidateBefore: before }),
-    };
+    const counts = result.kind === 'passed' || result.kind === 'failed';
+    if (key !== null && counts && durationMs !== null)
+      await this.deps.ledger?.record(key, result, durationMs);
+    return result;
   }
 
   private async keyOf(check: SpecCheck, commit: string): Promise<LedgerKey | null> {
