@@ -95,6 +95,21 @@ describe('a real runner', () => {
     });
   });
 
+  test('a report is found the same from inside of the sandbox', async () => {
+    const inside = await createChecks({ sandbox: await testSandbox() }).run({
+      check: {
+        id: 'c',
+        run: 'node --test --test-reporter=junit --test-reporter-destination=out.xml',
+        timeoutMs: 30_000,
+        compare: 'baseline',
+        report: { format: 'junit', path: 'out.xml' },
+      },
+      cwd,
+      signal: new AbortController().signal,
+    });
+    expect(outcomes(inside.kind === 'finished' ? inside.report : undefined)).toEqual(OUTCOMES);
+  });
+
   test('names and places do not tell where the checkout is', async () => {
     writeFileSync(join(cwd, 'broken.test.mjs'), 'throw new Error("cannot load");');
     const found = await reading('node --test --test-reporter=tap');

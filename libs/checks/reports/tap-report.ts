@@ -174,7 +174,7 @@ class TapDocument {
   private endDiagnostic(): void {
     const { diagnostic } = this;
     this.diagnostic = null;
-    if (diagnostic?.lines == null || diagnostic.of.outcome !== 'failed') return;
+    if (diagnostic === null || diagnostic.lines === null || diagnostic.of.outcome !== 'failed') return;
     const { message, ...place } = readDiagnostic(diagnostic.lines);
     Object.assign(diagnostic.of, place, { message: diagnostic.of.message ?? message });
   }
