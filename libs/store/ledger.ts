@@ -12,12 +12,12 @@ export interface LedgerOptions {
   readonly days?: number;
 }
 
-const RUNS_PER_KEY = 10;
+const RUNS_PER_KEY = 5;
 const ROWS_PER_REPOSITORY = 2_000;
 const DAYS = 30;
 /** Of the tests of one run. */
-const MAX_STORED_BYTES = 4 * 1024 * 1024;
-const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+const MAX_PACKED_BYTES = 2 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 /** Each miss means that somebody else wrote a run of the same key. */
 const TRIES = 50;
 
@@ -51,7 +51,7 @@ export class PostgresLedger implements LedgerPort {
 
   async record(key: LedgerKey, result: LedgerResult, durationMs: number): Promise<void> {
     const tests = result.tests === undefined ? null : await packed(result.tests);
-    if (tests !== null && tests.length > MAX_STORED_BYTES) return;
+    if (tests === 'too large') return;
     const exitCode = result.kind === 'passed' ? 0 : result.exitCode;
     const run = await this.insert([...valuesOf(key), result.kind, exitCode, tests, Math.round(durationMs)]);
     await this.sql.rows(
@@ -106,12 +106,15 @@ async function restored({ outcome, exitCode, tests }: Row): Promise<LedgerResult
 }
 
 /** What is compared, and no more: no messages. */
-function packed(tests: readonly TestResult[]): Promise<Buffer> {
+async function packed(tests: readonly TestResult[]): Promise<Buffer | 'too large'> {
   const stored = tests.map(({ name, outcome, file }): StoredTest => {
     const number = OUTCOMES.indexOf(outcome);
     return file === undefined ? [name, number] : [name, number, file];
   });
-  return compress(JSON.stringify(stored));
+  const text = Buffer.from(JSON.stringify(stored));
+  if (text.length > MAX_UNPACKED_BYTES) return 'too large';
+  const small = await compress(text);
+  return small.length > MAX_PACKED_BYTES ? 'too large' : small;
 }
 
 async function unpacked(tests: Buffer): Promise<TestResult[]> {

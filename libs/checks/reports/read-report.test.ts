@@ -223,10 +223,15 @@ describe('TAP', () => {
 
   test('output is known by its version only', () => {
     expect(formatOfOutput('\n> demo@1.0.0 test\n> node --test\n\nTAP version 13\n1..0\n')).toBe('tap');
+    expect(formatOfOutput('yarn run v1.22.22\n$ node --test\nTAP version 14\n1..0\n')).toBe('tap');
     expect(formatOfOutput('compiling\nTAP version 13\n1..0\n')).toBeNull();
     expect(formatOfOutput('ok 1 - not really\n1..1\n')).toBeNull();
     expect(formatOfOutput('')).toBeNull();
   });
+});
+
+test('no name holds a NUL', () => {
+  expect(outcomes(tap('TAP version 13', 'ok 1 - \0command', '1..1'))).toEqual({ command: 'passed' });
 });
 
 test('names that are cut off stay apart', () => {

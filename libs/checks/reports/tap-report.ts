@@ -55,7 +55,7 @@ export function readTap(text: string, roots: readonly string[]): ReportReading {
 export function looksLikeTap(text: string): boolean {
   for (const line of linesOf(text)) {
     if (VERSION.test(line)) return true;
-    if (line.trim() !== '' && !/^[>$#]/.test(line)) return false;
+    if (line.trim() !== '' && !/^([>$#]|yarn run )/.test(line)) return false;
   }
   return false;
 }

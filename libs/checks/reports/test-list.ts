@@ -40,7 +40,9 @@ export class TestList {
 
   add({ path, outcome, file, line, message }: ToldTest): void {
     if (this.tests.length >= MAX_TESTS) throw new ReportProblem(`it lists more than ${MAX_TESTS} tests`);
-    const name = path.map((part) => this.relative(part).trim()).filter((part) => part !== '');
+    const name = path
+      .map((part) => this.relative(part).replaceAll('\0', '').trim())
+      .filter((part) => part !== '');
     const place = file === undefined ? undefined : this.fileOf(file);
     const told = outcome === 'failed' && this.messages < MESSAGES ? message?.trim() : undefined;
     if (told !== undefined) this.messages += 1;

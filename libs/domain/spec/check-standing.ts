@@ -37,7 +37,7 @@ export interface JudgedItem {
 /** How often a base has to be red before what it failed can turn. */
 export const RUNS_OF_A_RED_BASE = 2;
 
-/** The command itself counts like a test, named so, in every run whose exit no failing test explains. */
+/** The command counts like a test in every run whose exit no failing test explains. No test has a NUL in its name. */
 const COMMAND = '\0command';
 
 /** All runs on one tree. */
