@@ -133,7 +133,7 @@ function compareWithBase(
       violations: [commandViolation(check, last, missing)],
     };
   }
-  if (base.tests.size === 0 && base.command === 'failed' && isRed(candidate))
+  if (base.tests.size === 0 && base.command !== 'passed' && isRed(candidate))
     return { ...sight, colour: 'undecided', notes: [RED_BEFORE, ...sight.notes] };
   const violations = differenceViolations(check, comparison);
   const broken = candidate.command === 'failed' && base.command === 'passed';
@@ -142,10 +142,10 @@ function compareWithBase(
     const notes = broken ? [describeRun(last), ...sight.notes] : sight.notes;
     return { ...sight, colour: 'red', notes, violations };
   }
-  if (candidate.command === 'failed' && base.command !== 'flaky')
+  if (candidate.command === 'failed')
     return { ...sight, colour: 'undecided', notes: [RED_BEFORE, ...sight.notes] };
-  const flaky = candidate.command === 'flaky' || candidate.command === 'failed';
-  return { ...sight, colour: 'green', notes: flaky ? [FLAKY, ...sight.notes] : sight.notes };
+  const notesIfFlaky = candidate.command === 'flaky' ? [FLAKY] : [];
+  return { ...sight, colour: 'green', notes: [...notesIfFlaky, ...sight.notes] };
 }
 
 function describeComparison({ newFailures, gone, preExisting, flaky }: TestComparison): string[] {
