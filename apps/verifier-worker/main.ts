@@ -4,13 +4,15 @@ import { createFacts } from '#facts/facts-adapter.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
+import { PostgresLedger } from '#store/ledger.js';
 import { VerifierWorkerModule } from './verifier-worker.module.js';
 
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('verifier-worker', (runtime) => {
-  const { config, workerHome, deps, sandbox } = runtime;
-  const checks = createChecks({ sandbox });
+  const { config, workerHome, deps, sandbox, sql } = runtime;
+  const checks = createChecks({ sandbox, path: config.path });
+  const ledger = new PostgresLedger(sql);
   const workspaces = openWorkspaces({
     git: deps.git,
     settings: config.workspaces,
@@ -19,5 +21,5 @@ await runWorker('verifier-worker', (runtime) => {
     path: config.path,
     sandbox,
   });
-  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks });
+  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks, ledger });
 });

@@ -1,9 +1,17 @@
+import { realpath } from 'node:fs/promises';
+import type { ReportReading } from '#domain/spec/check-report.js';
+import type { SpecCheck } from '#domain/spec/spec.js';
 import type { CheckRun, ChecksPort } from '#engine/ports/checks.port.js';
 import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
+import { environmentOf } from './environment.js';
+import { markOf, MAX_REPORT_BYTES, readReportFile, type FileMark } from './report-file.js';
+import { formatOfOutput, placeInWords, readReport } from './reports/read-report.js';
 
 export interface ChecksConfig {
   readonly sandbox: Sandbox;
+  /** PATH of the checks: what is installed there is part of their environment. */
+  readonly path?: string;
   /** Default 64 MiB. */
   readonly outputLimitBytes?: number;
   /** Further variables that every check may know. */
@@ -14,21 +22,61 @@ const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /** Runs checks as untrusted processes: what they execute was written by the agent that is being judged. */
 export function createChecks(config: ChecksConfig): ChecksPort {
+  const { sandbox, environment: variables } = config;
   return {
+    environment: () => {
+      const { isolation } = sandbox.state;
+      return environmentOf(config.path ?? '', { isolation, policy: POLICIES.check, variables });
+    },
     async run({ check, cwd, env, signal }) {
-      const result = await config.sandbox.run({
+      const path = check.report?.path;
+      const before = path === undefined ? null : await markOf(cwd, path);
+      const result = await sandbox.run({
         policy: POLICIES.check,
         run: { command: check.run },
         cwd,
-        variables: { ...config.environment, ...env },
+        variables: { ...variables, ...env },
         timeoutMs: check.timeoutMs,
         outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
+        ...(path === undefined && { stdoutBytes: MAX_REPORT_BYTES }),
         signal,
       });
       if (result.kind === 'aborted') throw signal.reason;
-      return toCheckRun(result);
+      const run = toCheckRun(result);
+      if (run.kind !== 'finished') return run;
+      const stdout = result.kind === 'exited' ? result.stdout : null;
+      const report = await reportOf(check, cwd, before, stdout ?? null);
+      return report === null ? run : { ...run, report };
     },
   };
+}
+
+/** The report that the check names, or that its output is by its looks; null: neither. */
+async function reportOf(
+  { report }: SpecCheck,
+  cwd: string,
+  before: FileMark,
+  stdout: string | null,
+): Promise<ReportReading | null> {
+  const roots = [...new Set([cwd, await realpath(cwd)])];
+  if (report === undefined) {
+    const format = stdout === null ? null : formatOfOutput(stdout);
+    return format === null ? null : named({ format }, readReport(format, stdout ?? '', roots));
+  }
+  const found =
+    report.path === undefined
+      ? stdout === null
+        ? { reason: 'it is larger than 32 MiB' }
+        : { text: stdout }
+      : await readReportFile(cwd, report.path, before);
+  if ('reason' in found) return named(report, { kind: 'unreadable', reason: found.reason });
+  return named(report, readReport(report.format, found.text, roots));
+}
+
+/** Says of which report a reason is. */
+function named(place: NonNullable<SpecCheck['report']>, reading: ReportReading): ReportReading {
+  if (reading.kind === 'tests') return reading;
+  return { ...reading, reason: `${placeInWords(place)}: ${reading.reason}` };
 }
 
 function toCheckRun(result: Exclude<UntrustedResult, { kind: 'aborted' }>): CheckRun {

@@ -5,6 +5,7 @@ import type { Clock } from './ports/clock.port.js';
 import type { FactsPort } from './ports/facts.port.js';
 import type { GitPort } from './ports/git.port.js';
 import type { Ids } from './ports/ids.port.js';
+import type { LedgerPort } from './ports/ledger.port.js';
 import type { Log } from './ports/log.port.js';
 import type { QueuePort } from './ports/queue.port.js';
 import type { Store } from './ports/store.port.js';
@@ -39,4 +40,5 @@ export interface VerifierDeps extends EngineDeps {
   readonly workspaces: Pick<Workspaces, 'open'>;
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
+  readonly ledger: LedgerPort;
 }

@@ -1,5 +1,6 @@
 import type { CommitMessage } from '#engine/ports/git.port.js';
 import { objectId } from './names.js';
+import type { ObjectReader } from './object-reader.js';
 import type { GitRunner } from './runner.js';
 
 export interface CommitHeader {
@@ -14,6 +15,13 @@ export function parseCommit(content: Buffer): CommitHeader {
   const values = (key: string): string[] =>
     lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
   return { tree: objectId(values('tree')[0] ?? ''), parents: values('parent') };
+}
+
+/** Object id of a commit's tree; throws if there is no such commit. */
+export async function treeOf(objects: ObjectReader, commit: string): Promise<string> {
+  const object = await objects.read(objectId(commit));
+  if (object?.type !== 'commit') throw new Error(`There is no commit ${commit}.`);
+  return parseCommit(object.content).tree;
 }
 
 /** Writes a commit that is a function of its inputs alone and returns its id. */

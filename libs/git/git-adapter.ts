@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
 import { GitBlobSource } from './blob-source.js';
+import { treeOf } from './commit-object.js';
 import { diffCommits } from './diff.js';
 import { GitHelper } from './helper-process.js';
 import { Hubs } from './hub.js';
@@ -73,6 +74,8 @@ export function createGit(config: GitConfig): GitPort {
     },
     diff: async ({ repositoryId, from, to }) =>
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
+    treeOf: async ({ repositoryId, commit }) =>
+      treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
     blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
     close: async () => {
       await pool.close();

@@ -20,6 +20,11 @@ export class OutputTail {
       this.kept -= this.chunks.shift()?.length ?? 0;
   }
 
+  /** All of it as text; null when something is no longer there. */
+  whole(): string | null {
+    return this.seen > this.limit ? null : this.toString();
+  }
+
   /** The tail as text; a character cut at its start is left out. */
   toString(): string {
     const all = Buffer.concat(this.chunks);

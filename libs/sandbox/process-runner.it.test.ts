@@ -46,6 +46,12 @@ test('reports exit code, both streams and duration', async () => {
   expect(chunks.sort()).toEqual(['stderr:err\n', 'stdout:out\n']);
 });
 
+test('keeps standard output by itself where it is asked to, whole or not at all', async () => {
+  expect(await run('echo out; echo err >&2')).not.toHaveProperty('stdout');
+  expect(await run('echo out; echo err >&2', { stdoutBytes: 4 })).toMatchObject({ stdout: 'out\n' });
+  expect(await run('echo long', { stdoutBytes: 4 })).toMatchObject({ stdout: null });
+});
+
 test('runs a program without a shell, with its arguments as they are', async () => {
   const result = await run('', { run: { argv: ['/usr/bin/printf', '%s', '$(id); *'] } });
   expect(result).toMatchObject({ kind: 'exited', exitCode: 0, output: '$(id); *' });

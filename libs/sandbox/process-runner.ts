@@ -25,6 +25,8 @@ export interface ProcessRequest {
   readonly jail?: Jail;
   /** How much of the end of the output is kept. */
   readonly tailBytes?: number;
+  /** Keeps standard output by itself as well, if it is no longer than this. */
+  readonly stdoutBytes?: number;
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
@@ -35,6 +37,8 @@ export interface ProcessRequest {
 interface Ended {
   /** Tail of stdout and stderr, in the order they were read. */
   readonly output: string;
+  /** All of standard output; null where it is longer than was asked for. */
+  readonly stdout?: string | null;
   readonly durationMs: number;
 }
 
@@ -76,7 +80,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const tail = new OutputTail(request.tailBytes ?? DEFAULT_TAIL_BYTES);
   const jail = request.jail === undefined ? null : new JailStatus(child, request.jail);
   const stop = new StopOnce(child, request.graceMs ?? DEFAULT_GRACE_MS, jail && (() => jail.init));
-  const streams = collect(child, request, tail, stop);
+  const stdout = request.stdoutBytes === undefined ? null : new OutputTail(request.stdoutBytes);
+  const streams = collect(child, request, { tail, stdout }, stop);
   feed(child, request.stdin);
   const watch = new Watch({
     leader: child.pid ?? 0,
@@ -95,7 +100,11 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   await Promise.race([streams, delay(DRAIN_MS)]);
   child.stdout?.destroy();
   child.stderr?.destroy();
-  const ended = { output: tail.toString(), durationMs: Math.round(performance.now() - started) };
+  const ended = {
+    output: tail.toString(),
+    ...(stdout !== null && { stdout: stdout.whole() }),
+    durationMs: Math.round(performance.now() - started),
+  };
   const limit = stop.limit ?? overDisk ?? fileSizeLimit(end, limits);
   if (limit !== null && (stop.why === null || stop.why === 'limit_exceeded'))
     return { kind: 'limit_exceeded', limit, ...ended };
@@ -162,7 +171,7 @@ function waitForEnd(child: ChildProcess, request: ProcessRequest, stop: StopOnce
 function collect(
   child: ChildProcess,
   request: ProcessRequest,
-  tail: OutputTail,
+  { tail, stdout }: { readonly tail: OutputTail; readonly stdout: OutputTail | null },
   stop: StopOnce,
 ): Promise<unknown> {
   return Promise.all(
@@ -172,6 +181,7 @@ function collect(
         // Past its limit a flood is drained, not handed on, until the kill takes effect.
         if (tail.totalBytes > request.outputLimitBytes) return;
         tail.push(chunk);
+        if (name === 'stdout') stdout?.push(chunk);
         request.onOutput?.(chunk, name);
         if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
       });

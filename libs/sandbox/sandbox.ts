@@ -47,7 +47,15 @@ export interface SandboxOptions {
 /** One untrusted process. */
 export interface UntrustedRun extends Pick<
   ProcessRequest,
-  'run' | 'cwd' | 'timeoutMs' | 'outputLimitBytes' | 'tailBytes' | 'graceMs' | 'signal' | 'stdin'
+  | 'run'
+  | 'cwd'
+  | 'timeoutMs'
+  | 'outputLimitBytes'
+  | 'tailBytes'
+  | 'stdoutBytes'
+  | 'graceMs'
+  | 'signal'
+  | 'stdin'
 > {
   readonly policy: ProcessPolicy;
   /** What it is to know on purpose, by name. */

@@ -1,3 +1,4 @@
+import type { ReportPlace } from '#domain/spec/check-report.js';
 import { globProblem } from '#domain/spec/glob.js';
 import {
   PROTECTED_PATH_RULE,
@@ -152,7 +153,19 @@ function buildCheck(written: WrittenCheck, path: SpecPath, report: Report): Spec
         ? DEFAULT_TIMEOUT_MS
         : duration(written.timeout, [...path, 'timeout'], report),
     compare: written.compare ?? 'baseline',
+    ...(written.report && { report: buildReport(written.report, [...path, 'report'], report) }),
   };
+}
+
+function buildReport(
+  { format, path: file }: NonNullable<WrittenCheck['report']>,
+  path: SpecPath,
+  report: Report,
+): ReportPlace {
+  if (file === undefined) return { format };
+  if (file.includes('\0') || file.includes('\\') || file.startsWith('/') || file.split('/').includes('..'))
+    report(`'${file}' must be a path inside the checkout, like reports/junit.xml`, [...path, 'path']);
+  return { format, path: file };
 }
 
 function duration(written: string, path: SpecPath, report: Report): number {

@@ -104,6 +104,13 @@ test.each([
   ).toBe(ms);
 });
 
+test('a check may name its report, with or without a file', () => {
+  const of = (report: string) =>
+    accepted(`spec: 1\nchecks: [{ id: a, run: x, report: ${report} }]\n`).checks[0]?.report;
+  expect(of('{ format: junit, path: out/junit.xml }')).toEqual({ format: 'junit', path: 'out/junit.xml' });
+  expect(of('{ format: vitest }')).toEqual({ format: 'vitest' });
+});
+
 test.each([
   ['an unknown key at the top', 'spec: 1\nrulez: []\n', 2, 1, /unknown key 'rulez'; did you mean 'rules'\?/],
   [
@@ -173,6 +180,27 @@ test.each([
     4,
     24,
     /starts with '\/'/,
+  ],
+  [
+    'an unknown form of report',
+    'spec: 1\nchecks: [{ id: a, run: x, report: { format: juni } }]\n',
+    2,
+    45,
+    /did you mean 'junit'/,
+  ],
+  [
+    'a report outside',
+    'spec: 1\nchecks: [{ id: a, run: x, report: { format: tap, path: ../x } }]\n',
+    2,
+    56,
+    /inside the checkout/,
+  ],
+  [
+    'an unknown key in a report',
+    'spec: 1\nchecks: [{ id: a, run: x, report: { format: tap, file: x } }]\n',
+    2,
+    50,
+    /unknown key 'file'/,
   ],
   ['a bad timeout', 'spec: 1\nchecks: [{ id: a, run: x, timeout: 120 s }]\n', 2, 36, /not a duration/],
   ['nothing to decide by', 'spec: 1\nrules: []\n', 1, 1, /at least one rule or check/],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPORT_FORMATS } from '#domain/spec/check-report.js';
 import { SEVERITIES } from '#domain/spec/verdict.js';
 import { WITHIN } from '#domain/spec/spec.js';
 
@@ -39,11 +40,14 @@ const rule = z.strictObject({
   within: z.enum(WITHIN).optional(),
 });
 
+const report = z.strictObject({ format: z.enum(REPORT_FORMATS), path: text.optional() });
+
 const check = z.strictObject({
   id,
   run: text,
   timeout: z.string().optional(),
   compare: z.enum(['baseline', 'absolute']).optional(),
+  report: report.optional(),
 });
 
 /** The strict format as written; what the shape cannot say is checked by `parseSpec`. */
@@ -73,5 +77,6 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   'rules.*.require.ast': Object.keys(ast.shape),
   'rules.*.forbid.ast': Object.keys(ast.shape),
   'checks.*': Object.keys(check.shape),
+  'checks.*.report': Object.keys(report.shape),
   pass: ['fail_at'],
 };

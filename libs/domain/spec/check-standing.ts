@@ -1,14 +1,16 @@
+import type { CheckResult, TestResult } from './check-report.js';
+import {
+  compareTests,
+  countOf,
+  isFlaky,
+  stableFailures,
+  tallyRuns,
+  type Tallies,
+  type TestComparison,
+} from './check-report-comparison.js';
 import type { SpecCheck } from './spec.js';
-import type { Colour, ItemResult, Violation } from './verdict.js';
-
-/** How one run of a check's command ended. */
-export type CheckResult =
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'failed'; readonly exitCode: number; readonly output: string }
-  | { readonly kind: 'timed_out'; readonly output: string }
-  | { readonly kind: 'output_limit'; readonly output: string }
-  | { readonly kind: 'limit_exceeded'; readonly limit: string; readonly output: string }
-  | { readonly kind: 'not_started'; readonly reason: string };
+import type { Colour, ItemResult, TestCounts, Violation } from './verdict.js';
+import { commandViolation, describeRun, differenceViolations, failedTests } from './check-violations.js';
 
 /**
  * Runs of one check, first run first; a second one tells flaky from broken. A base is absent where the verdict
@@ -17,6 +19,8 @@ export type CheckResult =
 export interface CheckStanding {
   readonly id: string;
   readonly candidate: readonly CheckResult[];
+  /** Earlier runs on the candidate's tree. They show what is flaky, and nothing else. */
+  readonly candidateBefore?: readonly CheckResult[];
   readonly attemptBase?: readonly CheckResult[];
   readonly planBase?: readonly CheckResult[];
 }
@@ -30,78 +34,222 @@ export interface JudgedItem {
   readonly violations: readonly Violation[];
 }
 
-const OUTPUT_IN_MESSAGE = 2_000;
+/** How often a base has to be red before what it failed can turn. */
+export const RUNS_OF_A_RED_BASE = 2;
 
-/** Red only when every run was red; red, then green is flaky: it neither blocks nor turns. */
-export function colourOfRuns(runs: readonly CheckResult[]): RunsColour {
-  const first = colourOf(runs[0]);
-  if (first !== 'red' || runs.length < 2) return first;
-  return runs.some((run) => run.kind === 'passed') ? 'flaky' : 'red';
+/** The command counts like a test in every run whose exit no failing test explains. No test has a NUL in its name. */
+const COMMAND = '\0command';
+
+/** All runs on one tree. */
+interface Side {
+  readonly tests: Tallies;
+  readonly command: 'passed' | 'failed' | 'flaky' | 'unknown';
 }
 
-/** Judges one check; with only an exit code, a baseline that was red already leaves a red candidate undecided. */
+/** Red only when something failed that no run on the same tree saw passing; else, a failure is flaky. */
+export function colourOfRuns(runs: readonly CheckResult[]): RunsColour {
+  const [first] = runs;
+  if (first === undefined || first.kind === 'not_started') return 'undecided';
+  if (runs.every((run) => run.kind === 'passed' || run.kind === 'not_started')) return 'green';
+  return isRed(sideOf(runs)) ? 'red' : 'flaky';
+}
+
+/** Whether nothing both failed and passed in runs on one tree. */
+export function agree(runs: readonly CheckResult[]): boolean {
+  const { tests, command } = sideOf(runs);
+  return command !== 'flaky' && ![...tests.values()].some(isFlaky);
+}
+
+function isRed({ tests, command }: Side): boolean {
+  return command === 'failed' || [...tests.values()].some((tally) => stableFailures(tally) > 0);
+}
+
+/** What a check shows so far: its colour on the candidate, and what has to be looked at again before that stands. */
+export interface CheckSight {
+  readonly colour: Colour;
+  readonly notes: readonly string[];
+  readonly violations: readonly Violation[];
+  readonly comparison: TestComparison | null;
+}
+
+/**
+ * How the candidate stands. By exit code alone, a base that was red already leaves a red candidate undecided; with
+ * single tests on both sides, what failed before does not count, and what ran before has to run.
+ */
+export function sightCheck(
+  check: SpecCheck,
+  standing: CheckStanding | undefined,
+  unchanged: boolean,
+): CheckSight {
+  const runs = standing?.candidate ?? [];
+  const last = runs.at(-1);
+  const sight = (colour: Colour, notes: readonly (string | undefined)[]): CheckSight => {
+    const noted = [...notes, last !== undefined && 'note' in last ? last.note : undefined];
+    return { colour, notes: noted.flatMap((note) => note ?? []), violations: [], comparison: null };
+  };
+  if (standing === undefined || colourOfRuns(runs) === 'undecided')
+    return sight('undecided', [`it could not start: ${reasonOf(runs) ?? 'it was not run'}`]);
+  const all = [...runs, ...(standing.candidateBefore ?? [])];
+  if (check.compare === 'absolute') {
+    if (runs.some((run) => run.kind === 'passed'))
+      return sight('green', colourOfRuns(all) === 'green' ? [] : [FLAKY]);
+    return { ...sight('red', [describeRun(last)]), violations: failedTests(check, last) };
+  }
+  const base = unchanged ? all : standing.attemptBase;
+  if (base === undefined || colourOfRuns(base) === 'undecided') {
+    const colour = colourOfRuns(all);
+    if (colour !== 'red') return sight('green', colour === 'flaky' ? [FLAKY] : []);
+    const reason = reasonOf(base) ?? 'it was not run there';
+    return sight('undecided', [`it is red, and the base to compare it with is unknown: ${reason}`]);
+  }
+  return { ...sight('green', []), ...compareWithBase(check, sideOf(base), sideOf(all), standing) };
+}
+
+const FLAKY = 'flaky: it failed, then passed on the same commit; it blocks and proves nothing';
+const RED_BEFORE =
+  'it was red before and says only an exit code; use `compare: absolute` if the task has to make it pass';
+
+/** Beyond the single tests, the command: red where no failing test explains its exit. */
+function compareWithBase(
+  check: SpecCheck,
+  base: Side,
+  candidate: Side,
+  standing: CheckStanding,
+): Omit<CheckSight, 'colour'> & { readonly colour: Colour } {
+  const last = standing.candidate.at(-1);
+  const comparison = compareTests(base.tests, candidate.tests, flakyTests(standing.planBase));
+  const notes = [
+    ...describeComparison(comparison),
+    ...(last !== undefined && 'note' in last ? [last.note] : []),
+  ];
+  const shown = base.tests.size + candidate.tests.size > 0 ? comparison : null;
+  const sight = { notes: notes.flatMap((note) => note ?? []), violations: [], comparison: shown };
+  if (candidate.tests.size === 0 && comparison.gone.length > 0) {
+    const missing = `it reports none of the ${countOf(comparison.gone)} tests that ran on the base`;
+    return {
+      ...sight,
+      colour: 'red',
+      notes: [missing, ...sight.notes],
+      violations: [commandViolation(check, last, missing)],
+    };
+  }
+  if (base.tests.size === 0 && base.command !== 'passed' && isRed(candidate))
+    return { ...sight, colour: 'undecided', notes: [RED_BEFORE, ...sight.notes] };
+  const violations = differenceViolations(check, comparison);
+  const broken = candidate.command === 'failed' && base.command === 'passed';
+  if (broken) violations.push(commandViolation(check, last));
+  if (violations.length > 0) {
+    const notes = broken ? [describeRun(last), ...sight.notes] : sight.notes;
+    return { ...sight, colour: 'red', notes, violations };
+  }
+  if (candidate.command === 'failed')
+    return { ...sight, colour: 'undecided', notes: [RED_BEFORE, ...sight.notes] };
+  const notesIfFlaky = candidate.command === 'flaky' ? [FLAKY] : [];
+  return { ...sight, colour: 'green', notes: [...notesIfFlaky, ...sight.notes] };
+}
+
+function describeComparison({ newFailures, gone, preExisting, flaky }: TestComparison): string[] {
+  const parts: [number, string][] = [
+    [countOf(newFailures), 'failing that did not fail before'],
+    [countOf(gone), 'gone that ran before'],
+    [preExisting, 'failing as before, which blocks and turns nothing'],
+    [flaky, 'flaky, which blocks and proves nothing'],
+  ];
+  return parts.flatMap(([count, what]) =>
+    count > 0 ? [`${count} ${count === 1 ? 'test' : 'tests'} ${what}`] : [],
+  );
+}
+
+/** Whether something that a base failed, twice, passes on the candidate. */
+export function isTurnedFrom(
+  check: SpecCheck,
+  standing: CheckStanding,
+  which: 'attemptBase' | 'planBase',
+): boolean {
+  const base = standing[which];
+  return base !== undefined && base.length >= RUNS_OF_A_RED_BASE && couldTurnFrom(check, standing, which);
+}
+
+/** As `isTurnedFrom`, whatever the number of the base's runs: a further one may show a failure to be flaky. */
+export function couldTurnFrom(
+  check: SpecCheck,
+  standing: CheckStanding,
+  which: 'attemptBase' | 'planBase',
+): boolean {
+  const base = standing[which];
+  if (base === undefined || colourOfRuns(base) !== 'red') return false;
+  const all = [...standing.candidate, ...(standing.candidateBefore ?? [])];
+  if (check.compare === 'absolute') return colourOfRuns(all) === 'green';
+  const [before, after] = [sideOf(base), sideOf(all)];
+  if (before.command === 'failed' && after.command === 'passed') return true;
+  const other = which === 'planBase' ? standing.attemptBase : standing.planBase;
+  return compareTests(before.tests, after.tests, flakyTests(other)).fixed.length > 0;
+}
+
+/** Judges one check from its runs. */
 export function judgeCheck(
   check: SpecCheck,
   standing: CheckStanding | undefined,
   unchanged: boolean,
 ): JudgedItem {
-  const candidate = colourOfRuns(standing?.candidate ?? []);
+  const { colour, notes, violations, comparison } = sightCheck(check, standing, unchanged);
   const attemptBase = standing?.attemptBase && colourOfRuns(standing.attemptBase);
   const planBase = standing?.planBase && colourOfRuns(standing.planBase);
-  const { colour, note } = candidateColour(check, standing, candidate, unchanged ? candidate : attemptBase);
-  const violations = colour === 'red' ? [violationOf(check, standing?.candidate.at(-1))] : [];
+  const turnedFrom = (which: 'attemptBase' | 'planBase') =>
+    standing !== undefined && isTurnedFrom(check, standing, which);
   // Without a change of the tree, a difference from the attempt's base is noise, not work.
-  const redBase = unchanged
-    ? planBase === 'red' && attemptBase !== 'red'
-    : planBase === 'red' || attemptBase === 'red';
-  const why = note ?? baseNote(attemptBase, planBase, standing);
+  const turned = colour === 'green' && ((!unchanged && turnedFrom('attemptBase')) || turnedFrom('planBase'));
+  const note = [...notes, ...(notes.length === 0 ? baseNote(attemptBase, planBase, standing) : [])].join(
+    '; ',
+  );
   const result: ItemResult = {
     id: check.id,
     kind: 'check',
     candidate: colour,
     ...(attemptBase !== undefined && { attemptBase: shown(attemptBase) }),
     ...(planBase !== undefined && { planBase: shown(planBase) }),
-    turned: candidate === 'green' && redBase,
-    ...(why !== undefined && { note: why }),
+    turned,
+    ...(note !== '' && { note }),
     violations: violations.length,
+    ...(comparison !== null && { tests: countsOf(comparison, standing, turned) }),
   };
   return { result, violations };
 }
 
-function candidateColour(
-  check: SpecCheck,
+/** Fixed is what turned: compared with the base of the attempt, or else of the plan. */
+function countsOf(
+  { newFailures, gone, preExisting, flaky, fixed }: TestComparison,
   standing: CheckStanding | undefined,
-  candidate: RunsColour,
-  baseline: RunsColour | undefined,
-): { colour: Colour; note?: string } {
-  if (candidate === 'green') return { colour: 'green' };
-  if (candidate === 'flaky') {
-    return {
-      colour: 'green',
-      note: 'flaky: it failed, then passed on the same commit; it blocks and proves nothing',
-    };
-  }
-  if (candidate === 'undecided') {
-    return {
-      colour: 'undecided',
-      note: `it could not start: ${reasonOf(standing?.candidate) ?? 'it was not run'}`,
-    };
-  }
-  if (check.compare === 'absolute') return { colour: 'red', note: describeRun(standing?.candidate.at(-1)) };
-  if (baseline === 'red') {
-    const remedy = 'use `compare: absolute` if the task has to make it pass';
-    return { colour: 'undecided', note: `it was red before and says only an exit code; ${remedy}` };
-  }
-  if (baseline === 'undecided' || baseline === undefined) {
-    const reason = reasonOf(standing?.attemptBase) ?? 'it was not run there';
-    return { colour: 'undecided', note: `it is red, and the base to compare it with is unknown: ${reason}` };
-  }
-  return { colour: 'red', note: describeRun(standing?.candidate.at(-1)) };
+  turned: boolean,
+): TestCounts {
+  const fromPlan = (): number => {
+    const after = sideOf([...(standing?.candidate ?? []), ...(standing?.candidateBefore ?? [])]);
+    return countOf(compareTests(sideOf(standing?.planBase ?? []).tests, after.tests).fixed);
+  };
+  const count = countOf(fixed) || (turned ? fromPlan() : 0);
+  return { new: countOf(newFailures), fixed: count, preExisting, flaky, gone: countOf(gone) };
 }
 
-function colourOf(run: CheckResult | undefined): Colour {
-  if (run === undefined || run.kind === 'not_started') return 'undecided';
-  return run.kind === 'passed' ? 'green' : 'red';
+function sideOf(runs: readonly CheckResult[]): Side {
+  const tests = new Map(tallyRuns(runs.flatMap((run) => (run.kind === 'not_started' ? [] : [testsOf(run)]))));
+  const tally = tests.get(COMMAND);
+  tests.delete(COMMAND);
+  if (tally === undefined) return { tests, command: 'unknown' };
+  if (isFlaky(tally)) return { tests, command: 'flaky' };
+  return { tests, command: tally.failedMax > 0 ? 'failed' : 'passed' };
+}
+
+function testsOf(run: Exclude<CheckResult, { kind: 'not_started' }>): readonly TestResult[] {
+  const tests = 'tests' in run ? (run.tests ?? []) : [];
+  if (run.kind === 'passed') return [...tests, { name: COMMAND, outcome: 'passed' }];
+  return tests.some((test) => test.outcome === 'failed')
+    ? tests
+    : [...tests, { name: COMMAND, outcome: 'failed' }];
+}
+
+function flakyTests(runs: readonly CheckResult[] | undefined): ReadonlySet<string> {
+  const tallies = [...sideOf(runs ?? []).tests];
+  return new Set(tallies.flatMap(([name, tally]) => (isFlaky(tally) ? [name] : [])));
 }
 
 /** A flaky base is no red base, so it is shown as what it can prove. */
@@ -113,27 +261,13 @@ function baseNote(
   attemptBase: RunsColour | undefined,
   planBase: RunsColour | undefined,
   standing: CheckStanding | undefined,
-): string | undefined {
-  if (attemptBase === 'flaky' || planBase === 'flaky') return 'flaky on the base, so it turns nothing';
+): string[] {
+  if (attemptBase === 'flaky' || planBase === 'flaky') return ['flaky on the base, so it turns nothing'];
   const reason = reasonOf(standing?.attemptBase) ?? reasonOf(standing?.planBase);
-  return reason === undefined ? undefined : `on the base it could not start: ${reason}`;
+  return reason === undefined ? [] : [`on the base it could not start: ${reason}`];
 }
 
 function reasonOf(runs: readonly CheckResult[] | undefined): string | undefined {
   const run = runs?.find((each) => each.kind === 'not_started');
   return run?.kind === 'not_started' ? run.reason : undefined;
-}
-
-function describeRun(run: CheckResult | undefined): string {
-  if (run?.kind === 'timed_out') return 'it ran over its time limit';
-  if (run?.kind === 'output_limit') return 'it wrote more than its output limit';
-  if (run?.kind === 'limit_exceeded') return `it used ${run.limit}`;
-  return run?.kind === 'failed' ? `exit code ${run.exitCode}` : 'it did not pass';
-}
-
-/** A check has no severity of its own in a spec; what it proves is never less than critical. */
-function violationOf(check: SpecCheck, run: CheckResult | undefined): Violation {
-  const output = run !== undefined && 'output' in run ? run.output.slice(-OUTPUT_IN_MESSAGE).trim() : '';
-  const message = `\`${check.run}\`: ${describeRun(run)}${output === '' ? '' : `\n${output}`}`;
-  return { rule: check.id, severity: 'critical', message };
 }

@@ -1,4 +1,5 @@
-import type { CheckResult, CheckStanding } from './check-standing.js';
+import type { CheckResult } from './check-report.js';
+import type { CheckStanding } from './check-standing.js';
 import { evaluate, MAX_VIOLATIONS_PER_RULE, type Evaluation } from './evaluate.js';
 import type { CommitFacts, FileFacts } from './facts.js';
 import type { Requirement, Spec, SpecCheck, SpecRule, TermSet } from './spec.js';

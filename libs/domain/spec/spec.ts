@@ -1,3 +1,4 @@
+import type { ReportPlace } from './check-report.js';
 import type { Severity } from './verdict.js';
 
 /** Fact kinds that a rule can name by terms. `files` and `ast` are asked differently and stand apart. */
@@ -17,6 +18,11 @@ export interface AstTerm {
   readonly language: string;
   readonly pattern?: string;
   readonly rule?: Readonly<Record<string, unknown>>;
+}
+
+/** Identity of an ast-grep term, equal for equal terms. */
+export function astKey(term: AstTerm): string {
+  return JSON.stringify([term.language, term.pattern ?? null, term.rule ?? null]);
 }
 
 /** What one side of a rule (`when`, `require`, `forbid`) names. Every list may be empty, but not all of them. */
@@ -62,10 +68,20 @@ export interface SpecCheck {
   readonly timeoutMs: number;
   /** `baseline` counts new failures only; `absolute` demands exit 0. */
   readonly compare: 'baseline' | 'absolute';
+  /** Where it reports its single tests; absent: on its standard output, if that is a report by its looks. */
+  readonly report?: ReportPlace;
 }
 
-/** A parsed spec of the strict format. Its authority is the text it was parsed from, pinned by hash. */
+/**
+ * - `strict`: our own; red before, green after, nothing passes by emptiness.
+ * - `auditor`: what existing refactor profiles do, to the letter.
+ */
+export const SEMANTICS = ['strict', 'auditor'] as const;
+export type Semantics = (typeof SEMANTICS)[number];
+
+/** A parsed spec. Its authority is the text it was parsed from, pinned by hash. */
 export interface Spec {
+  readonly semantics: Semantics;
   readonly name: string;
   readonly rules: readonly SpecRule[];
   readonly checks: readonly SpecCheck[];

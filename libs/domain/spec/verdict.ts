@@ -41,6 +41,17 @@ export interface ItemResult {
   readonly note?: string;
   /** Number of violations found; the verdict's list may show fewer of them. */
   readonly violations: number;
+  /** Of a check that reports single tests: how they compare with the base's. */
+  readonly tests?: TestCounts;
+}
+
+/** Numbers of single tests. */
+export interface TestCounts {
+  readonly new: number;
+  readonly fixed: number;
+  readonly preExisting: number;
+  readonly flaky: number;
+  readonly gone: number;
 }
 
 export interface Verdict {

@@ -1,3 +1,4 @@
+import type { ReportReading } from '#domain/spec/check-report.js';
 import type { SpecCheck } from '#domain/spec/spec.js';
 
 /** One run of a check's command on one clean checkout. */
@@ -7,6 +8,8 @@ export type CheckRun =
       readonly exitCode: number;
       readonly output: string;
       readonly durationMs: number;
+      /** Absent: it names no report, and its standard output is none. */
+      readonly report?: ReportReading;
     }
   | { readonly kind: 'not_started'; readonly reason: string }
   | { readonly kind: 'timed_out'; readonly output: string; readonly durationMs: number }
@@ -20,6 +23,11 @@ export type CheckRun =
     };
 
 export interface ChecksPort {
+  /**
+   * What a result depends on beside the tree, the check and its set-up: the machine, its tools, the sandbox, the
+   * variables that every check gets. Equal where a result may stand for another.
+   */
+  environment(): Promise<string>;
   /** Rejects with the signal's reason when it is aborted. */
   run(request: {
     readonly check: SpecCheck;

@@ -187,6 +187,8 @@ export interface GitPort {
     readonly from: string;
     readonly to: string;
   }): Promise<readonly FileDiff[]>;
+  /** Object id of a commit's tree: equal where every file is. */
+  treeOf(input: { readonly repositoryId: string; readonly commit: string }): Promise<string>;
   blobs(repositoryId: string): BlobSource;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;

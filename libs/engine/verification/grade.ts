@@ -7,15 +7,18 @@ import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
+import type { LedgerPort } from '../ports/ledger.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
 import { runChecks } from './run-checks.js';
 
 export interface GradeDeps {
-  readonly git: Pick<GitPort, 'diff' | 'blobs'>;
+  readonly git: Pick<GitPort, 'diff' | 'blobs' | 'treeOf'>;
   readonly workspaces: Pick<Workspaces, 'open'>;
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
+  /** Absent: nothing is known of earlier runs, and nothing is remembered. */
+  readonly ledger?: LedgerPort;
 }
 
 export interface GradeOrder {

@@ -7,6 +7,7 @@ import { createOrigin, git } from '#testing/git-repositories.js';
 import { testSandbox } from '#testing/sandbox.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
+import { PostgresLedger } from '#store/ledger.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
@@ -66,6 +67,7 @@ function deps(gitPort: GitPort = port) {
     agents: createAgents({ command: { sandbox } }),
     facts: createFacts(),
     checks: createChecks({ sandbox }),
+    ledger: new PostgresLedger(harness.stores.sql),
   };
 }
 
