@@ -8,7 +8,7 @@ function spec(...commands: string[]): Spec {
     timeoutMs: 1,
     compare: 'baseline',
   }));
-  return { name: '', rules: [], checks, pass: { failAt: 'low' }, guard: false };
+  return { semantics: 'strict', name: '', rules: [], checks, pass: { failAt: 'low' }, guard: false };
 }
 
 const modified = (path: string): TouchedFile => ({ path, status: 'modified' });

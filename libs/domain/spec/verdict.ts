@@ -41,6 +41,17 @@ export interface ItemResult {
   readonly note?: string;
   /** Number of violations found; the verdict's list may show fewer of them. */
   readonly violations: number;
+  /** Where the spec is judged as the older profile format does. */
+  readonly audit?: RuleAudit;
+}
+
+/** What the older profile format says of one rule beside its violations. */
+export interface RuleAudit {
+  readonly status: 'needs_migration' | 'clean';
+  /** Hits of what the rule expects. They decide nothing. */
+  readonly expected: number;
+  /** Files with a violation and without an expected hit, sorted. */
+  readonly missingExpectationFiles: readonly string[];
 }
 
 export interface Verdict {
