@@ -106,8 +106,8 @@ function issueErrors(
     });
   }
   const written = valueAt(value, path);
-  // An item may be one object or a list of them: what is wrong with the form that was written is the error.
-  if (issue.code === 'invalid_union' && typeof written === 'object' && written !== null) {
+  // `ast` may be one object or a list of them: what is wrong with the form that was written is the error.
+  if (issue.code === 'invalid_union' && path.at(-1) === 'ast') {
     const tried = issue.errors[Array.isArray(written) ? 1 : 0] ?? [];
     const inner = tried.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
     return inner.flatMap((each) => issueErrors(each, value, positions, keys));

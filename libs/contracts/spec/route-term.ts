@@ -1,10 +1,10 @@
-import { ROUTE_METHODS, routeShape, showRoute } from '#domain/spec/route-shape.js';
+import { ROUTE_METHODS, routeShape } from '#domain/spec/route-shape.js';
 import { didYouMean } from './did-you-mean.js';
 import { compileRegex, readRegex, remembered, type CompiledTerm, type WrittenRegex } from './term.js';
 
 /**
  * Compiles a term for routes: `METHOD /path` or `/path`, compared by shape, or a `/regex/flags` that is held against
- * the shape, `GET /users/:param`.
+ * the shape, with its method and without: `GET /users/:param`, `/users/:param`.
  */
 export function compileRouteTerm(text: string): CompiledTerm {
   const regex = readRouteRegex(text);
@@ -14,7 +14,7 @@ export function compileRouteTerm(text: string): CompiledTerm {
       const message = `${text}: a regex sees every parameter as ':param', so '${bracket}' finds nothing`;
       return { ok: false, message };
     }
-    return compileRegex(text, regex, (value) => showRoute(routeShape(value)));
+    return compileRouteRegex(text, regex);
   }
   const problem = routeProblem(text);
   if (problem !== null) return { ok: false, message: `'${text}' ${problem}` };
@@ -22,6 +22,18 @@ export function compileRouteTerm(text: string): CompiledTerm {
   const matches = (value: string): boolean => {
     const { method, path } = routeShape(value);
     return path === wanted.path && (method === null || wanted.method === null || method === wanted.method);
+  };
+  return { ok: true, term: { text, matches: remembered(matches) } };
+}
+
+/** A regex may ask for a method or for the path alone; a handler of every method answers to each of them. */
+function compileRouteRegex(text: string, regex: WrittenRegex): CompiledTerm {
+  const compiled = compileRegex(text, regex);
+  if (!compiled.ok) return compiled;
+  const matches = (value: string): boolean => {
+    const { method, path } = routeShape(value);
+    const shown = (method === null ? ['ANY', ...ROUTE_METHODS] : [method]).map((each) => `${each} ${path}`);
+    return [path, ...shown].some((each) => compiled.term.matches(each));
   };
   return { ok: true, term: { text, matches: remembered(matches) } };
 }

@@ -18,28 +18,20 @@ export function routeShape(written: string): RouteShape {
   return { method: ['', 'ANY', 'ALL', '*'].includes(upper) ? null : upper, path: pathShape(path) };
 }
 
-/** A shape as text: what a regex of a spec is held against. */
-export function showRoute({ method, path }: RouteShape): string {
-  return `${method ?? 'ANY'} ${path}`;
-}
-
 const BRACKETS: Readonly<Record<string, string>> = { '{': '}', '[': ']', '<': '>', '(': ')' };
 const NAME = /[A-Za-z_]\w*/y;
 
 function pathShape(path: string): string {
   const closing = closingBrackets(path);
-  let shape = '';
+  const shape: string[] = [];
   for (let at = 0; at < path.length;) {
     const end = parameterEnd(path, at, closing);
-    if (end !== null) {
-      if (!shape.endsWith(ROUTE_PARAMETER)) shape += ROUTE_PARAMETER;
-      at = end;
-    } else {
-      shape += path[at] ?? '';
-      at += 1;
-    }
+    // Two parameters without anything between them are one to whoever reads the path.
+    if (end === null) shape.push(path[at] ?? '');
+    else if (shape.at(-1) !== ROUTE_PARAMETER) shape.push(ROUTE_PARAMETER);
+    at = end ?? at + 1;
   }
-  return `/${shape.split('/').filter(Boolean).join('/')}`;
+  return `/${shape.join('').split('/').filter(Boolean).join('/')}`;
 }
 
 /** Where the parameter that begins here ends: `{id}`, `[id]`, `<int:id>`, `:id`, `:id(\\d+)?`, `*`, `*rest`. */
