@@ -45,6 +45,9 @@ export function compileTerm(text: string, kind: 'identifiers' | 'expressions'): 
   }
   if (text !== text.trim())
     return { ok: false, message: `'${text}' begins or ends with a space: no value does` };
+  // Facts have one space wherever the code has white space.
+  if (/\s\s|[^\S ]/.test(text))
+    return { ok: false, message: `'${text}' has white space that no value has: write one space` };
   return { ok: true, term: { text, matches: (value) => value === text } };
 }
 
