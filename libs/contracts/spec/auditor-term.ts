@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { remembered, type CompiledTerm } from './term.js';
+import { MAX_REGEX_PROGRAM, remembered, type CompiledTerm } from './term.js';
 
 const MAX_LENGTH = 10_000;
 const WORD = '\\p{L}\\p{N}_';
@@ -20,6 +20,8 @@ export function compileAuditorTerm(text: string): CompiledTerm {
     const message = `${text} asks for what no engine finds in linear time (a lookaround, a backreference, a huge repeat)`;
     return { ok: false, message };
   }
+  if (isRegex && found !== null && found.programSize() > MAX_REGEX_PROGRAM)
+    return { ok: false, message: `${text} stands for too much: lessen its counted repeats` };
   const pattern = found ?? compile(RE2JS.quote(text));
   if (pattern === null) return { ok: false, message: `${text} cannot be compiled` };
   return { ok: true, term: { text, matches: remembered((value) => pattern.test(value)) } };

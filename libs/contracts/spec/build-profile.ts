@@ -7,7 +7,7 @@ import {
   type TermSet,
 } from '#domain/spec/spec.js';
 import { compileAuditorTerm } from './auditor-term.js';
-import { buildSpec, claimId, type Report } from './build-spec.js';
+import { buildSpec, claimId, type Report, type Workshop } from './build-spec.js';
 import {
   severityOf,
   PROFILE_NAMES,
@@ -15,6 +15,7 @@ import {
   type ProfileRule,
   type WrittenProfile,
 } from './profile-schema.js';
+import { boundedCompiler } from './term.js';
 import { translateProfile } from './translate-profile.js';
 import type { SpecPath } from './yaml-position.js';
 
@@ -26,7 +27,8 @@ export function buildProfile(written: WrittenProfile, report: Report): Spec {
   written.rules.forEach((rule, index) => refuseDoubleNames(rule, ['rules', index], report));
   if (written.compat === 'auditor') {
     const ids = new Map<string, string>([[PROTECTED_PATH_RULE, 'the built-in rule']]);
-    const rules = written.rules.map((rule, index) => auditorRule(rule, index, ids, report));
+    const compile = boundedCompiler((_kind, text) => compileAuditorTerm(text));
+    const rules = written.rules.map((rule, index) => auditorRule(rule, index, ids, { report, compile }));
     return { semantics: 'auditor', name, rules, checks: [], pass: { failAt: 'low' }, guard: false };
   }
   const { spec, original } = translateProfile(written, name, report);
@@ -68,13 +70,13 @@ function auditorRule(
   written: ProfileRule,
   index: number,
   ids: Map<string, string>,
-  report: Report,
+  workshop: Workshop,
 ): SpecRule {
   const path: SpecPath = ['rules', index];
-  claimId(written.id, `rules[${index}]`, ids, [...path, 'id'], report);
+  claimId(written.id, `rules[${index}]`, ids, [...path, 'id'], workshop.report);
   const expectKey = written.requires === undefined ? 'expect' : 'requires';
-  const match = written.match && auditorTerms(written.match, [...path, 'match'], report);
-  const expect = written[expectKey] && auditorTerms(written[expectKey], [...path, expectKey], report);
+  const match = written.match && auditorTerms(written.match, [...path, 'match'], workshop);
+  const expect = written[expectKey] && auditorTerms(written[expectKey], [...path, expectKey], workshop);
   return {
     id: written.id,
     description: written.description,
@@ -90,12 +92,12 @@ function auditorRule(
   };
 }
 
-function auditorTerms(written: ProfilePattern, path: SpecPath, report: Report): TermSet {
+function auditorTerms(written: ProfilePattern, path: SpecPath, { report, compile }: Workshop): TermSet {
   const of = (kind: TermKind) => {
     const key = kind === 'expressions' && written.strings !== undefined ? 'strings' : kind;
     const texts = [...new Set(written[key])];
     return texts.flatMap((text) => {
-      const compiled = compileAuditorTerm(text);
+      const compiled = compile(kind, text);
       if (compiled.ok) return [compiled.term];
       report(compiled.message, [...path, key, written[key]?.indexOf(text) ?? 0]);
       return [];

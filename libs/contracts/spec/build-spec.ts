@@ -16,7 +16,7 @@ import { astLanguage } from './ast-language.js';
 import { compileRouteTerm, readRouteRegex } from './route-term.js';
 import type { WrittenCheck, WrittenRule, WrittenSpec, WrittenTerms } from './spec-schema.js';
 import { compileTableTerm } from './table-term.js';
-import { compileTerm, readRegex, type CompiledTerm } from './term.js';
+import { boundedCompiler, compileTerm, readRegex, type CompiledTerm, type TermCompiler } from './term.js';
 import type { SpecPath } from './yaml-position.js';
 
 /** Says what is wrong and where; `other` is a second place that belongs to it. */
@@ -26,8 +26,15 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 const MAX_TIMEOUT_MS = 24 * 3_600_000;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** What every part of a spec is built with. */
+export interface Workshop {
+  readonly report: Report;
+  readonly compile: TermCompiler;
+}
+
 /** Turns a well-shaped spec into the domain's, and reports what a shape cannot say. */
 export function buildSpec(written: WrittenSpec, report: Report): Spec {
+  const workshop = { report, compile: boundedCompiler(compileOf) };
   const rules = written.rules ?? [];
   const checks = written.checks ?? [];
   if (rules.length + checks.length === 0) report('a spec needs at least one rule or check', []);
@@ -39,7 +46,7 @@ export function buildSpec(written: WrittenSpec, report: Report): Spec {
   return {
     semantics: 'strict',
     name: written.name ?? '',
-    rules: rules.map((rule, index) => buildRule(rule, ['rules', index], report)),
+    rules: rules.map((rule, index) => buildRule(rule, ['rules', index], workshop)),
     checks: checks.map((check, index) => buildCheck(check, ['checks', index], report)),
     pass: { failAt: written.pass?.fail_at ?? 'low' },
     guard: written.guard ?? false,
@@ -59,7 +66,8 @@ export function claimId(
   else ids.set(id, owner);
 }
 
-function buildRule(written: WrittenRule, path: SpecPath, report: Report): SpecRule {
+function buildRule(written: WrittenRule, path: SpecPath, workshop: Workshop): SpecRule {
+  const { report } = workshop;
   const { when, require, forbid } = written;
   if (require === undefined && forbid === undefined)
     report(`rule '${written.id}' has neither require nor forbid`, path);
@@ -72,11 +80,11 @@ function buildRule(written: WrittenRule, path: SpecPath, report: Report): SpecRu
       include: globs(written.scope?.include, [...path, 'scope', 'include'], report),
       exclude: globs(written.scope?.exclude, [...path, 'scope', 'exclude'], report),
     },
-    ...(when && { when: buildTerms(when, [...path, 'when'], report) }),
+    ...(when && { when: buildTerms(when, [...path, 'when'], workshop) }),
     ...(require && {
-      require: { ...buildTerms(require, [...path, 'require'], report), min: require.min ?? 1 },
+      require: { ...buildTerms(require, [...path, 'require'], workshop), min: require.min ?? 1 },
     }),
-    ...(forbid && { forbid: buildTerms(forbid, [...path, 'forbid'], report) }),
+    ...(forbid && { forbid: buildTerms(forbid, [...path, 'forbid'], workshop) }),
     within: written.within ?? 'file',
   };
   refuseContradictions(rule, written, path, report);
@@ -136,12 +144,13 @@ function covers(kind: TermKind, forbidden: Term, required: Term): boolean {
   return values.filter((value) => required.matches(value)).every((value) => forbidden.matches(value));
 }
 
-function buildTerms(written: WrittenTerms, path: SpecPath, report: Report): TermSet {
+function buildTerms(written: WrittenTerms, path: SpecPath, workshop: Workshop): TermSet {
+  const { report } = workshop;
   const named = TERM_KINDS.reduce((sum, kind) => sum + (written[kind]?.length ?? 0), 0);
   const ast = buildAst(written, path, report);
   if (named + ast.length + (written.files?.length ?? 0) === 0)
     report(`'${String(path.at(-1))}' names nothing`, path);
-  const of = (kind: TermKind) => terms(written, kind, path, report);
+  const of = (kind: TermKind) => terms(written, kind, path, workshop);
   return {
     terms: {
       identifiers: of('identifiers'),
@@ -172,10 +181,10 @@ function buildAst(written: WrittenTerms, path: SpecPath, report: Report): AstTer
   });
 }
 
-function terms(written: WrittenTerms, kind: TermKind, path: SpecPath, report: Report): Term[] {
+function terms(written: WrittenTerms, kind: TermKind, path: SpecPath, { report, compile }: Workshop): Term[] {
   const texts = written[kind] ?? [];
   const compiled = texts.flatMap((text, index) => {
-    const result = compileOf(kind, text);
+    const result = compile(kind, text);
     if (result.ok) return [result.term];
     report(result.message, [...path, kind, index]);
     return [];

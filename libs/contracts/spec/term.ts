@@ -1,10 +1,13 @@
 import { RE2JS } from 're2js';
-import type { Term } from '#domain/spec/spec.js';
+import type { Term, TermKind } from '#domain/spec/spec.js';
 
 export type CompiledTerm =
   { readonly ok: true; readonly term: Term } | { readonly ok: false; readonly message: string };
 
 const MAX_REGEX_LENGTH = 1_000;
+/** Instructions: what a counted repeat is unrolled to is what compiling and every match cost. */
+export const MAX_REGEX_PROGRAM = 1_500;
+const MAX_REGEXES = 1_000;
 const MAX_REMEMBERED = 50_000;
 const FLAGS: Readonly<Record<string, number>> = {
   i: RE2JS.CASE_INSENSITIVE,
@@ -82,6 +85,8 @@ export function compileRegex(
   try {
     const mask = [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0);
     const pattern = RE2JS.compile(RE2JS.translateRegExp(source), mask);
+    if (pattern.programSize() > MAX_REGEX_PROGRAM)
+      return { ok: false, message: `${text} stands for too much: lessen its counted repeats` };
     return { ok: true, term: { text, matches: remembered((value) => pattern.test(view(value))) } };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -90,6 +95,26 @@ export function compileRegex(
       message: `${text} is not a valid RE2 regex (no backreferences, no lookaround): ${reason}`,
     };
   }
+}
+
+export type TermCompiler = (kind: TermKind, text: string) => CompiledTerm;
+
+/** Compiles each term of a spec once, and no more regexes than fit into memory, whatever aliases repeat. */
+export function boundedCompiler(compile: TermCompiler): TermCompiler {
+  const known = new Map<string, CompiledTerm>();
+  let regexes = 0;
+  return (kind, text) => {
+    const key = `${kind}:${text}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (readRegex(text) !== null) regexes += 1;
+    const compiled: CompiledTerm =
+      regexes > MAX_REGEXES
+        ? { ok: false, message: `a spec may have at most ${MAX_REGEXES} regexes` }
+        : compile(kind, text);
+    known.set(key, compiled);
+    return compiled;
+  };
 }
 
 /** The same names occur thousands of times in a repository, and three commits ask about each of them. */
