@@ -326,6 +326,11 @@ test('regexes have bounds: in length, in what they stand for, in number', () => 
   });
 });
 
+test('a byte order mark and Windows line ends change nothing but the hash', () => {
+  const text = `\ufeff${FULL.replaceAll('\n', '\r\n')}`;
+  expect(accepted(text).rules.map((rule) => rule.id)).toEqual(accepted(FULL).rules.map((rule) => rule.id));
+});
+
 test('a key named __proto__ is unknown, like any other', () => {
   expect(
     errors(`${RULE}    forbid: { identifiers: [a] }\n    __proto__: { guard: true }\n`)[0],

@@ -65,16 +65,17 @@ export function renamedAway(rule: SpecRule, change: Change): RenamedAway {
     const now = after.get(path);
     if (oldPath === undefined || now === undefined || !inScope(oldPath)) continue;
     const had = lensesOf(rule).filter((lens) => hitsThrough(lens, before.get(oldPath)));
-    if (had.some((lens) => isHidden(rule, lens, now))) unreadable.push(path);
-    else if (!inScope(path) && had.some((lens) => hitsThrough(lens, now))) outOfScope.push(path);
+    const stays = inScope(path);
+    if (had.some((lens) => isHidden(rule, lens, now, stays))) unreadable.push(path);
+    else if (!stays && had.some((lens) => hitsThrough(lens, now))) outOfScope.push(path);
   }
   return { unreadable: unreadable.sort(), outOfScope: outOfScope.sort() };
 }
 
-/** Code of a language that nothing reads, or that no ast-grep term of the rule is about. */
-function isHidden(rule: SpecRule, lens: Lens, file: FileFacts): boolean {
+/** Code of a language that nothing reads, or, in scope, that no ast-grep term of the rule is about. */
+function isHidden(rule: SpecRule, lens: Lens, file: FileFacts, inScope: boolean): boolean {
   if (file.support !== 'supported') return file.support === 'unsupported';
-  return !lens.anyLanguage && !lensesOf(rule).some((each) => !each.anyLanguage && each.sees(file));
+  return inScope && !lens.anyLanguage && !lensesOf(rule).some((each) => !each.anyLanguage && each.sees(file));
 }
 
 function listed(file: FileFacts | undefined): FileFacts[] {
