@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROFILE_NAMES, profileSchema } from '../spec/profile-schema.js';
 import { specSchema } from '../spec/spec-schema.js';
 import { planFileSchema } from './plan-file.js';
 
@@ -6,14 +7,22 @@ type JsonSchema = Record<string, unknown>;
 
 /** The files of docs/schemas: JSON Schema 2020-12 of plan files and specs, for editors. */
 export function publishedSchemas(): Readonly<Record<string, JsonSchema>> {
-  const spec = titled(written(specSchema), 'Planwright spec', 'docs/specs.md');
-  const plan = titled(planSchema(written(specSchema)), 'Planwright plan file', 'docs/plan-files.md');
+  const spec = titled(specFile(), 'Planwright spec', 'docs/specs.md');
+  const plan = titled(planSchema(specFile()), 'Planwright plan file', 'docs/plan-files.md');
   return { 'plan.schema.json': plan, 'spec.schema.json': spec };
 }
 
 /** The shape as a person writes it: what has a default may be left out. */
 function written(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+}
+
+/** A spec of the strict format, or an older profile, which has one name of several. */
+function specFile(): JsonSchema {
+  const { $schema, ...strict } = written(specSchema);
+  const { $schema: _dialect, ...profile } = written(profileSchema);
+  const named = PROFILE_NAMES.map((name) => ({ required: [name] }));
+  return { $schema, anyOf: [strict, { ...profile, oneOf: named }] };
 }
 
 /** The parser takes any map as a spec and judges it by the rules of specs; an editor is given these rules at once. */

@@ -1,6 +1,8 @@
 import type { ReportPlace } from '#domain/spec/check-report.js';
 import { globProblem } from '#domain/spec/glob.js';
+import { ROUTE_METHODS } from '#domain/spec/route-shape.js';
 import {
+  astKey,
   PROTECTED_PATH_RULE,
   TERM_KINDS,
   type AstTerm,
@@ -11,18 +13,29 @@ import {
   type TermKind,
   type TermSet,
 } from '#domain/spec/spec.js';
+import { astLanguage } from './ast-language.js';
+import { compileRouteTerm, readRouteRegex } from './route-term.js';
 import type { WrittenCheck, WrittenRule, WrittenSpec, WrittenTerms } from './spec-schema.js';
-import { compileTerm } from './term.js';
+import { compileTableTerm } from './table-term.js';
+import { boundedCompiler, compileTerm, readRegex, type CompiledTerm, type TermCompiler } from './term.js';
 import type { SpecPath } from './yaml-position.js';
 
-type Report = (message: string, path: SpecPath) => void;
+/** Says what is wrong and where; `other` is a second place that belongs to it. */
+export type Report = (message: string, path: SpecPath, other?: SpecPath) => void;
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 const MAX_TIMEOUT_MS = 24 * 3_600_000;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** What every part of a spec is built with. */
+export interface Workshop {
+  readonly report: Report;
+  readonly compile: TermCompiler;
+}
+
 /** Turns a well-shaped spec into the domain's, and reports what a shape cannot say. */
 export function buildSpec(written: WrittenSpec, report: Report): Spec {
+  const workshop = { report, compile: boundedCompiler(compileOf) };
   const rules = written.rules ?? [];
   const checks = written.checks ?? [];
   if (rules.length + checks.length === 0) report('a spec needs at least one rule or check', []);
@@ -32,38 +45,35 @@ export function buildSpec(written: WrittenSpec, report: Report): Spec {
     claimId(check.id, `checks[${index}]`, ids, ['checks', index, 'id'], report),
   );
   return {
+    semantics: 'strict',
     name: written.name ?? '',
-    rules: rules.map((rule, index) => buildRule(rule, ['rules', index], report)),
+    rules: rules.map((rule, index) => buildRule(rule, ['rules', index], workshop)),
     checks: checks.map((check, index) => buildCheck(check, ['checks', index], report)),
     pass: { failAt: written.pass?.fail_at ?? 'low' },
     guard: written.guard ?? false,
   };
 }
 
-function claimId(id: string, owner: string, ids: Map<string, string>, path: SpecPath, report: Report): void {
+/** Refuses an id that another item of the spec has. */
+export function claimId(
+  id: string,
+  owner: string,
+  ids: Map<string, string>,
+  path: SpecPath,
+  report: Report,
+): void {
   const other = ids.get(id);
   if (other !== undefined) report(`the id '${id}' is taken by ${other}`, path);
   else ids.set(id, owner);
 }
 
-function buildRule(written: WrittenRule, path: SpecPath, report: Report): SpecRule {
+function buildRule(written: WrittenRule, path: SpecPath, workshop: Workshop): SpecRule {
+  const { report } = workshop;
   const { when, require, forbid } = written;
   if (require === undefined && forbid === undefined)
     report(`rule '${written.id}' has neither require nor forbid`, path);
-  if (written.within !== undefined && when === undefined) {
-    report("'within' says how near to 'when' the rest must hold: there is no 'when'", [...path, 'within']);
-  }
-  if ((when?.files?.length ?? 0) > 0)
-    report("'files' has no place under 'when': use 'scope'", [...path, 'when', 'files']);
-  const within = written.within ?? 'file';
-  if (when !== undefined && within !== 'scope') {
-    for (const side of ['require', 'forbid'] as const) {
-      if ((written[side]?.files?.length ?? 0) === 0) continue;
-      report("'files' in a rule with 'when' needs 'within: scope'", [...path, side, 'files']);
-    }
-  }
-  refuseContradiction(written, path, report);
-  return {
+  refuseMisplaced(written, path, report);
+  const rule: SpecRule = {
     id: written.id,
     description: written.description ?? '',
     severity: written.severity ?? 'medium',
@@ -71,59 +81,111 @@ function buildRule(written: WrittenRule, path: SpecPath, report: Report): SpecRu
       include: globs(written.scope?.include, [...path, 'scope', 'include'], report),
       exclude: globs(written.scope?.exclude, [...path, 'scope', 'exclude'], report),
     },
-    ...(when && { when: buildTerms(when, [...path, 'when'], report) }),
+    ...(when && { when: buildTerms(when, [...path, 'when'], workshop) }),
     ...(require && {
-      require: { ...buildTerms(require, [...path, 'require'], report), min: require.min ?? 1 },
+      require: { ...buildTerms(require, [...path, 'require'], workshop), min: require.min ?? 1 },
     }),
-    ...(forbid && { forbid: buildTerms(forbid, [...path, 'forbid'], report) }),
-    within,
+    ...(forbid && { forbid: buildTerms(forbid, [...path, 'forbid'], workshop) }),
+    within: written.within ?? 'file',
   };
+  refuseContradictions(rule, written, path, report);
+  return rule;
 }
 
-/** A term that one rule both requires and forbids can never pass. */
-function refuseContradiction(written: WrittenRule, path: SpecPath, report: Report): void {
-  for (const kind of [...TERM_KINDS, 'files'] as const) {
-    const required = new Set(written.require?.[kind]);
-    (written.forbid?.[kind] ?? []).forEach((term, index) => {
-      if (!required.has(term)) return;
-      report(`'${term}' is both required and forbidden: the rule can never pass`, [
-        ...path,
-        'forbid',
-        kind,
-        index,
-      ]);
-    });
+function refuseMisplaced(written: WrittenRule, path: SpecPath, report: Report): void {
+  const { when } = written;
+  if (written.within !== undefined && when === undefined) {
+    report("'within' says how near to 'when' the rest must hold: there is no 'when'", [...path, 'within']);
+  }
+  if ((when?.files?.length ?? 0) > 0)
+    report("'files' has no place under 'when': use 'scope'", [...path, 'when', 'files']);
+  if (when === undefined || written.within === 'scope') return;
+  for (const side of ['require', 'forbid'] as const) {
+    if ((written[side]?.files?.length ?? 0) === 0) continue;
+    report("'files' in a rule with 'when' needs 'within: scope'", [...path, side, 'files']);
   }
 }
 
-function buildTerms(written: WrittenTerms, path: SpecPath, report: Report): TermSet {
-  const ast = written.ast === undefined ? [] : Array.isArray(written.ast) ? written.ast : [written.ast];
+/** What one rule both requires and forbids, in the same words or because a forbidden term covers it, can never pass. */
+function refuseContradictions(rule: SpecRule, written: WrittenRule, path: SpecPath, report: Report): void {
+  const refuse = (text: string, kind: string, forbidden: number, required: number): void => {
+    const place = [...path, 'forbid', kind, forbidden];
+    report(`'${text}' is both required and forbidden: the rule can never pass`, place, [
+      ...path,
+      'require',
+      kind,
+      required,
+    ]);
+  };
+  for (const kind of TERM_KINDS) {
+    for (const required of rule.require?.terms[kind] ?? []) {
+      const covering = (rule.forbid?.terms[kind] ?? []).find((term) => covers(kind, term, required));
+      if (covering === undefined) continue;
+      const at = (side: 'require' | 'forbid', text: string) => written[side]?.[kind]?.indexOf(text) ?? 0;
+      refuse(required.text, kind, at('forbid', covering.text), at('require', required.text));
+    }
+  }
+  for (const [required, glob] of (written.require?.files ?? []).entries()) {
+    const forbidden = (written.forbid?.files ?? []).indexOf(glob);
+    if (forbidden >= 0) refuse(glob, 'files', forbidden, required);
+  }
+  const forbiddenAst = (rule.forbid?.ast ?? []).map(astKey);
+  for (const [required, term] of (rule.require?.ast ?? []).entries()) {
+    const forbidden = forbiddenAst.indexOf(astKey(term));
+    if (forbidden >= 0) refuse(term.pattern ?? term.language, 'ast', forbidden, required);
+  }
+}
+
+/** Whether whatever the required term finds is a hit of the forbidden one. */
+function covers(kind: TermKind, forbidden: Term, required: Term): boolean {
+  if (forbidden.text === required.text) return true;
+  if (kind !== 'api_routes') return readRegex(required.text) === null && forbidden.matches(required.text);
+  if (readRouteRegex(required.text) !== null) return false;
+  const values = ROUTE_METHODS.map((method) => `${method} ${required.text.replace(/^\w+\s+/, '')}`);
+  return values.filter((value) => required.matches(value)).every((value) => forbidden.matches(value));
+}
+
+function buildTerms(written: WrittenTerms, path: SpecPath, workshop: Workshop): TermSet {
+  const { report } = workshop;
   const named = TERM_KINDS.reduce((sum, kind) => sum + (written[kind]?.length ?? 0), 0);
+  const ast = buildAst(written, path, report);
   if (named + ast.length + (written.files?.length ?? 0) === 0)
     report(`'${String(path.at(-1))}' names nothing`, path);
-  ast.forEach((each, index) => {
-    if ((each.pattern === undefined) !== (each.rule === undefined)) return;
-    const place = Array.isArray(written.ast) ? [...path, 'ast', index] : [...path, 'ast'];
-    report("'ast' needs either 'pattern' or 'rule'", place);
-  });
+  const of = (kind: TermKind) => terms(written, kind, path, workshop);
   return {
     terms: {
-      identifiers: terms(written, 'identifiers', path, report),
-      expressions: terms(written, 'expressions', path, report),
-      sql_tables: terms(written, 'sql_tables', path, report),
-      api_routes: routes(written),
+      identifiers: of('identifiers'),
+      expressions: of('expressions'),
+      sql_tables: of('sql_tables'),
+      api_routes: of('api_routes'),
     },
-    ast: ast.map(({ language, pattern, rule }): AstTerm => {
-      return { language, ...(pattern !== undefined && { pattern }), ...(rule !== undefined && { rule }) };
-    }),
+    ast,
     files: globs(written.files, [...path, 'files'], report),
   };
 }
 
-function terms(written: WrittenTerms, kind: TermKind, path: SpecPath, report: Report): Term[] {
+function buildAst(written: WrittenTerms, path: SpecPath, report: Report): AstTerm[] {
+  const ast = written.ast === undefined ? [] : Array.isArray(written.ast) ? written.ast : [written.ast];
+  return ast.map(({ language, pattern, rule }, index): AstTerm => {
+    const place = Array.isArray(written.ast) ? [...path, 'ast', index] : [...path, 'ast'];
+    if ((pattern === undefined) === (rule === undefined))
+      report("'ast' needs either 'pattern' or 'rule'", place);
+    else if (pattern?.trim() === '' || (rule !== undefined && Object.keys(rule).length === 0))
+      report(`an empty ${pattern === undefined ? 'rule' : 'pattern'} finds nothing`, place);
+    const known = astLanguage(language);
+    if (!known.ok) report(known.message, [...place, 'language']);
+    return {
+      language: known.ok ? known.language : language,
+      ...(pattern !== undefined && { pattern }),
+      ...(rule !== undefined && { rule }),
+    };
+  });
+}
+
+function terms(written: WrittenTerms, kind: TermKind, path: SpecPath, { report, compile }: Workshop): Term[] {
   const texts = written[kind] ?? [];
   const compiled = texts.flatMap((text, index) => {
-    const result = compileTerm(text, kind === 'identifiers' ? 'identifiers' : 'other');
+    const result = compile(kind, text);
     if (result.ok) return [result.term];
     report(result.message, [...path, kind, index]);
     return [];
@@ -131,9 +193,9 @@ function terms(written: WrittenTerms, kind: TermKind, path: SpecPath, report: Re
   return [...new Map(compiled.map((term) => [term.text, term])).values()];
 }
 
-/** A route starts with a slash by nature, so it is never read as a regex here; its shape is the route matcher's matter. */
-function routes(written: WrittenTerms): Term[] {
-  return [...new Set(written.api_routes)].map((text) => ({ text, matches: (value) => value === text }));
+function compileOf(kind: TermKind, text: string): CompiledTerm {
+  if (kind === 'sql_tables') return compileTableTerm(text);
+  return kind === 'api_routes' ? compileRouteTerm(text) : compileTerm(text, kind);
 }
 
 function globs(written: readonly string[] | undefined, path: SpecPath, report: Report): string[] {

@@ -223,8 +223,75 @@ test.each([
     `${RULE}    require: { identifiers: [x] }\n    forbid: { identifiers: [x] }\n`,
     5,
     29,
+    /never pass \(see line 4, column 30\)/,
+  ],
+  [
+    'required, and forbidden by a regex',
+    `${RULE}    require: { identifiers: [newAuth] }\n    forbid: { identifiers: [y, /Auth$/] }\n`,
+    5,
+    32,
+    /'newAuth' is both required and forbidden.*line 4, column 30/,
+  ],
+  [
+    'required by method, forbidden by path',
+    `${RULE}    require: { api_routes: ['POST /a/:id'] }\n    forbid: { api_routes: ['/a/{x}'] }\n`,
+    5,
+    28,
     /never pass/,
   ],
+  [
+    'the same ast term required and forbidden',
+    `${RULE}    require: { ast: { language: ts, pattern: a } }\n    forbid: { ast: [{ language: TypeScript, pattern: a }] }\n`,
+    5,
+    21,
+    /never pass/,
+  ],
+  [
+    'a language that is none',
+    `${RULE}    forbid: { ast: { language: Pyton, pattern: a } }\n`,
+    4,
+    32,
+    /did you mean 'Python'/,
+  ],
+  [
+    'an empty pattern',
+    `${RULE}    forbid: { ast: { language: Go, pattern: " " } }\n`,
+    4,
+    20,
+    /finds nothing/,
+  ],
+  ['an empty ast rule', `${RULE}    forbid: { ast: { language: Go, rule: {} } }\n`, 4, 20, /finds nothing/],
+  ['a route that is none', `${RULE}    forbid: { api_routes: [api/users] }\n`, 4, 28, /write '\/api\/users'/],
+  ['a table that is none', `${RULE}    forbid: { sql_tables: [a b] }\n`, 4, 28, /not the name of a table/],
+  [
+    'a dot in a regex for names',
+    `${RULE}    forbid: { identifiers: ['/jwt\\.sign/'] }\n`,
+    4,
+    29,
+    /under 'expressions'/,
+  ],
+  [
+    'a space around a term',
+    `${RULE}    forbid: { expressions: [" a"] }\n`,
+    4,
+    29,
+    /begins or ends with a space/,
+  ],
+  [
+    'white space that no value has',
+    `${RULE}    forbid: { expressions: ["a  b"] }\n`,
+    4,
+    29,
+    /write one space/,
+  ],
+  [
+    'a merge key in a rule',
+    `spec: 1\nrules:\n  - { id: a, <<: { id: b } }\n`,
+    3,
+    14,
+    /merge keys are not supported/,
+  ],
+  ['a tag that nobody knows', `spec: 1\nname: !!python/object x\n`, 2, 7, /tag/],
   [
     'ast without a pattern',
     `${RULE}    forbid: { ast: [{ language: TypeScript }] }\n`,
@@ -267,6 +334,29 @@ test('alias bombs, huge files and deep nesting are refused quickly', () => {
   expect(errors(`spec: 1\n# ${'x'.repeat(1_048_576)}`)[0]?.message).toMatch(/at most 1048576 bytes/);
   expect(errors(`spec: 1\nrules: ${'['.repeat(200_000)}`).length).toBeGreaterThan(0);
   expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('regexes have bounds: in length, in what they stand for, in number', () => {
+  const forbidding = (terms: readonly string[]) =>
+    errors(`${RULE}    forbid: { identifiers: ${JSON.stringify(terms)} }\n`)[0]?.message;
+  expect(forbidding([`/${'a'.repeat(1_001)}/`])).toMatch(/at most 1000 characters/);
+  expect(forbidding(['/(a[bc]){900}/'])).toMatch(/stands for too much/);
+  expect(forbidding(['/((a{100}){100}){100}/'])).toMatch(/not a valid RE2 regex/);
+  expect(forbidding(['/a{999}/'])).toBeUndefined();
+  const many = Array.from({ length: 600 }, (_, index) => `"/x${index}/"`).join(', ');
+  const rule = (id: string, terms: string) => `  - { id: ${id}, forbid: { identifiers: ${terms} } }\n`;
+  // An alias repeats what is compiled already.
+  expect(errors(`spec: 1\nrules:\n${rule('a', `&t [${many}]`)}${rule('b', '*t')}`)).toEqual([]);
+  const more = many.replaceAll('x', 'y');
+  expect(errors(`spec: 1\nrules:\n${rule('a', `[${many}]`)}${rule('b', `[${more}]`)}`)[0]).toMatchObject({
+    line: 4,
+    message: expect.stringMatching(/at most 1000 regexes/),
+  });
+});
+
+test('a byte order mark and Windows line ends change nothing but the hash', () => {
+  const text = `\ufeff${FULL.replaceAll('\n', '\r\n')}`;
+  expect(accepted(text).rules.map((rule) => rule.id)).toEqual(accepted(FULL).rules.map((rule) => rule.id));
 });
 
 test('a key named __proto__ is unknown, like any other', () => {

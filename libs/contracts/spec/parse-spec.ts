@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Spec } from '#domain/spec/spec.js';
-import { buildSpec } from './build-spec.js';
+import { buildProfile } from './build-profile.js';
+import { buildSpec, type Report } from './build-spec.js';
 import { didYouMean } from './did-you-mean.js';
+import { PROFILE_KEYS, PROFILE_NAMES, profileSchema } from './profile-schema.js';
 import { KNOWN_KEYS, specSchema } from './spec-schema.js';
 import { YamlPositions, type SpecError, type SpecPath } from './yaml-position.js';
 
@@ -18,15 +20,23 @@ const MAX_BYTES = 1_048_576;
 const MAX_ALIASES = 100;
 const MAX_ERRORS = 50;
 
-/** Parses a spec of the strict format. Every error names its line and column; nothing unknown is ignored. */
+/**
+ * Parses a spec, of the strict format or an older profile. Every error names its line and column; nothing unknown is
+ * ignored.
+ */
 export function parseSpec(yamlText: string): ParsedSpec {
   const bytes = Buffer.byteLength(yamlText);
   if (bytes > MAX_BYTES) return refuse(`a spec may have at most ${MAX_BYTES} bytes, this one has ${bytes}`);
   const lines = new LineCounter();
   try {
     const document = parseDocument(yamlText, { lineCounter: lines, prettyErrors: false });
-    if (document.errors.length > 0) {
-      const errors = document.errors.slice(0, MAX_ERRORS).map((error) => {
+    // A tag that is not known would be dropped with what it says about its value.
+    const broken = [
+      ...document.errors,
+      ...document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED'),
+    ];
+    if (broken.length > 0) {
+      const errors = broken.slice(0, MAX_ERRORS).map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
         return { message: error.message, line: Math.max(line, 1), column: Math.max(col, 1), path: '' };
       });
@@ -49,33 +59,67 @@ export function hashSpec(yamlText: string): string {
 }
 
 type Checked = { ok: true; spec: Spec } | { ok: false; errors: SpecError[] };
+type Keys = Readonly<Record<string, readonly string[]>>;
 
 function checkShape(value: unknown, positions: YamlPositions): Checked {
-  const shape = specSchema.safeParse(value);
+  return isProfile(value)
+    ? checkFormat(value, positions, profileSchema, PROFILE_KEYS, buildProfile)
+    : checkFormat(value, positions, specSchema, KNOWN_KEYS, buildSpec);
+}
+
+function isProfile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || 'spec' in value) return false;
+  return PROFILE_NAMES.some((name) => name in value);
+}
+
+function checkFormat<T>(
+  value: unknown,
+  positions: YamlPositions,
+  schema: z.ZodType<T>,
+  keys: Keys,
+  build: (written: T, report: Report) => Spec,
+): Checked {
+  const shape = schema.safeParse(value);
   if (!shape.success) {
-    const errors = shape.error.issues.flatMap((issue) => issueErrors(issue, value, positions));
+    const errors = shape.error.issues.flatMap((issue) => issueErrors(issue, value, positions, keys));
     return { ok: false, errors: errors.slice(0, MAX_ERRORS) };
   }
   const errors: SpecError[] = [];
-  const spec = buildSpec(shape.data, (message, path) => errors.push(positions.error(message, path)));
+  const spec = build(shape.data, (message, path, other) => {
+    const both = other === undefined ? message : `${message} (see ${positions.placeOf(other)})`;
+    errors.push(positions.error(both, path));
+  });
   return errors.length === 0 ? { ok: true, spec } : { ok: false, errors: errors.slice(0, MAX_ERRORS) };
 }
 
-function issueErrors(issue: z.core.$ZodIssue, value: unknown, positions: YamlPositions): SpecError[] {
+function issueErrors(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  positions: YamlPositions,
+  keys: Keys,
+): SpecError[] {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const hint = didYouMean(key, KNOWN_KEYS[placeOf(path)] ?? []);
+      const hint = unknownKeyHint(key, keys[placeOf(path)] ?? []);
       return positions.error(`unknown key '${key}'${hint}`, path, key);
     });
   }
-  // An item may be one object or a list of them: what is wrong with the form that was written is the error.
-  if (issue.code === 'invalid_union') {
-    const written = Array.isArray(valueAt(value, path)) ? issue.errors[1] : issue.errors[0];
-    const inner = (written ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-    return inner.flatMap((each) => issueErrors(each, value, positions));
+  const written = valueAt(value, path);
+  // `ast` may be one object or a list of them: what is wrong with the form that was written is the error.
+  if (issue.code === 'invalid_union' && path.at(-1) === 'ast') {
+    const tried = issue.errors[Array.isArray(written) ? 1 : 0] ?? [];
+    const inner = tried.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+    return inner.flatMap((each) => issueErrors(each, value, positions, keys));
   }
-  return [positions.error(describe(issue, valueAt(value, path)), path)];
+  return [positions.error(describe(issue, written), path)];
+}
+
+function unknownKeyHint(key: string, known: readonly string[]): string {
+  if (key === '<<')
+    return ': merge keys are not supported; repeat the keys, or use an alias for a whole value';
+  if (key === 'compat' && !known.includes(key)) return ': it belongs to older profiles, not to `spec: 1`';
+  return didYouMean(key, known);
 }
 
 function describe(issue: z.core.$ZodIssue, written: unknown): string {
@@ -90,6 +134,12 @@ function describe(issue: z.core.$ZodIssue, written: unknown): string {
   if (issue.code === 'invalid_type') {
     const found = written === null ? 'nothing' : Array.isArray(written) ? 'a list' : typeof written;
     return `'${name}' must be ${issue.expected}, not ${found}`;
+  }
+  if (issue.code === 'invalid_union') {
+    const wanted = issue.errors
+      .flat()
+      .map((each) => (each.code === 'invalid_type' ? each.expected : each.message));
+    return `'${name}' must be ${wanted.join(' or ')}`;
   }
   return `'${name}' ${issue.message}`;
 }

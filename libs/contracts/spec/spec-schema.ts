@@ -5,18 +5,20 @@ import { WITHIN } from '#domain/spec/spec.js';
 
 const MAX_ITEMS = 1_000;
 
-const text = z.string().min(1, 'must not be empty');
+/** Any text but none. */
+export const nonEmptyText = z.string().min(1, 'must not be empty');
 const id = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
     'must be letters, digits, dots, dashes or underscores (at most 100)',
   );
-const names = z.array(text).max(MAX_ITEMS);
+/** A list of texts. */
+export const names = z.array(nonEmptyText).max(MAX_ITEMS);
 
 const ast = z.strictObject({
-  language: text,
-  pattern: text.optional(),
+  language: nonEmptyText,
+  pattern: nonEmptyText.optional(),
   rule: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -44,7 +46,7 @@ const report = z.strictObject({ format: z.enum(REPORT_FORMATS), path: text.optio
 
 const check = z.strictObject({
   id,
-  run: text,
+  run: nonEmptyText,
   timeout: z.string().optional(),
   compare: z.enum(['baseline', 'absolute']).optional(),
   report: report.optional(),

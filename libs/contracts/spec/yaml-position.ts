@@ -19,6 +19,12 @@ export class YamlPositions {
     private readonly lines: LineCounter,
   ) {}
 
+  /** Where a value stands, for a message that names a second place. */
+  placeOf(path: SpecPath): string {
+    const { line, column } = this.locate(path);
+    return `line ${line}, column ${column}`;
+  }
+
   error(message: string, path: SpecPath, key?: string): SpecError {
     return { message, path: showPath(key === undefined ? path : [...path, key]), ...this.locate(path, key) };
   }

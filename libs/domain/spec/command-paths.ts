@@ -5,7 +5,7 @@ const INSPECTORS = new Set(
   ),
 );
 
-/** Build files that a command reads without naming them. */
+/** Files that a command reads without naming them, as globs: loosening one makes it green without any work. */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   make: ['Makefile', 'makefile', 'GNUmakefile'],
   gmake: ['Makefile', 'makefile', 'GNUmakefile'],
@@ -14,6 +14,20 @@ const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   pytest: ['pyproject.toml', 'setup.cfg'],
   tox: ['pyproject.toml', 'setup.cfg'],
   nox: ['noxfile.py', 'pyproject.toml'],
+  mypy: ['mypy.ini', '.mypy.ini', 'pyproject.toml', 'setup.cfg'],
+  ruff: ['{,.}ruff.toml', 'pyproject.toml'],
+  flake8: ['.flake8', 'setup.cfg', 'tox.ini'],
+  tsc: ['tsconfig.json'],
+  eslint: ['eslint.config.*', '.eslintrc*', '.eslintignore'],
+  biome: ['biome.json{,c}'],
+  mvn: ['pom.xml', '.mvn/**'],
+  mvnw: ['pom.xml', '.mvn/**', 'mvnw'],
+  gradle: ['{build,settings}.gradle{,.kts}', 'gradle.properties', 'gradle/**'],
+  gradlew: ['{build,settings}.gradle{,.kts}', 'gradle.properties', 'gradle/**', 'gradlew'],
+  cargo: ['.cargo/**'],
+  rake: ['Rakefile'],
+  rspec: ['.rspec'],
+  phpunit: ['phpunit.xml{,.dist}'],
 };
 
 const PACKAGE_RUNNERS = new Set(['npm', 'yarn', 'pnpm', 'bun']);

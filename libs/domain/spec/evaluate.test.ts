@@ -12,6 +12,7 @@ function commit(files: Names, extra: Partial<Record<string, Partial<FileFacts>>>
   return {
     commit: JSON.stringify(files),
     kinds: ['identifiers'],
+    astLanguages: [],
     files: Object.entries(files).map(([path, names]) => {
       const support = path.endsWith('.ts')
         ? 'supported'
@@ -53,7 +54,7 @@ const broke: CheckResult = { kind: 'failed', exitCode: 1, output: 'boom' };
 const missing: CheckResult = { kind: 'not_started', reason: 'sh: npm: not found' };
 
 function spec(rules: readonly SpecRule[], rest: Partial<Spec> = {}): Spec {
-  return { name: '', rules, checks: [], pass: { failAt: 'low' }, guard: false, ...rest };
+  return { semantics: 'strict', name: '', rules, checks: [], pass: { failAt: 'low' }, guard: false, ...rest };
 }
 
 function judge(of: Spec, base: CommitFacts, candidate: CommitFacts, rest: Partial<Evaluation> = {}): Verdict {
@@ -244,11 +245,11 @@ describe('when', () => {
     expect(judge(spec([met]), split, both).items).toMatchObject([{ candidate: 'green' }]);
   });
 
-  test('within function is undecided, whatever the facts', () => {
+  test('within function is undecided where nobody knows the functions', () => {
     const verdict = judge(spec([near('function')]), split, together);
     expect(verdict).toMatchObject({
       outcome: 'inconclusive',
-      summary: expect.stringMatching(/not supported by this/),
+      summary: expect.stringMatching(/where functions begin and end in a\.ts is not known/),
     });
   });
 });

@@ -1,6 +1,7 @@
 import { judgeCheck, type CheckStanding, type JudgedItem } from './check-standing.js';
-import type { CommitFacts, FileFacts } from './facts.js';
-import { forbidHitsIn, scopeMatcher, sightRule, type RuleSight } from './rule-sight.js';
+import type { CommitFacts } from './facts.js';
+import { newForbidHits, renamedAway, type ChangedPath } from './moved-hits.js';
+import { sightRule, type RuleSight } from './rule-sight.js';
 import { PROTECTED_PATH_RULE, type Spec, type SpecRule } from './spec.js';
 import {
   SEVERITIES,
@@ -10,13 +11,6 @@ import {
   type Verdict,
   type Violation,
 } from './verdict.js';
-
-/** A file that the candidate adds, changes or removes, compared with the attempt's base. */
-export interface ChangedPath {
-  readonly path: string;
-  /** Where it was before, for a rename. */
-  readonly oldPath?: string;
-}
 
 /** Everything that a verdict is a function of. */
 export interface Evaluation {
@@ -76,13 +70,13 @@ export function blocks(severity: Severity, failAt: Severity): boolean {
 }
 
 function judgeRule(rule: SpecRule, input: Omit<Evaluation, 'checks'>): JudgedItem {
-  const attemptBase = sightRule(rule, input.attemptBase, 'base');
+  const { semantics } = input.spec;
+  const attemptBase = sightRule(rule, input.attemptBase, 'base', semantics);
   const planBase =
-    input.planBase === input.attemptBase ? attemptBase : sightRule(rule, input.planBase, 'base');
-  const seen = sightRule(rule, input.candidate, 'candidate');
-  const candidate =
-    seen.emptyForbid.length === 0 ? seen : judgeEmptyForbid(rule, seen, [attemptBase, planBase], input);
-  const redBase = planBase.colour === 'red' || attemptBase.colour === 'red';
+    input.planBase === input.attemptBase ? attemptBase : sightRule(rule, input.planBase, 'base', semantics);
+  const bases = [attemptBase, planBase];
+  const seen = sightRule(rule, input.candidate, 'candidate', semantics);
+  const candidate = semantics === 'auditor' ? seen : judgeMoves(rule, seen, bases, input);
   const note = candidate.notes.join('; ');
   const result: ItemResult = {
     id: rule.id,
@@ -90,11 +84,30 @@ function judgeRule(rule: SpecRule, input: Omit<Evaluation, 'checks'>): JudgedIte
     candidate: candidate.colour,
     attemptBase: attemptBase.colour,
     planBase: planBase.colour,
-    turned: candidate.colour === 'green' && redBase,
+    turned: candidate.colour === 'green' && bases.some((base) => base.colour === 'red'),
     ...(note !== '' && { note }),
     violations: candidate.violations.length,
+    ...(candidate.audit && { audit: candidate.audit }),
   };
   return { result, violations: candidate.violations };
+}
+
+/** What looks green on the candidate alone may only have been moved to where the rule does not look. */
+function judgeMoves(
+  rule: SpecRule,
+  seen: RuleSight,
+  bases: readonly RuleSight[],
+  input: Omit<Evaluation, 'checks'>,
+): RuleSight {
+  const judged = seen.emptyForbid.length === 0 ? seen : judgeEmptyForbid(rule, seen, bases, input);
+  if (judged.colour !== 'green' || bases.every((base) => base.colour !== 'red')) return judged;
+  const { unreadable, outOfScope } = renamedAway(rule, input);
+  if (unreadable.length > 0) {
+    const note = `what it looked for was renamed into what this build does not read: ${list(unreadable)}`;
+    return { ...judged, colour: 'undecided', notes: [...judged.notes, note] };
+  }
+  if (outOfScope.length === 0) return judged;
+  return { ...judged, notes: [...judged.notes, `hits were renamed out of the scope: ${list(outOfScope)}`] };
 }
 
 /**
@@ -112,30 +125,12 @@ function judgeEmptyForbid(
       'the scope of its forbid holds nothing and held no hit before: check its include and exclude';
     return { ...seen, colour: seen.colour === 'red' ? 'red' : 'undecided', notes: [...seen.notes, note] };
   }
-  const moved = newHits(rule, seen, input);
+  const moved = newForbidHits(rule, seen.emptyForbid, input).map(({ file, line, term }): Violation => {
+    const message = `${term} was moved here, out of the rule's scope, instead of removed`;
+    return { rule: rule.id, severity: rule.severity, message, file, line, term };
+  });
   if (moved.length === 0) return seen;
   return { ...seen, colour: 'red', violations: [...seen.violations, ...moved] };
-}
-
-/** Hits in changed files, in or out of scope, beyond those that the same file had on the attempt's base. */
-function newHits(rule: SpecRule, seen: RuleSight, input: Omit<Evaluation, 'checks'>): Violation[] {
-  const inScope = scopeMatcher(rule);
-  const before = filesByPath(input.attemptBase);
-  const after = filesByPath(input.candidate);
-  return input.changedFiles.flatMap(({ path, oldPath }) => {
-    // A file renamed out of the scope brings all its hits anew; one renamed outside of it keeps its own.
-    const origin = oldPath === undefined || inScope(oldPath) ? path : oldPath;
-    const old = forbidHitsIn(rule, seen.emptyForbid, before.get(origin));
-    return forbidHitsIn(rule, seen.emptyForbid, after.get(path)).flatMap(({ term, hits }, index) => {
-      if (hits.length <= (old[index]?.hits.length ?? 0)) return [];
-      const message = `${term} was moved here, out of the rule's scope, instead of removed`;
-      return hits.map((hit) => ({ rule: rule.id, severity: rule.severity, message, ...hit, term }));
-    });
-  });
-}
-
-function filesByPath(facts: CommitFacts): Map<string, FileFacts> {
-  return new Map(facts.files.map((file) => [file.path, file]));
 }
 
 /** Whether a red item fails the task; checks always do. */
@@ -159,6 +154,7 @@ function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 
     return { outcome: 'inconclusive', summary: `Could not be decided: ${list(reasons)}.` };
   }
   const turned = results.filter((item) => item.turned).map((item) => item.id);
+  if (spec.semantics === 'auditor') return decideAudit(turned, candidateUnchanged);
   if (turned.length > 0) {
     return candidateUnchanged
       ? {
@@ -179,6 +175,14 @@ function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 
     };
   }
   return { outcome: 'inconclusive', summary: whyNothingTurned(spec, results) };
+}
+
+/** Nothing is red: that is all that the older profile format asks for. */
+function decideAudit(turned: readonly string[], unchanged: boolean): Pick<Verdict, 'outcome' | 'summary'> {
+  const outcome = unchanged && turned.length > 0 ? 'satisfied' : 'pass';
+  const proof =
+    turned.length > 0 ? `turned from red to green: ${list(turned)}` : 'nothing turned, so nothing is proven';
+  return { outcome, summary: `No violation, counted as the older profile format does; ${proof}.` };
 }
 
 function whyNothingTurned(spec: Spec, results: readonly ItemResult[]): string {

@@ -1,11 +1,11 @@
+import { literal, matchWildcards, STAR, type WildcardToken } from './wildcard.js';
+
 /**
  * Globs over repository-relative POSIX paths: `**`, `*`, `?`, `{a,b}`, `[a-z]`, `[!a]`, `\` escapes. Dotfiles
  * match like any other. Matching is O(pattern × path), since specs may come from a model and paths from an agent.
  */
 
-type Token =
-  { readonly kind: 'star' } | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
-type Segment = 'globstar' | readonly Token[];
+type Segment = 'globstar' | readonly WildcardToken[];
 
 const MAX_ALTERNATIVES = 256;
 
@@ -103,16 +103,16 @@ function splitSegments(glob: string): Segment[] {
   return glob.split('/').map((segment) => (segment === '**' ? 'globstar' : tokens(segment)));
 }
 
-function tokens(segment: string): Token[] {
-  const result: Token[] = [];
+function tokens(segment: string): WildcardToken[] {
+  const result: WildcardToken[] = [];
   for (let at = 0; at < segment.length; at += 1) {
     const character = segment[at] ?? '';
     if (character === '*') {
-      if (result.at(-1)?.kind !== 'star') result.push({ kind: 'star' });
-    } else if (character === '?') result.push({ kind: 'one', accepts: () => true });
+      if (result.at(-1) !== STAR) result.push(STAR);
+    } else if (character === '?') result.push(() => true);
     else if (character === '[') {
       const set = characterClass(segment, at);
-      result.push(set === null ? literal('[') : { kind: 'one', accepts: set.accepts });
+      result.push(set === null ? literal('[') : set.accepts);
       if (set !== null) at = set.end;
     } else if (character === '\\' && at + 1 < segment.length) {
       at += 1;
@@ -120,10 +120,6 @@ function tokens(segment: string): Token[] {
     } else result.push(literal(character));
   }
   return result;
-}
-
-function literal(expected: string): Token {
-  return { kind: 'one', accepts: (character) => character === expected };
 }
 
 /** Parses `[…]` at `start`; null when it never closes, then the bracket is a literal. */
@@ -158,7 +154,7 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
       for (let to = Math.min(...reachable); to <= parts.length; to += 1) next.add(to);
     else {
       for (const at of reachable) {
-        if (at < parts.length && matchTokens(segment, parts[at] ?? '')) next.add(at + 1);
+        if (at < parts.length && matchSegment(segment, parts[at] ?? '')) next.add(at + 1);
       }
     }
     reachable = next;
@@ -167,28 +163,7 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   return reachable.has(parts.length);
 }
 
-/** Wildcard match of one segment: only the last star ever needs to be taken back, so it is quadratic at worst. */
-function matchTokens(pattern: readonly Token[], text: string): boolean {
-  if (text === '') return pattern.length === 0;
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    const token = pattern[p];
-    if (token?.kind === 'star') {
-      star = p;
-      resume = t;
-      p += 1;
-    } else if (token?.kind === 'one' && token.accepts(text[t] ?? '')) {
-      p += 1;
-      t += 1;
-    } else if (star >= 0) {
-      p = star + 1;
-      resume += 1;
-      t = resume;
-    } else return false;
-  }
-  while (pattern[p]?.kind === 'star') p += 1;
-  return p === pattern.length;
+/** An empty part lies beside a slash too many: no star stands for it. */
+function matchSegment(segment: readonly WildcardToken[], part: string): boolean {
+  return part === '' ? segment.length === 0 : matchWildcards(segment, part);
 }

@@ -8,7 +8,7 @@ function spec(...commands: string[]): Spec {
     timeoutMs: 1,
     compare: 'baseline',
   }));
-  return { name: '', rules: [], checks, pass: { failAt: 'low' }, guard: false };
+  return { semantics: 'strict', name: '', rules: [], checks, pass: { failAt: 'low' }, guard: false };
 }
 
 const modified = (path: string): TouchedFile => ({ path, status: 'modified' });
@@ -131,6 +131,12 @@ describe('files that a check runs', () => {
     ['cd packages/a && ./verify.sh', 'packages/a/verify.sh'],
     ['make verify', 'Makefile'],
     ['python -m pytest -q', 'pyproject.toml'],
+    ['npx --no-install tsc --noEmit', 'tsconfig.json'],
+    ['eslint src', 'eslint.config.mjs'],
+    ['node_modules/.bin/eslint .', '.eslintrc.json'],
+    ['./mvnw -q verify', 'pom.xml'],
+    ['gradle test', 'build.gradle.kts'],
+    ['ruff check', 'ruff.toml'],
   ])('%s protects %s where it existed', (command, path) => {
     expect(touched([modified(path)], spec(command))).toEqual([path]);
     expect(touched([added(path)], spec(command))).toEqual([]);

@@ -1,7 +1,11 @@
+import { auditRule } from './audit.js';
 import type { CommitFacts, FileFacts } from './facts.js';
+import { compileFnmatch } from './fnmatch.js';
 import { compileGlob, compileGlobs, type GlobMatcher } from './glob.js';
-import { TERM_KINDS, type SpecRule, type Term, type TermKind, type TermSet } from './spec.js';
-import type { Colour, Violation } from './verdict.js';
+import { lensesOf, type Lens, type Probe } from './lens.js';
+import { findPlaces, hitsOf, type Place } from './places.js';
+import type { Semantics, SpecRule } from './spec.js';
+import type { Colour, RuleAudit, Violation } from './verdict.js';
 
 /** How one rule stands on one commit, before the commits are compared. */
 export interface RuleSight {
@@ -10,8 +14,10 @@ export interface RuleSight {
   readonly notes: readonly string[];
   /** Hits of `forbid` terms: what a later empty scope is measured against. */
   readonly forbidHits: number;
-  /** Kinds named by `forbid` whose scope holds no fact at all: nothing was looked at. */
-  readonly emptyForbid: readonly TermKind[];
+  /** Lenses of `forbid` whose scope holds nothing at all: nothing was looked at. */
+  readonly emptyForbid: readonly Lens[];
+  /** Under auditor semantics. */
+  readonly audit?: RuleAudit;
 }
 
 /**
@@ -20,17 +26,11 @@ export interface RuleSight {
  */
 export type CommitRole = 'candidate' | 'base';
 
-interface Hit {
-  readonly file: string;
-  readonly line: number;
-}
-
-/** What a rule can see of one kind. */
-interface KindView {
-  readonly kind: TermKind;
-  readonly files: readonly FileFacts[];
+/** What a rule can see through one lens. */
+interface View {
+  readonly lens: Lens;
   readonly empty: boolean;
-  /** Why hits may be missing from `files`; absence then proves nothing. */
+  /** Why hits may be missing; absence then proves nothing. */
   readonly gap: string | null;
   readonly remark: string | null;
 }
@@ -41,63 +41,94 @@ interface Part {
   readonly note?: string;
 }
 
-/** Places where a rule's demand holds: the whole scope, or what is near a hit of `when`. */
-interface Place {
-  readonly files: readonly FileFacts[];
-  readonly hit?: Hit;
+/** What a part of a rule is judged by, beside its own terms. */
+interface Circumstances {
+  readonly rule: SpecRule;
+  readonly role: CommitRole;
+  readonly places: readonly Place[];
+  /** Why some place where the rule holds may be unknown. */
+  readonly placesGap: string | null;
 }
 
 /** Judges one rule against one commit's facts. */
-export function sightRule(rule: SpecRule, facts: CommitFacts, role: CommitRole): RuleSight {
-  const blocked = unsupportedParts(rule, facts);
-  const usable = facts.kinds
-    .filter((kind) => namesKind(rule, kind))
-    .map((kind) => viewKind(rule, facts, kind));
-  const parts: Part[] = blocked.map((what) => undecided(`${what}: not supported by this build`));
-  const conditionKnown = rule.when === undefined || conditionIsKnown(rule, facts);
+export function sightRule(
+  rule: SpecRule,
+  facts: CommitFacts,
+  role: CommitRole,
+  semantics: Semantics = 'strict',
+): RuleSight {
+  return semantics === 'auditor' ? sightAudited(rule, facts) : sightStrict(rule, facts, role);
+}
+
+/** The older format knows no open question, but what this build cannot count at all is one. */
+function sightAudited(rule: SpecRule, facts: CommitFacts): RuleSight {
+  const scoped = scopedFiles(rule, facts);
+  const { violations, audit } = auditRule(rule, scoped);
+  const code = scoped.filter((file) => file.support === 'supported' && file.unread === undefined);
+  const uncounted = code.length > 0 && code.every((file) => file.sourced === undefined);
+  const skipped = scoped.filter((file) => file.support === 'unsupported' || file.unread !== undefined);
+  const notes = [
+    ...(uncounted ? ['compat: auditor: not supported by this build'] : []),
+    ...(skipped.length > 0 ? [`not looked at: ${describe(skipped)}`] : []),
+  ];
+  const clean = uncounted ? 'undecided' : 'green';
+  return {
+    colour: violations.length > 0 ? 'red' : clean,
+    violations,
+    notes,
+    forbidHits: violations.length,
+    emptyForbid: [],
+    audit,
+  };
+}
+
+function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): RuleSight {
+  const lenses = lensesOf(rule);
+  const usable = lenses.filter((lens) => lens.supported(facts));
+  const blocked = lenses.filter((lens) => !lens.supported(facts));
+  const scoped = scopedFiles(rule, facts);
+  const views = usable.map((lens) => viewThrough(lens, rule, scoped));
+  const parts: Part[] = blocked.map((lens) => undecided(`${lens.name}: not supported by this build`));
   let forbidHits = 0;
-  const emptyForbid: TermKind[] = [];
-  if (conditionKnown) {
-    const scoped = scopedFiles(rule, facts);
-    const places = findPlaces(rule, usable, scoped);
-    const gap = rule.when === undefined ? null : firstGap(usable);
-    for (const view of usable) {
-      const forbidden = rule.forbid?.terms[view.kind] ?? [];
+  const emptyForbid: Lens[] = [];
+  // A condition of which any part cannot be seen leaves open where the rest must hold.
+  if (blocked.every((lens) => lens.probes(rule.when).length === 0)) {
+    const { places, gap } = findPlaces(rule, usable, scoped);
+    const placesGap = rule.when === undefined ? null : (gap ?? firstGap(views));
+    const circumstances = { rule, role, places, placesGap };
+    for (const view of views) {
+      const forbidden = view.lens.probes(rule.forbid);
       if (forbidden.length > 0) {
-        const part = judgeForbid(rule, view, forbidden, places, gap);
+        const part = judgeForbid(circumstances, view, forbidden);
         forbidHits += part.violations.length;
-        if (view.empty) emptyForbid.push(view.kind);
+        if (view.empty) emptyForbid.push(view.lens);
         parts.push(part);
       }
-      const required = rule.require?.terms[view.kind] ?? [];
-      if (required.length > 0) parts.push(judgeRequire(rule, view, required, places, role, gap));
+      const required = view.lens.probes(rule.require);
+      if (required.length > 0) parts.push(judgeRequire(circumstances, view, required));
     }
     parts.push(...judgeFiles(rule, scoped, places));
   }
   return {
     colour: combine(parts.map((part) => part.colour)),
     violations: parts.flatMap((part) => part.violations),
-    notes: unique([...parts.flatMap((p) => p.note ?? []), ...usable.flatMap((view) => view.remark ?? [])]),
+    notes: unique([...parts.flatMap((p) => p.note ?? []), ...views.flatMap((view) => view.remark ?? [])]),
     forbidHits,
     emptyForbid,
   };
 }
 
-/** Hits of a rule's `forbid` terms of some kinds in one file, by term, wherever the file lies. */
-export function forbidHitsIn(rule: SpecRule, kinds: readonly TermKind[], file: FileFacts | undefined) {
-  return kinds.flatMap((kind) =>
-    (rule.forbid?.terms[kind] ?? []).map((term) => ({
-      term: term.text,
-      hits: file ? hitsOf([file], kind, term) : [],
-    })),
-  );
+/** Whether a path lies in a rule's scope. */
+export function scopeMatcher({ scope }: SpecRule): GlobMatcher {
+  const compile = scope.syntax === 'fnmatch' ? compileFnmatches : compileGlobs;
+  const included = scope.include.length === 0 ? () => true : compile(scope.include);
+  const excluded = compile(scope.exclude);
+  return (path) => !excluded(path) && included(path);
 }
 
-/** Whether a path lies in a rule's scope. */
-export function scopeMatcher(rule: SpecRule): GlobMatcher {
-  const included = rule.scope.include.length === 0 ? () => true : compileGlobs(rule.scope.include);
-  const excluded = compileGlobs(rule.scope.exclude);
-  return (path) => !excluded(path) && included(path);
+function compileFnmatches(patterns: readonly string[]): GlobMatcher {
+  const matchers = patterns.map(compileFnmatch);
+  return (path) => matchers.some((matches) => matches(path));
 }
 
 /** Red where anything is red, else undecided where anything is, else green. */
@@ -111,33 +142,9 @@ function scopedFiles(rule: SpecRule, facts: CommitFacts): FileFacts[] {
   return facts.files.filter((file) => inScope(file.path));
 }
 
-function sides(rule: SpecRule): TermSet[] {
-  return [rule.when, rule.require, rule.forbid].filter((side) => side !== undefined);
-}
-
-function namesKind(rule: SpecRule, kind: TermKind): boolean {
-  return sides(rule).some((side) => side.terms[kind].length > 0);
-}
-
-function unsupportedParts(rule: SpecRule, facts: CommitFacts): string[] {
-  const missing: string[] = TERM_KINDS.filter((kind) => namesKind(rule, kind) && !facts.kinds.includes(kind));
-  if (sides(rule).some((side) => side.ast.length > 0)) missing.push('ast');
-  if (rule.when !== undefined && rule.within === 'function') missing.push('within: function');
-  return missing;
-}
-
-/** A condition of which any part cannot be seen leaves open where the rest must hold. */
-function conditionIsKnown(rule: SpecRule, facts: CommitFacts): boolean {
-  const { when } = rule;
-  if (when === undefined || rule.within === 'function' || when.ast.length > 0) return false;
-  return TERM_KINDS.every((kind) => when.terms[kind].length === 0 || facts.kinds.includes(kind));
-}
-
-function viewKind(rule: SpecRule, facts: CommitFacts, kind: TermKind): KindView {
-  const scoped = scopedFiles(rule, facts);
-  const files = scoped.filter((file) => file.facts[kind] !== undefined);
-  const blind = scoped.filter((file) => file.support === 'unsupported');
-  const unread = scoped.filter((file) => file.unread !== undefined);
+function viewThrough(lens: Lens, rule: SpecRule, scoped: readonly FileFacts[]): View {
+  const blind = lens.anyLanguage ? scoped.filter((file) => file.support === 'unsupported') : [];
+  const unread = scoped.filter((file) => file.unread !== undefined).sort(byPath);
   const blindNote =
     blind.length === 0 ? null : `${describe(blind)} of languages that this build does not read`;
   const explicit = rule.scope.include.length > 0;
@@ -146,13 +153,16 @@ function viewKind(rule: SpecRule, facts: CommitFacts, kind: TermKind): KindView 
   else if (explicit && blindNote !== null)
     gap = `the scope holds ${blindNote}; exclude them or wait for their support`;
   return {
-    kind,
-    files,
-    empty: files.every((file) => (file.facts[kind] ?? []).length === 0),
+    lens,
+    empty: !scoped.some((file) => lens.finds(file)),
     gap,
     // Without an include nobody asked for these files, so they do not block; they are still named.
     remark: !explicit && blindNote !== null ? `not looked at: ${blindNote}` : null,
   };
+}
+
+function byPath(a: FileFacts, b: FileFacts): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 function describe(files: readonly FileFacts[]): string {
@@ -160,79 +170,54 @@ function describe(files: readonly FileFacts[]): string {
   return files.length === 1 ? first : `${first} and ${files.length - 1} more`;
 }
 
-function firstGap(views: readonly KindView[]): string | null {
+function firstGap(views: readonly View[]): string | null {
   return views.map((view) => view.gap).find((gap) => gap !== null) ?? null;
 }
 
-function findPlaces(rule: SpecRule, views: readonly KindView[], scoped: readonly FileFacts[]): Place[] {
-  if (rule.when === undefined) return [{ files: scoped }];
-  const hits = views
-    .flatMap((view) =>
-      (rule.when?.terms[view.kind] ?? []).flatMap((term) => hitsOf(view.files, view.kind, term)),
-    )
-    .sort(byPlace);
-  const first = hits[0];
-  if (first === undefined) return [];
-  if (rule.within === 'scope') return [{ files: scoped, hit: first }];
-  const byFile = new Map<string, Hit>();
-  for (const hit of hits) if (!byFile.has(hit.file)) byFile.set(hit.file, hit);
-  return scoped.flatMap((file) => {
-    const hit = byFile.get(file.path);
-    return hit === undefined ? [] : [{ files: [file], hit }];
-  });
-}
-
-function judgeForbid(
-  rule: SpecRule,
-  view: KindView,
-  terms: readonly Term[],
-  places: readonly Place[],
-  conditionGap: string | null,
-): Part {
+function judgeForbid({ rule, places, placesGap }: Circumstances, view: View, probes: readonly Probe[]): Part {
   const violations = places.flatMap((place) =>
-    terms.flatMap((term) =>
-      hitsOf(place.files, view.kind, term).map((hit): Violation => {
+    probes.flatMap((probe) =>
+      hitsOf(place.files, probe, place.covers).map((hit): Violation => {
         const message =
-          place.hit === undefined ? `${term.text} must not occur` : `${term.text} must not occur here`;
-        return { rule: rule.id, severity: rule.severity, message, ...hit, term: term.text };
+          place.hit === undefined ? `${probe.text} must not occur` : `${probe.text} must not occur here`;
+        return { rule: rule.id, severity: rule.severity, message, ...hit, term: probe.text };
       }),
     ),
   );
-  if (violations.length > 0) return { colour: 'red', violations };
-  const gap = view.gap ?? conditionGap;
+  if (violations.length > 0) return { colour: 'red', violations: uniqueHits(violations) };
+  const gap = view.gap ?? placesGap;
   return gap === null ? green() : undecided(gap);
 }
 
-function judgeRequire(
-  rule: SpecRule,
-  view: KindView,
-  terms: readonly Term[],
-  places: readonly Place[],
-  role: CommitRole,
-  conditionGap: string | null,
-): Part {
-  const violations = places.flatMap((place) => terms.flatMap((term) => unmet(rule, view.kind, term, place)));
-  const nearFile = rule.when !== undefined && rule.within === 'file';
+function judgeRequire(circumstances: Circumstances, view: View, probes: readonly Probe[]): Part {
+  const { rule, role, places, placesGap } = circumstances;
+  const near = rule.when !== undefined && rule.within !== 'scope';
+  // A term of one language asks nothing of a place in another one.
+  const asked =
+    near && !view.lens.anyLanguage
+      ? places.filter((place) => place.files.some((file) => view.lens.sees(file)))
+      : places;
+  const violations = asked.flatMap((place) => probes.flatMap((probe) => unmet(rule, probe, place)));
   // Next to a hit in a file that was read, absence is certain; anywhere else an unread file may hold the term.
-  if (violations.length > 0 && (nearFile || view.gap === null)) {
+  if (violations.length > 0 && (near || view.gap === null)) {
     const nothingThere = view.empty && role === 'candidate' && rule.when === undefined;
-    return nothingThere ? undecided(emptyNote(view.kind)) : { colour: 'red', violations };
+    return nothingThere ? undecided(emptyNote(view.lens)) : { colour: 'red', violations };
   }
   if (violations.length > 0) return undecided(view.gap ?? '');
-  const metForAll = rule.within === 'scope' && places.length > 0;
-  if (conditionGap !== null && !metForAll) return undecided(conditionGap);
-  if (rule.when !== undefined && view.empty && role === 'candidate') return undecided(emptyNote(view.kind));
+  const metForAll = rule.within === 'scope' && asked.length > 0;
+  if (placesGap !== null && !metForAll) return undecided(placesGap);
+  if (rule.when !== undefined && view.empty && role === 'candidate') return undecided(emptyNote(view.lens));
   return green();
 }
 
-function unmet(rule: SpecRule, kind: TermKind, term: Term, place: Place): Violation[] {
+function unmet(rule: SpecRule, probe: Probe, place: Place): Violation[] {
   const min = rule.require?.min ?? 1;
-  const found = hitsOf(place.files, kind, term).length;
+  const found = hitsOf(place.files, probe, place.covers).length;
   if (found >= min) return [];
   const times = min === 1 ? '' : ` at least ${min} times (found ${found})`;
   const where = place.hit === undefined ? '' : ` where the rule's condition holds`;
-  const message = `${term.text} must occur${times}${where}`;
-  return [{ rule: rule.id, severity: rule.severity, message, ...place.hit, term: term.text }];
+  const message = `${probe.text} must occur${times}${where}`;
+  return [{ rule: rule.id, severity: rule.severity, message, ...place.hit, term: probe.text }];
 }
 
 /** A path is decidable whatever the scope holds: a missing file is simply missing. */
@@ -263,22 +248,15 @@ function judgeFiles(rule: SpecRule, scoped: readonly FileFacts[], places: readon
   return parts;
 }
 
-/** One hit per file and line, however many values on it match the term. */
-function hitsOf(files: readonly FileFacts[], kind: TermKind, term: Term): Hit[] {
-  return files.flatMap((file) => {
-    const lines = new Set<number>();
-    for (const fact of file.facts[kind] ?? []) if (term.matches(fact.value)) lines.add(fact.line);
-    return [...lines].map((line) => ({ file: file.path, line }));
-  });
+/** Functions lie in each other: what is in an inner one may have been found for the outer one, too. */
+function uniqueHits(violations: readonly Violation[]): Violation[] {
+  return [
+    ...new Map(violations.map((each) => [JSON.stringify([each.file, each.line, each.term]), each])).values(),
+  ];
 }
 
-function byPlace(a: Hit, b: Hit): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return a.line - b.line;
-}
-
-function emptyNote(kind: TermKind): string {
-  return `the scope holds no file with ${kind}: check the rule's include and exclude`;
+function emptyNote(lens: Lens): string {
+  return `the scope holds no file with ${lens.name}: check the rule's include and exclude`;
 }
 
 function green(): Part {

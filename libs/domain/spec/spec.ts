@@ -42,6 +42,8 @@ export interface Requirement extends TermSet {
 export interface SpecScope {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** How the older profile format reads globs: `*` crosses `/`. Absent: as `compileGlob` does. */
+  readonly syntax?: 'fnmatch';
 }
 
 export const WITHIN = ['file', 'function', 'scope'] as const;

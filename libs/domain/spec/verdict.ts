@@ -43,6 +43,8 @@ export interface ItemResult {
   readonly violations: number;
   /** Of a check that reports single tests: how they compare with the base's. */
   readonly tests?: TestCounts;
+  /** Where the spec is judged as the older profile format does. */
+  readonly audit?: RuleAudit;
 }
 
 /** Numbers of single tests. */
@@ -52,6 +54,15 @@ export interface TestCounts {
   readonly preExisting: number;
   readonly flaky: number;
   readonly gone: number;
+}
+
+/** What the older profile format says of one rule beside its violations. */
+export interface RuleAudit {
+  readonly status: 'needs_migration' | 'clean';
+  /** Hits of what the rule expects. They decide nothing. */
+  readonly expected: number;
+  /** Files with a violation and without an expected hit, sorted. */
+  readonly missingExpectationFiles: readonly string[];
 }
 
 export interface Verdict {

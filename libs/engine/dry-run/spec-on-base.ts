@@ -50,7 +50,7 @@ export async function specOnBase(deps: SpecOnBaseDeps, spec: Spec, at: Base): Pr
   const source = deps.git.blobs(repositoryId);
   const facts = await deps.facts.collect({ source, commit: base, spec });
   const items = spec.rules.map((rule): ItemOnBase => {
-    const { colour, notes } = sightRule(rule, facts, 'base');
+    const { colour, notes } = sightRule(rule, facts, 'base', spec.semantics);
     return { id: rule.id, kind: 'rule', colour, ...(notes.length > 0 && { note: notes.join('; ') }) };
   });
   for (const check of spec.checks) items.push(await checkOnBase(deps, check, at));

@@ -73,7 +73,14 @@ export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict
   return evaluate({ ...inputs, checks });
 }
 
-const NO_SPEC: Spec = { name: '', rules: [], checks: [], pass: { failAt: 'low' }, guard: true };
+const NO_SPEC: Spec = {
+  semantics: 'strict',
+  name: '',
+  rules: [],
+  checks: [],
+  pass: { failAt: 'low' },
+  guard: true,
+};
 
 /** Nothing to prove, but what no task may touch without leave stays untouched. */
 async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {

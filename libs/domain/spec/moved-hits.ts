@@ -1,0 +1,87 @@
+import type { CommitFacts, FileFacts } from './facts.js';
+import { lensesOf, type Lens } from './lens.js';
+import { hitsOf, type Hit } from './places.js';
+import { scopeMatcher } from './rule-sight.js';
+import type { SpecRule } from './spec.js';
+
+/** A file that the candidate adds, changes or removes, compared with the attempt's base. */
+export interface ChangedPath {
+  readonly path: string;
+  /** Where it was before, for a rename. */
+  readonly oldPath?: string;
+}
+
+/** What a candidate changed, with the facts of either side. */
+export interface Change {
+  readonly attemptBase: CommitFacts;
+  readonly candidate: CommitFacts;
+  readonly changedFiles: readonly ChangedPath[];
+}
+
+export interface MovedHit extends Hit {
+  readonly term: string;
+}
+
+/**
+ * Hits of `forbid` in changed files, in or out of scope, beyond those that the same file had on the attempt's base.
+ *
+ * @param lenses those whose scope holds nothing any more
+ */
+export function newForbidHits(rule: SpecRule, lenses: readonly Lens[], change: Change): MovedHit[] {
+  const inScope = scopeMatcher(rule);
+  const before = filesByPath(change.attemptBase);
+  const after = filesByPath(change.candidate);
+  const probes = lenses.flatMap((lens) => lens.probes(rule.forbid));
+  return change.changedFiles.flatMap(({ path, oldPath }) => {
+    // A file renamed out of the scope brings all its hits anew; one renamed outside of it keeps its own.
+    const origin = oldPath === undefined || inScope(oldPath) ? path : oldPath;
+    return probes.flatMap((probe) => {
+      const hits = hitsOf(listed(after.get(path)), probe);
+      if (hits.length <= hitsOf(listed(before.get(origin)), probe).length) return [];
+      return hits.map((hit) => ({ ...hit, term: probe.text }));
+    });
+  });
+}
+
+export interface RenamedAway {
+  /** Files with hits that became files which this build does not read: what they hold now is unknown. */
+  readonly unreadable: readonly string[];
+  /** Files that took their hits of `forbid` or `when` out of the rule's scope. */
+  readonly outOfScope: readonly string[];
+}
+
+/** Where files of the scope went with what the rule looks for. */
+export function renamedAway(rule: SpecRule, change: Change): RenamedAway {
+  const inScope = scopeMatcher(rule);
+  const before = filesByPath(change.attemptBase);
+  const after = filesByPath(change.candidate);
+  const unreadable: string[] = [];
+  const outOfScope: string[] = [];
+  const hitsThrough = (lens: Lens, file: FileFacts | undefined): boolean =>
+    [...lens.probes(rule.forbid), ...lens.probes(rule.when)].some(
+      (probe) => hitsOf(listed(file), probe).length > 0,
+    );
+  for (const { path, oldPath } of change.changedFiles) {
+    const now = after.get(path);
+    if (oldPath === undefined || now === undefined || !inScope(oldPath)) continue;
+    const had = lensesOf(rule).filter((lens) => hitsThrough(lens, before.get(oldPath)));
+    const stays = inScope(path);
+    if (had.some((lens) => isHidden(rule, lens, now, stays))) unreadable.push(path);
+    else if (!stays && had.some((lens) => hitsThrough(lens, now))) outOfScope.push(path);
+  }
+  return { unreadable: unreadable.sort(), outOfScope: outOfScope.sort() };
+}
+
+/** Code of a language that nothing reads, or, in scope, that no ast-grep term of the rule is about. */
+function isHidden(rule: SpecRule, lens: Lens, file: FileFacts, inScope: boolean): boolean {
+  if (file.support !== 'supported') return file.support === 'unsupported';
+  return inScope && !lens.anyLanguage && !lensesOf(rule).some((each) => !each.anyLanguage && each.sees(file));
+}
+
+function listed(file: FileFacts | undefined): FileFacts[] {
+  return file === undefined ? [] : [file];
+}
+
+function filesByPath(facts: CommitFacts): Map<string, FileFacts> {
+  return new Map(facts.files.map((file) => [file.path, file]));
+}
