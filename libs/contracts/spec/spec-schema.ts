@@ -42,7 +42,7 @@ const rule = z.strictObject({
   within: z.enum(WITHIN).optional(),
 });
 
-const report = z.strictObject({ format: z.enum(REPORT_FORMATS), path: text.optional() });
+const report = z.strictObject({ format: z.enum(REPORT_FORMATS), path: nonEmptyText.optional() });
 
 const check = z.strictObject({
   id,
