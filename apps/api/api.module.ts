@@ -3,6 +3,7 @@ import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
@@ -19,6 +20,7 @@ import { ReconcilerService } from './reconciler.service.js';
 import { References } from './references.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
+import { JudgementsController } from './tasks/judgements.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
 import { TaskHandController } from './tasks/task-hand.controller.js';
 import { TaskStepsController } from './tasks/task-steps.controller.js';
@@ -40,6 +42,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanTasksController,
         TaskStepsController,
         TaskHandController,
+        JudgementsController,
         RepositoriesController,
         EventsController,
         PlanSpecsController,
@@ -51,6 +54,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

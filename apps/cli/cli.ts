@@ -4,6 +4,7 @@ import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
+import { addVerifyCommands } from './program/verify-commands.js';
 
 const program = new Command('planwright')
   .description(
@@ -24,6 +25,7 @@ addLocalCommands(program);
 addPlanCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
+addVerifyCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

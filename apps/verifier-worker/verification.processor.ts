@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobPayload } from '#contracts/queue/jobs.js';
 import type { VerifierDeps } from '#engine/deps.js';
+import { judgeCommit } from '#engine/work/judge-commit.js';
 import { verifyCommit } from '#engine/work/verify-commit.js';
 import { QueueProcessor } from '#platform/runtime/queue-processor.js';
 import { RUNTIME } from '#platform/runtime/runtime.module.js';
@@ -17,7 +18,9 @@ export class VerificationProcessor extends QueueProcessor {
     super(runtime, 'verification', runtime.config.verifierConcurrency);
   }
 
-  protected handle({ planId, id }: JobPayload): Promise<void> {
-    return verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
+  /** A job does not say what its id is of: nothing but a judgement is claimed as one. */
+  protected async handle({ planId, id }: JobPayload): Promise<void> {
+    if (await judgeCommit(this.deps, id, this.shutdown)) return;
+    await verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
   }
 }

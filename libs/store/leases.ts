@@ -7,12 +7,14 @@ const TABLES: { readonly [E in Leased['entity']]: string } = {
   attempt: 'task_attempts',
   run: 'verification_runs',
   integration: 'integrations',
+  judgement: 'judgements',
 };
 
 const STAGES: { readonly [E in Leased['entity']]: Stage } = {
   attempt: 'execute',
   run: 'verify',
   integration: 'integrate',
+  judgement: 'judge',
 };
 
 /** Statuses in which a row is held by somebody, and in which it waits to be claimed. */

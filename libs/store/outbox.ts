@@ -5,10 +5,11 @@ import type { Sql, SqlTx } from './sql.js';
 /** How long the process that wrote a delivery has to make it before the sweeper does. */
 const OWN_FLUSH_MS = 1_000;
 
-const TABLES: { readonly [S in Stage]: 'task_attempts' | 'verification_runs' | 'integrations' } = {
+const TABLES: { readonly [S in Stage]: string } = {
   execute: 'task_attempts',
   verify: 'verification_runs',
   integrate: 'integrations',
+  judge: 'judgements',
 };
 
 /** Stores effects in the transaction that decided them, and counts deliveries on their rows. */

@@ -13,6 +13,7 @@ import type {
 } from '#domain/plan/state.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
+import type { NewJudgement, OnBase } from '#engine/ports/judgement.port.js';
 import type {
   DraftEdit,
   DueWait,
@@ -34,6 +35,7 @@ import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import { addSnapshot } from './snapshots.js';
+import * as judgements from './judgements.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
@@ -230,6 +232,22 @@ export class LockedPlanTx implements PlanTx {
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {
     addSnapshot(this.tx, this.plan.id, this.options.ids, snapshot);
+  }
+
+  async addJudgement(judgement: NewJudgement): Promise<void> {
+    judgements.addJudgement(this.tx, this.plan.id, judgement);
+  }
+
+  addBaseJudgement(id: string): Promise<boolean> {
+    return judgements.addBaseJudgement(this.tx, this.plan.id, id);
+  }
+
+  markOnBase(specId: string, colour: OnBase): Promise<boolean> {
+    return judgements.markOnBase(this.tx, this.plan.id, specId, colour);
+  }
+
+  checkpoint(name: string): Promise<string | null> {
+    return judgements.checkpoint(this.tx, this.plan.id, name);
   }
 
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */

@@ -1,4 +1,5 @@
 import type { Ids } from '#engine/ports/ids.port.js';
+import type { FinishedJudgement, JudgementOrder, UnseenSpec } from '#engine/ports/judgement.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
@@ -15,6 +16,7 @@ import {
   renewLease,
   touchDelivery,
 } from './leases.js';
+import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from './judgements.js';
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { lockPlan } from './plan-tx.js';
@@ -144,6 +146,22 @@ export class PostgresStore implements Store {
 
   plansToCancel(limit: number): Promise<string[]> {
     return findPlansToCancel(this.sql, limit);
+  }
+
+  claimJudgement(id: string): Promise<JudgementOrder | null> {
+    return claimJudgement(this.sql, id, this.options);
+  }
+
+  finishJudgement(finished: FinishedJudgement): Promise<void> {
+    return finishJudgement(this.sql, finished);
+  }
+
+  forgetJudgements(): Promise<void> {
+    return forgetJudgements(this.sql);
+  }
+
+  unseenSpecs(planId: string): Promise<UnseenSpec[]> {
+    return unseenSpecs(this.sql, planId);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {

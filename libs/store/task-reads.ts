@@ -316,6 +316,7 @@ const LEASED_TABLES: { readonly [E in Leased['entity']]: string } = {
   attempt: 'task_attempts',
   run: 'verification_runs',
   integration: 'integrations',
+  judgement: 'judgements',
 };
 
 export async function leaseExpired(

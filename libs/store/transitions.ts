@@ -77,7 +77,7 @@ function attemptColumns({ set, ...row }: ChangeOf<'attempt'>): LeasedRow {
     ...row,
     set: {
       ...columns,
-      ...(message === undefined ? {} : { message: storableText(message) }),
+      ...(message === undefined ? {} : { message: message === null ? null : storableText(message) }),
       ...(output === undefined ? {} : { output: storableText(output) }),
       ...(input === undefined ? {} : { input: storableJson(input) }),
       ...(result === undefined ? {} : { result: storableJson(result) }),

@@ -1,4 +1,4 @@
-import { ATTEMPT_MACHINE } from '#domain/plan/attempt.machine.js';
+import { ATTEMPT_ENDED } from '#domain/plan/attempt.machine.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { TASK_ENDED } from '#domain/plan/task.machine.js';
@@ -35,7 +35,7 @@ function open({ plan, tasks, attempts, runs, integrations }: ModelState): string
     if (!TASK_ENDED.includes(status) && status !== 'cancelled' && plan.status !== 'cancelled')
       found.push(`task ${number} is ${status}`);
   for (const { id, status } of attempts)
-    if (status !== 'passed' && !isFinal(ATTEMPT_MACHINE, status)) found.push(`attempt ${id} is ${status}`);
+    if (status !== 'passed' && !ATTEMPT_ENDED.includes(status)) found.push(`attempt ${id} is ${status}`);
   for (const { id, status } of runs) if (!isFinal(RUN_MACHINE, status)) found.push(`run ${id} is ${status}`);
   for (const { id, status } of integrations)
     if (!isFinal(INTEGRATION_MACHINE, status)) found.push(`integration ${id} is ${status}`);

@@ -197,7 +197,7 @@ export function one<R extends { id: string }>(rows: readonly R[], id: string): R
 }
 
 function rowsOf(state: ModelState, stage: Stage): readonly { readonly id: string; deliveries: number }[] {
-  return { execute: state.attempts, verify: state.runs, integrate: state.integrations }[stage];
+  return { execute: state.attempts, verify: state.runs, integrate: state.integrations, judge: [] }[stage];
 }
 
 function write(state: ModelState, change: Change, now: number): void {

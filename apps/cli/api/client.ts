@@ -1,3 +1,4 @@
+import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -84,6 +85,19 @@ export class ApiClient {
 
   diff(task: string): Promise<TaskDiff> {
     return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/diff`);
+  }
+
+  /** The last verdict on a task's work. */
+  verdict(task: string): Promise<TaskVerdict> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/verdict`);
+  }
+
+  judge(task: string, body: object): Promise<JudgementView> {
+    return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/judge`, body);
+  }
+
+  judgement(id: string): Promise<JudgementView> {
+    return this.get(`/api/judgements/${id}`);
   }
 
   addTask(body: object): Promise<TaskDetail> {

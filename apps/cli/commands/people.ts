@@ -48,8 +48,15 @@ export async function submit(
   task: string,
   options: FormatOptions & { readonly ref?: string },
 ): Promise<ExitCode> {
-  const { submitWork } = await import('../local/submit.js');
-  return show('submit', task, options, await submitWork(new ApiClient(findApi()), task, options.ref));
+  const { withWork } = await import('../local/submit.js');
+  const client = new ApiClient(findApi());
+  const named = { task, ref: options.ref, verb: 'submit' } as const;
+  return show(
+    'submit',
+    task,
+    options,
+    await withWork(client, named, (work) => client.decide(task, 'submit', work)),
+  );
 }
 
 export interface ProgressOptions extends FormatOptions {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
@@ -64,10 +65,28 @@ export async function addTask(
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
-  const task = await new ApiClient(findApi()).addTask({ ...place, ...taskBody(options) });
+  const client = new ApiClient(findApi());
+  const added = await client.addTask({ ...place, ...taskBody(options) });
+  const task = options.spec === undefined ? added : await onceSeen(client, added);
+  if (task.specOnBase === 'green')
+    say("Note: its spec is green on the plan's base already: it would prove nothing.");
   if (wantsJson(options)) printJson('task', task);
   else say(`Added task ${task.plan}.${task.number} "${task.title}". Next: planwright execute ${task.plan}`);
   return EXIT.ok;
+}
+
+const SEEN_MS = 2_000;
+const LOOK_MS = 100;
+
+/** A verifier looks at the spec on the plan's base at once, where there is one and it is free. */
+async function onceSeen(client: ApiClient, task: TaskDetail): Promise<TaskDetail> {
+  let seen = task;
+  for (let waited = 0; waited < SEEN_MS && seen.specOnBase === null; waited += LOOK_MS) {
+    if (seen.dependsOn.length > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    seen = await client.task(task.id);
+  }
+  return seen;
 }
 
 /**

@@ -1,30 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { belongsTo, shareWorkingTree, type Caller } from '#git/working-tree.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
-import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import type { ApiClient } from '../api/client.js';
 import { CliError, EXIT } from '../exit-codes.js';
 
+/** What is done with somebody's work, such as `submit`, as it is typed. */
+export type WorkVerb = 'submit' | 'verify-task';
+
 /**
- * Hands a task's work in: a ref of the plan's repository, or else the checkout that the caller stands in, uncommitted and
- * untracked files too. Of the checkout nothing is changed.
+ * Gives the work of whoever calls a name for as long as it is used: a ref of the plan's repository, or else the checkout
+ * that they stand in, uncommitted and untracked files too. Of the checkout nothing is changed.
  *
  * @throws CliError when the checkout is not of the plan's repository, or cannot be handed in
  */
-export async function submitWork(
+export async function withWork<T>(
   client: ApiClient,
-  task: string,
-  ref: string | undefined,
-): Promise<TaskDetail> {
-  if (ref !== undefined) return client.decide(task, 'submit', { ref });
+  named: { readonly task: string; readonly ref: string | undefined; readonly verb: WorkVerb },
+  use: (work: { readonly ref: string }) => Promise<T>,
+): Promise<T> {
+  const { task, ref } = named;
+  if (ref !== undefined) return use({ ref });
   const { plan } = await client.task(task);
   const { repository } = await client.plan(String(plan));
   const caller: Caller = { cwd: process.cwd(), environment: process.env };
   try {
-    await requireOwnCheckout(caller, task, repository.origin);
+    await requireOwnCheckout(caller, named, repository.origin);
     const shared = await shareWorkingTree(caller, randomUUID());
     try {
-      return await client.decide(task, 'submit', { ref: shared.ref });
+      return await use({ ref: shared.ref });
     } finally {
       await shared.remove();
     }
@@ -34,12 +37,16 @@ export async function submitWork(
   }
 }
 
-async function requireOwnCheckout(caller: Caller, task: string, origin: string): Promise<void> {
+async function requireOwnCheckout(
+  caller: Caller,
+  { verb, task }: { readonly verb: WorkVerb; readonly task: string },
+  origin: string,
+): Promise<void> {
   if (await belongsTo(caller, origin).catch(unlessRefusal)) return;
   throw new CliError(
     EXIT.failed,
     `${caller.cwd} is not a checkout of the plan's repository, ${origin}: what is in it cannot be seen from there.`,
-    `commit, then git push ${origin} HEAD:refs/heads/my-work && planwright submit ${task} --ref my-work`,
+    `commit, then git push ${origin} HEAD:refs/heads/my-work && planwright ${verb} ${task} --ref my-work`,
   );
 }
 

@@ -9,9 +9,14 @@ export const colours = pc.createColors(pc.isColorSupported && process.stdout.isT
 /** The version of the envelope around `--json` output; it grows when a field changes its meaning or goes. */
 const ENVELOPE_VERSION = 1;
 
+/** What JSON output says of itself, around the data. */
+export function envelope(kind: string, data: unknown): object {
+  return { planwright: ENVELOPE_VERSION, kind, data };
+}
+
 /** One JSON document: what it is, and the data. */
 export function printJson(kind: string, data: unknown): void {
-  print(JSON.stringify({ planwright: ENVELOPE_VERSION, kind, data }, null, 2));
+  print(JSON.stringify(envelope(kind, data), null, 2));
 }
 
 /** Columns as wide as their widest cell; colour codes take no room. */

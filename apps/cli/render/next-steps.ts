@@ -32,7 +32,8 @@ function phaseSteps({ number }: PlanView, { status, position }: PhaseView): stri
   return status === 'awaiting_approval' ? [`planwright approve-phase ${number} --phase ${position}`] : [];
 }
 
-function taskSteps({ number: plan }: PlanView, task: TaskView): string[] {
+/** Those for one task. */
+export function taskSteps({ number: plan }: Pick<PlanView, 'number'>, task: TaskView): string[] {
   const name = `${plan}.${task.number}`;
   switch (task.status) {
     case 'awaiting_approval':

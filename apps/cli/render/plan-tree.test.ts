@@ -25,6 +25,7 @@ function task(number: number, over: Partial<TaskView>): TaskView {
     claimedBy: null,
     review: null,
     note: null,
+    specOnBase: null,
     awaitsClaim: false,
     attempts: [],
     ...over,

@@ -87,6 +87,7 @@ function renderTask(
     attemptsWord(task),
     colours.dim(worked(task, now)),
     colours.dim(noteOf(task)),
+    colours.yellow(provesNothing(task)),
   ];
   const head = `${mark} ${number} ${title}  ${facts.filter((fact) => fact !== '').join('  ')}`;
   return [head.trimEnd(), ...renderFailures(task.attempts, colours)];
@@ -114,6 +115,15 @@ function renderFailures(attempts: readonly AttemptView[], colours: Colours): str
 function worked({ attempts, completedAt }: TaskView, now: number): string {
   const last = attempts.at(-1);
   return span(attempts[0]?.startedAt ?? null, completedAt ?? last?.finishedAt ?? null, now);
+}
+
+const AHEAD: readonly TaskView['status'][] = ['pending', 'ready', 'awaiting_approval', 'claimed', 'queued'];
+
+/** A spec that is green before the work cannot show that there was any. */
+function provesNothing({ specOnBase, status }: TaskView): string {
+  return specOnBase === 'green' && AHEAD.includes(status)
+    ? 'its spec is green on the base: it proves nothing'
+    : '';
 }
 
 /** Why a person left it out, or ended it; what is told with a failed attempt is not said twice. */

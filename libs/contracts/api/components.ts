@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { feedEventView } from './events.js';
+import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
@@ -43,7 +44,11 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   SubmitTask: tasks.submitTaskRequest,
   AssignTask: tasks.assignTaskRequest,
   Attempt: plans.attemptView,
+  TaskVerdict: taskVerdict,
+  JudgeTask: judgeTaskRequest,
+  Judgement: judgementView,
   Verdict: plans.verdictView,
+  VerdictItem: plans.verdictItem,
   Violation: plans.violationView,
   PlanEvent: plans.planEventView,
   FeedEvent: feedEventView,

@@ -3,6 +3,7 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { eventsQuery } from './events.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
+import { JUDGEMENTS } from './judgement-operations.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
@@ -275,6 +276,7 @@ const TASKS: readonly Operation[] = [
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
   step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
+  step('task', 'verify', 'Judge the last candidate again, by the spec as it is now'),
 ];
 
 const SPECS: readonly Operation[] = [
@@ -344,6 +346,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...JUDGEMENTS,
   ...REPOSITORIES,
   ...SPECS,
   ...ABOUT,

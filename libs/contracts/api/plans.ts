@@ -85,11 +85,42 @@ export const violationView = z.object({
   term: z.string().optional(),
 });
 
+const colour = z.enum(['green', 'red', 'undecided']);
+
+/** How one rule or check stands on the candidate, and on the bases where those were looked at. */
+export const verdictItem = z.object({
+  id: z.string(),
+  kind: z.enum(['rule', 'check']),
+  candidate: colour,
+  attemptBase: colour.optional(),
+  planBase: colour.optional(),
+  /** Red on a base and green on the candidate: what proves the work. */
+  turned: z.boolean(),
+  note: z.string().optional(),
+  /** How many there are; the verdict's list may show fewer. */
+  violations: z.int(),
+  /** Of a check that reports single tests. */
+  tests: z
+    .object({ new: z.int(), fixed: z.int(), preExisting: z.int(), flaky: z.int(), gone: z.int() })
+    .optional(),
+  /** Of a spec that is judged as the older profile format does. */
+  audit: z
+    .object({
+      status: z.enum(['needs_migration', 'clean']),
+      expected: z.int(),
+      missingExpectationFiles: z.array(z.string()),
+    })
+    .optional(),
+});
+export type VerdictItem = z.output<typeof verdictItem>;
+
 export const verdictView = z.object({
   outcome: z.enum(VERDICT_OUTCOMES),
   summary: z.string(),
   violations: z.array(violationView),
+  items: z.array(verdictItem),
 });
+export type VerdictView = z.output<typeof verdictView>;
 
 export const attemptView = z.object({
   number: z.int(),
@@ -132,6 +163,8 @@ export const taskView = z.object({
   review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
   /** What a person wrote when they rejected, skipped, completed or retried it. */
   note: z.string().nullable(),
+  /** How its spec stands on the plan's base, once somebody looked: a `green` one would prove nothing. */
+  specOnBase: z.enum(['red', 'green', 'guard', 'undecided']).nullable(),
   attempts: z.array(attemptView),
 });
 

@@ -8,7 +8,7 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export const jobPayloadSchema = z.strictObject({
   planId: z.uuid(),
-  /** The attempt, verification run or integration. */
+  /** The attempt, verification run, integration or judgement. */
   id: z.uuid(),
 });
 export type JobPayload = z.output<typeof jobPayloadSchema>;
@@ -18,6 +18,7 @@ export const STAGE_QUEUE: { readonly [S in Stage]: QueueName } = {
   execute: 'execution',
   verify: 'verification',
   integrate: 'integration',
+  judge: 'verification',
 };
 
 /** `<row>-<stage>-<delivery n>`: always fresh, since an id that still exists would be ignored. */

@@ -43,15 +43,16 @@ export interface AttemptSet {
   readonly specHash?: string | null;
   readonly input?: unknown;
   readonly inputHash?: string;
-  readonly failure?: Failure;
-  readonly message?: string;
+  /** Null, as for the two below: its verdict is open again. */
+  readonly failure?: Failure | null;
+  readonly message?: string | null;
   readonly candidateCommit?: string;
   readonly patchId?: string | null;
   readonly output?: string;
   /** JSON that the executor reported. */
   readonly result?: unknown;
   /** Blocking violations of the verdict that rejected it. */
-  readonly violationCount?: number;
+  readonly violationCount?: number | null;
   /** How its processes were isolated. */
   readonly sandbox?: string;
 }
@@ -191,7 +192,8 @@ export interface Guard {
   readonly lease: 'take' | 'keep' | 'clear';
 }
 
-export type Stage = 'execute' | 'verify' | 'integrate';
+/** `judge`: a commit is looked at; nothing of the plan depends on it. */
+export type Stage = 'execute' | 'verify' | 'integrate' | 'judge';
 
 /** What happens outside the database, after the commit. */
 export type Effect =

@@ -1,4 +1,4 @@
-import { ATTEMPT_MACHINE, ATTEMPT_STATUSES } from './attempt.machine.js';
+import { ATTEMPT_ENDED, ATTEMPT_MACHINE, ATTEMPT_STATUSES } from './attempt.machine.js';
 import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE, INTEGRATION_STATUSES } from './integration.machine.js';
 import { allows, isFinal, sources, type Machine } from './machine.js';
 import { PHASE_MACHINE, PHASE_STATUSES } from './phase.machine.js';
@@ -90,16 +90,10 @@ describe('groups of statuses', () => {
     expect(entries).toEqual(['queued']);
   });
 
-  it('a result of a later stage can end each open attempt, and an ended attempt stays ended', () => {
-    for (const status of [
-      'rejected',
-      'inconclusive',
-      'errored',
-      'conflicted',
-      'lost',
-      'cancelled',
-    ] as const) {
-      expect(isFinal(ATTEMPT_MACHINE, status)).toBe(true);
+  it('a result of a later stage can end each open attempt, and one that ended is at most verified again', () => {
+    for (const status of ATTEMPT_ENDED) {
+      const isVerdict = status === 'rejected' || status === 'inconclusive';
+      expect(ATTEMPT_MACHINE[status]).toEqual(isVerdict ? ['executed'] : []);
     }
     expect(sources(ATTEMPT_MACHINE, 'lost')).toEqual(['running']);
   });

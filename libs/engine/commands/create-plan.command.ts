@@ -7,7 +7,9 @@ import { impliedEffect } from '#domain/plan/task-effect.js';
 import type { OriginDeps } from '../deps.js';
 import { toExecutor } from '../executors.js';
 import type { NewPhase, NewTask } from '../ports/new-plan.js';
+import { onPlan } from '../unit-of-work.js';
 import { importRepository } from './import-repository.js';
+import { lookAtBase } from './look-at-base.js';
 
 export interface CreatePlanCommand {
   /** A local path or any git URL. */
@@ -32,7 +34,7 @@ export async function createPlan(
     base: plan.base ?? null,
     field: 'repository',
   });
-  return deps.store.createPlan({
+  const created = await deps.store.createPlan({
     id: deps.ids.next(),
     repositoryId,
     name: plan.name,
@@ -51,6 +53,10 @@ export async function createPlan(
     phases,
     edges: planEdges(graph),
   });
+  await onPlan(deps, created.id, (tx) => lookAtBase(deps, tx)).catch((error: unknown) =>
+    deps.log.warn({ err: error, plan: created.id }, 'nobody looks at the specs of a plan on its base'),
+  );
+  return created;
 }
 
 function validate(input: CreatePlanCommand['plan']): {

@@ -5,6 +5,7 @@ import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
 import { checkEffects } from '../executors.js';
 import { onPlan } from '../unit-of-work.js';
+import { lookAtBase } from './look-at-base.js';
 
 /** What every edit names. */
 export interface EditCommand {
@@ -48,6 +49,7 @@ export async function editPlan(
     await tx.saveDraft({ before, after, edges: edgeChanges(before, after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };
     await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
+    await lookAtBase(deps, tx);
     return true;
   });
   if (done === null) throw new DomainError('not_found', `There is no plan ${planId}.`);

@@ -1,14 +1,11 @@
 import { DomainError } from '#domain/domain-error.js';
 import { decideSubmit, requireSubmittable } from '#domain/plan/decisions/by-hand.js';
 import type { OriginDeps } from '../deps.js';
-import { GitRefusal } from '../ports/git-refusal.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import { onPlan } from '../unit-of-work.js';
 import { taskCommitMessage } from '../work/commit-message.js';
+import { bringIn, onTip, type Handed } from './handed-work.js';
 import { requireHand, type TaskCommand } from './on-known-plan.js';
-
-/** What is handed in: a ref of the origin, or a commit that was pushed to a submission's ref of the hub. */
-export type Handed = { readonly ref: string } | { readonly commit: string };
 
 interface Submission {
   readonly repositoryId: string;
@@ -32,7 +29,7 @@ export async function submitTask(
   const submission = await prepare(deps, command);
   const { repositoryId, attemptId, tip } = submission;
   const name = deps.ids.next();
-  const commit = await buildCandidate(deps, submission, await bringIn(deps, repositoryId, handed, name));
+  const commit = await onTip(deps, submission, await bringIn(deps, repositoryId, handed, name));
   // Whoever handed the same attempt in before, and failed, left another commit: each try has its own ref.
   const gitRef = `refs/planwright/candidates/${attemptId}-${name}`;
   const isChanged = commit !== tip;
@@ -88,42 +85,4 @@ async function prepare(deps: OriginDeps, command: TaskCommand): Promise<Submissi
 
 function noPlan(planId: string): DomainError {
   return new DomainError('not_found', `There is no plan ${planId}.`);
-}
-
-async function bringIn(
-  deps: OriginDeps,
-  repositoryId: string,
-  handed: Handed,
-  name: string,
-): Promise<string> {
-  if ('commit' in handed) {
-    if (await deps.git.isSubmission({ repositoryId, commit: handed.commit })) return handed.commit;
-    throw new DomainError('invalid', `Nobody handed in the commit ${handed.commit}.`, {
-      remedy: 'Push it below refs/planwright/submissions/ of the hub, or name a ref of the origin.',
-    });
-  }
-  const origin = await deps.store.originOf(repositoryId);
-  return orInvalid(() => deps.git.importSubmission({ repositoryId, origin, ref: handed.ref, name }));
-}
-
-async function buildCandidate(
-  deps: OriginDeps,
-  { repositoryId, tip, message }: Submission,
-  commit: string,
-): Promise<string> {
-  const merged = await orInvalid(() => deps.git.squash({ repositoryId, commit, onto: tip, message }));
-  if (merged.kind === 'clean') return merged.commit;
-  throw new DomainError('conflict', `It does not merge with the plan branch in ${merged.files.join(', ')}.`, {
-    remedy: 'Merge the plan branch into your work, then hand it in again.',
-    problems: merged.files.map((path) => ({ path, message: 'changed on both sides' })),
-  });
-}
-
-async function orInvalid<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof GitRefusal)) throw error;
-    throw new DomainError('invalid', error.reason, { remedy: error.remedy });
-  }
 }

@@ -4,7 +4,7 @@ import type { Stage } from '#domain/plan/decision.js';
 export interface Delivery {
   readonly stage: Stage;
   readonly planId: string;
-  /** Id of the attempt, verification run or integration. */
+  /** Id of the attempt, verification run, integration or judgement. */
   readonly id: string;
   /** Makes the job id fresh: an id that still exists would be silently ignored. */
   readonly delivery: number;

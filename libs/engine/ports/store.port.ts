@@ -20,6 +20,13 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
+import type {
+  FinishedJudgement,
+  JudgementOrder,
+  NewJudgement,
+  OnBase,
+  UnseenSpec,
+} from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
@@ -42,7 +49,7 @@ export interface TaskBrief {
 
 /** A leased row: what to renew, and what was handed out. */
 export interface Leased {
-  readonly entity: 'attempt' | 'run' | 'integration';
+  readonly entity: 'attempt' | 'run' | 'integration' | 'judgement';
   readonly id: string;
   readonly token: number;
 }
@@ -149,6 +156,17 @@ export interface PlanTx {
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
+  /** A commit to be looked at; its delivery is an effect of a decision. */
+  addJudgement(judgement: NewJudgement): Promise<void>;
+  /**
+   * The same for the specs of tasks without dependencies that nobody looked at on the plan's base.
+   * @returns false when there is none, or somebody is about to look
+   */
+  addBaseJudgement(id: string): Promise<boolean>;
+  /** How a spec stands on the plan's base. @returns false when that was known */
+  markOnBase(specId: string, colour: OnBase): Promise<boolean>;
+  /** Commit of the plan's snapshot of that name. */
+  checkpoint(name: string): Promise<string | null>;
 }
 
 /** An attempt at a task that changes nothing. */
@@ -254,6 +272,15 @@ export interface Store {
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
   /** Plans whose cancellation has begun and not ended. */
   plansToCancel(limit: number): Promise<readonly string[]>;
+
+  /** Takes a judgement that waits, or one whose lease is over. Null: there is nothing to take, or it is no judgement. */
+  claimJudgement(id: string): Promise<JudgementOrder | null>;
+  /** Whoever does not have the token any more changes nothing. */
+  finishJudgement(finished: FinishedJudgement): Promise<void>;
+  /** Removes judgements that were asked for more than a day ago. */
+  forgetJudgements(): Promise<void>;
+  /** Specs of the plan's tasks without dependencies that nobody looked at on its base, with those tasks. */
+  unseenSpecs(planId: string): Promise<readonly UnseenSpec[]>;
 
   /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
   takeOutbox(input: {

@@ -14,6 +14,7 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
   attempt: 'execute',
   run: 'verify',
   integration: 'integrate',
+  judgement: 'judge',
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { AttemptView, TaskView } from '#contracts/api/plans.js';
+import type { AttemptView, TaskView, VerdictView } from '#contracts/api/plans.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { SqlTx } from '../sql.js';
 
@@ -47,11 +47,12 @@ const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.status, t.effect, t.verified, t.note,
          t.announced_at IS NOT NULL AS announced, t.commit_sha AS "commit", t.started_at AS "startedAt",
          t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder,
-         l.commit AS "reviewCommit", l."patchId",
+         l.commit AS "reviewCommit", l."patchId", e.on_base AS "specOnBase",
          CASE t.status WHEN 'waiting' THEN t.not_before END AS until,
          CASE t.status WHEN 'waiting' THEN t.executor->>'event' END AS "waitsFor"
     FROM plan_tasks t
     LEFT JOIN actors s ON s.id = t.assigned_to
+    LEFT JOIN plan_specs e ON e.id = t.spec_id
     LEFT JOIN LATERAL (
       SELECT c.name AS holder, coalesce(i.result_commit, a.candidate_commit) AS commit,
              coalesce(i.patch_id, a.patch_id) AS "patchId"
@@ -131,6 +132,7 @@ function toTaskView(row: TaskRow, edges: readonly EdgeRow[], attempts: readonly 
     claimedBy: row.status === 'claimed' ? row.holder : null,
     review: inReview ? { commit, patchId } : null,
     note: row.note,
+    specOnBase: row.specOnBase,
     attempts: attempts.map(toAttemptView),
   };
 }
@@ -146,11 +148,20 @@ function toAttemptView(row: AttemptRow): AttemptView {
     result: row.result,
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
-    verdict: verdict && {
-      outcome: verdict.outcome,
-      summary: verdict.summary,
-      violations: verdict.violations.map((violation) => ({ ...violation })),
-    },
+    verdict: verdict && toVerdictView(verdict),
+  };
+}
+
+/** A verdict as clients see it. */
+export function toVerdictView({ outcome, summary, violations, items }: Verdict): VerdictView {
+  return {
+    outcome,
+    summary,
+    violations: violations.map((violation) => ({ ...violation })),
+    items: items.map(({ audit, ...item }) => ({
+      ...item,
+      ...(audit && { audit: { ...audit, missingExpectationFiles: [...audit.missingExpectationFiles] } }),
+    })),
   };
 }
 

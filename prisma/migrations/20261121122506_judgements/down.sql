@@ -1,0 +1,2 @@
+DROP TABLE "judgements";
+ALTER TABLE "plan_specs" DROP COLUMN "on_base";
