@@ -2,9 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RunningDemo } from './running-demo.js';
+import type { BackendName } from './queues.js';
 
 type Kind = 'api' | 'executor-worker' | 'verifier-worker';
+
+/** What a service joins: a running stack, or an API alone. */
+export interface ServedStack {
+  /** The data folder that has the hubs. */
+  readonly home: string;
+  readonly leaseEnv: Readonly<Record<string, string>>;
+  state(): Promise<{
+    readonly databaseUrl?: string;
+    readonly queue?: { readonly backend: BackendName; readonly url: string };
+  }>;
+}
 
 /** One more service beside a running stack, with a data folder of its own: whoever starts it may do anything to it. */
 export class TestService {
@@ -20,7 +31,7 @@ export class TestService {
    * @param build the folder whose `dist/` is run: this one, or that of an older build
    */
   static async start(
-    stack: RunningDemo,
+    stack: ServedStack,
     kind: Kind,
     env: Readonly<Record<string, string>> = {},
     build = '.',
