@@ -7,6 +7,7 @@ import type { GitPort } from './ports/git.port.js';
 import type { Ids } from './ports/ids.port.js';
 import type { Log } from './ports/log.port.js';
 import type { QueuePort } from './ports/queue.port.js';
+import type { Signer } from './ports/signer.port.js';
 import type { Store } from './ports/store.port.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -26,6 +27,10 @@ export interface EngineDeps {
 
 export interface OriginDeps extends EngineDeps {
   readonly git: GitPort;
+  /** What archives are signed with. */
+  readonly signer: Signer;
+  /** What an archive says of the program that made it: versions of what verdicts depend on. */
+  readonly tools: Readonly<Record<string, string>>;
 }
 
 export interface ExecutorDeps extends EngineDeps {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
+import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { diffCommits } from './diff.js';
 import { Hubs } from './hub.js';
@@ -70,6 +71,7 @@ export function createGit(config: GitConfig): GitPort {
     diff: async ({ repositoryId, from, to }) =>
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
     blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();
       await mirrors.close();

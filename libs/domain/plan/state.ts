@@ -42,7 +42,7 @@ export interface PlanState {
 /** What a person asked for when the plan was to be archived. */
 export interface ArchiveRequest {
   /** The plan's status before. */
-  readonly from: PlanStatus;
+  readonly from: string;
   readonly note: string | null;
   readonly forced: boolean;
   /** Tasks that had not ended. */

@@ -19,7 +19,7 @@ interface Deps {
 }
 
 /** What is known before any check runs. */
-interface Known {
+export interface KnownBefore {
   /** The candidate's tree equals the attempt base's, so running a check on both says nothing. */
   readonly unchanged: boolean;
   /** The verdict needs no further turn. */
@@ -34,7 +34,7 @@ export async function runChecks(
   deps: Deps,
   order: Order,
   spec: Spec,
-  known: Known,
+  known: KnownBefore,
 ): Promise<CheckStanding[]> {
   const runner = new CheckRunner(deps, order);
   const standings: CheckStanding[] = [];
@@ -59,7 +59,7 @@ async function compareRed(
   order: Order,
   check: SpecCheck,
   standing: CheckStanding,
-  known: Known,
+  known: KnownBefore,
 ): Promise<CheckStanding> {
   if (check.compare === 'absolute' || known.unchanged) return standing;
   const attemptBase = [await runner.run(check, order.attemptBase)];
@@ -74,7 +74,7 @@ async function findRedBase(
   order: Order,
   check: SpecCheck,
   standing: CheckStanding,
-  known: Known,
+  known: KnownBefore,
 ): Promise<CheckStanding> {
   const result = { ...standing };
   if (!known.unchanged) {

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { ArchivedRun, ArchiveManifest } from '#contracts/archive/manifest.js';
+import type { Verdict } from '#domain/spec/verdict.js';
+import { gradeWith, type JudgeDeps, type JudgeOrder } from '../verification/grade.js';
+import { checkRecords, checkSignature, type PinnedKey } from './check-archive.js';
+import { verdictChanges } from './compare-verdicts.js';
+import { openArchive, type ArchiveSource } from './open-archive.js';
+import { recordedStandings } from './recorded-checks.js';
+import { overall, type ArchiveReport, type Finding, type VerdictReport } from './report.js';
+import type { TarEntry } from './tar.js';
+
+/** A repository made of an archive's bundle alone. */
+export interface ArchiveRepository {
+  readonly repositoryId: string;
+  /** What git says is wrong with it; none for a sound one. */
+  readonly problems: readonly string[];
+  readonly refs: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+export interface VerifyArchiveDeps {
+  /** Unpacks the bundle; history ends at `shallow`. Rejects when git cannot read it. */
+  readonly unbundle: (bundle: TarEntry, shallow: string) => Promise<ArchiveRepository>;
+  readonly judge: JudgeDeps;
+  /** Judges with the checks run anew; null: the recorded results of checks are taken as they are. */
+  readonly runChecks: ((order: JudgeOrder, manifest: ArchiveManifest) => Promise<Verdict>) | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Says whether an archive is what its signer left, and whether every verdict in it follows from its commits: needs no
+ * server, no database and none of the plan's other files. Rejects with the signal's reason when aborted.
+ */
+export async function verifyArchive(
+  deps: VerifyArchiveDeps,
+  source: ArchiveSource,
+  pinned: readonly PinnedKey[] | null,
+): Promise<ArchiveReport> {
+  const opened = await openArchive(source);
+  const { manifest, bundle } = opened;
+  const signed = checkSignature(opened, pinned);
+  const findings: Finding[] = [...opened.findings, ...signed.findings];
+  if (manifest !== null) findings.push(...checkRecords(manifest, opened.statement));
+  const repository =
+    manifest === null || bundle === null ? null : await repositoryOf(deps, manifest, bundle, findings);
+  const verdicts = manifest === null ? [] : await judgeAll(deps, manifest, repository, findings);
+  return {
+    plan: manifest === null ? null : headOf(manifest),
+    signature: signed.signature,
+    events: manifest?.events.length ?? 0,
+    findings,
+    verdicts,
+    notes: [...(repository?.notes ?? []), ...notesOf(manifest)],
+    result: overall(findings, verdicts),
+  };
+}
+
+function headOf({ plan }: ArchiveManifest): NonNullable<ArchiveReport['plan']> {
+  return { number: plan.number, name: plan.name, outcome: plan.outcome };
+}
+
+function notesOf(manifest: ArchiveManifest | null): string[] {
+  const missing = manifest?.bundle.missing.length ?? 0;
+  return missing === 0 ? [] : [`${missing} commits were gone before the plan was archived.`];
+}
+
+async function repositoryOf(
+  deps: VerifyArchiveDeps,
+  manifest: ArchiveManifest,
+  bundle: TarEntry,
+  findings: Finding[],
+): Promise<ArchiveRepository | null> {
+  const found = (place: string | null, message: string): void =>
+    void findings.push({ file: 'repo.bundle', place, message });
+  try {
+    const repository = await deps.unbundle(bundle, manifest.bundle.shallow);
+    for (const problem of repository.problems) found(null, problem);
+    const names = new Set([...Object.keys(repository.refs), ...Object.keys(manifest.bundle.refs)]);
+    for (const ref of names) {
+      if (repository.refs[ref] !== manifest.bundle.refs[ref])
+        found(ref, 'The bundle has this ref elsewhere than the manifest says.');
+    }
+    return repository;
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    found(null, `git cannot read it: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+async function judgeAll(
+  deps: VerifyArchiveDeps,
+  manifest: ArchiveManifest,
+  repository: ArchiveRepository | null,
+  findings: readonly Finding[],
+): Promise<VerdictReport[]> {
+  const reports: VerdictReport[] = [];
+  for (const [index, run] of manifest.runs.entries()) {
+    if (run.verdict === null) continue;
+    const task = manifest.tasks.find(({ id }) => id === run.taskId);
+    const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
+    const head = {
+      task: `${manifest.plan.number}.${task?.number ?? '?'}`,
+      attempt: attempt?.number ?? 0,
+      atIntegration: run.integrationId !== null,
+      commit: run.commit,
+      outcome: run.verdict.outcome,
+    };
+    const broken = findings.filter(({ place }) => (place ?? '').includes(`/runs/${index}`));
+    if (broken.length > 0) {
+      reports.push({ ...head, result: 'tampered', details: broken.map(({ message }) => message) });
+      continue;
+    }
+    reports.push({ ...head, ...(await judgeOne(deps, manifest, repository, run)) });
+  }
+  return reports;
+}
+
+type Judged = Pick<VerdictReport, 'result' | 'details'>;
+const unknown = (why: string): Judged => ({ result: 'inconclusive', details: [why] });
+
+async function judgeOne(
+  deps: VerifyArchiveDeps,
+  manifest: ArchiveManifest,
+  repository: ArchiveRepository | null,
+  run: ArchivedRun,
+): Promise<Judged> {
+  const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
+  const task = manifest.tasks.find(({ id }) => id === run.taskId);
+  if (repository === null || attempt === undefined || task === undefined)
+    return unknown('What it judged cannot be read.');
+  const planBase = manifest.plan.baseCommit;
+  const gone = [planBase, run.baseCommit, run.commit].find((each) => manifest.bundle.missing.includes(each));
+  if (gone !== undefined) return unknown(`Commit ${gone} was gone before the plan was archived.`);
+  const spec = manifest.specs.find(({ hash }) => hash === attempt.specHash);
+  if (attempt.specHash !== null && spec === undefined)
+    return unknown(`The spec with the hash ${attempt.specHash} is not in the archive.`);
+  if (spec !== undefined && createHash('sha256').update(spec.text).digest('hex') !== spec.hash)
+    return { result: 'tampered', details: ['The text of its spec does not have its hash.'] };
+  const order: JudgeOrder = {
+    repositoryId: repository.repositoryId,
+    specText: spec?.text ?? null,
+    planBase,
+    attemptBase: run.baseCommit,
+    candidate: run.commit,
+    mayChange: task.mayChange,
+    signal: deps.signal,
+  };
+  return judgeAgain(deps, manifest, run.verdict as Verdict, order);
+}
+
+async function judgeAgain(
+  deps: VerifyArchiveDeps,
+  manifest: ArchiveManifest,
+  recorded: Verdict,
+  order: JudgeOrder,
+): Promise<Judged> {
+  try {
+    const again =
+      deps.runChecks === null
+        ? await gradeWith(deps.judge, order, async () => recordedStandings(recorded))
+        : await deps.runChecks(order, manifest);
+    const details = verdictChanges(recorded, again);
+    return { result: details.length === 0 ? 'reproduced' : 'changed', details };
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    return unknown(`It could not be judged: ${(error as Error).message}`);
+  }
+}
