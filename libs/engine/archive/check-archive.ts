@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveManifest } from '#contracts/archive/manifest.js';
-import type { Envelope, Statement } from '#contracts/archive/envelope.js';
+import type { Statement } from '#contracts/archive/envelope.js';
+import type { RunStatus } from '#domain/plan/verification-run.machine.js';
+import type { VerdictOutcome } from '#domain/spec/verdict.js';
 import { brokenLinks } from './event-chain.js';
 import type { OpenedArchive } from './open-archive.js';
 import type { ArchiveReport, Finding } from './report.js';
@@ -38,7 +40,7 @@ export function checkSignature(opened: OpenedArchive, pinned: readonly PinnedKey
       place: '/signatures/0/keyid',
       message: 'It names another key than the manifest.',
     });
-  if (!valid) findings.push(badSignature(envelope, opened));
+  if (!valid) findings.push(badSignature(opened));
   if (pinned !== null && pin === null)
     findings.push({
       file: 'envelope.json',
@@ -49,7 +51,7 @@ export function checkSignature(opened: OpenedArchive, pinned: readonly PinnedKey
 }
 
 /** Where the files are as the payload says, it is the signature that was changed, else most likely the payload. */
-function badSignature(_envelope: Envelope, { findings, statement }: OpenedArchive): Finding {
+function badSignature({ findings, statement }: OpenedArchive): Finding {
   const intact = statement !== null && !findings.some(({ file }) => file !== 'envelope.json');
   return intact
     ? {
@@ -74,20 +76,18 @@ export function checkRecords(manifest: ArchiveManifest, statement: Statement | n
     const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
     if (attempt === undefined || attempt.taskId !== run.taskId)
       findings.push(at(`/runs/${index}`, 'It judged an attempt that is not in the manifest.'));
-    if (run.verdict !== null && !STATUS_OF[run.verdict.outcome].includes(run.status))
+    if (run.verdict !== null && STATUS_OF[run.verdict.outcome] !== run.status)
       findings.push(at(`/runs/${index}/status`, `A run that is ${run.status} cannot have this verdict.`));
   });
   if (statement !== null) findings.push(...disagreements(manifest, statement));
   return findings;
 }
 
-const STATUS_OF = {
-  pass: ['passed'],
-  satisfied: ['passed'],
-  fail: ['failed'],
-  inconclusive: ['inconclusive'],
-} as const satisfies Record<string, readonly string[]> as Readonly<Record<string, readonly string[]>> & {
-  readonly [K in 'pass' | 'satisfied' | 'fail' | 'inconclusive']: readonly string[];
+const STATUS_OF: Readonly<Record<VerdictOutcome, RunStatus>> = {
+  pass: 'passed',
+  satisfied: 'passed',
+  fail: 'failed',
+  inconclusive: 'inconclusive',
 };
 
 function disagreements(manifest: ArchiveManifest, statement: Statement): Finding[] {

@@ -29,7 +29,13 @@ export interface VerdictReport {
 }
 
 export interface ArchiveReport {
-  readonly plan: { readonly number: number; readonly name: string; readonly outcome: string } | null;
+  readonly plan: {
+    readonly number: number;
+    readonly name: string;
+    readonly outcome: string;
+    readonly baseCommit: string;
+    readonly tipCommit: string;
+  } | null;
   /** Who signed; `pinned` is null when nobody said whose signature counts. */
   readonly signature: { readonly keyId: string; readonly valid: boolean; readonly pinned: boolean | null } | null;
   readonly events: number;

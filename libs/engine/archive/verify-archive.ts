@@ -56,7 +56,8 @@ export async function verifyArchive(
 }
 
 function headOf({ plan }: ArchiveManifest): NonNullable<ArchiveReport['plan']> {
-  return { number: plan.number, name: plan.name, outcome: plan.outcome };
+  const { number, name, outcome, baseCommit, tipCommit } = plan;
+  return { number, name, outcome, baseCommit, tipCommit };
 }
 
 function notesOf(manifest: ArchiveManifest | null): string[] {

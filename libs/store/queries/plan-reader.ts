@@ -4,6 +4,7 @@ import type { Verdict } from '#domain/spec/verdict.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
 import { taskHolds, type TaskHold } from './task-holds.js';
+import { toArchiveView } from './archive-view.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 /** What views show of an attempt: not what it was given, which can be long. */
@@ -248,6 +249,7 @@ function toPlanHead(row: PlanRow): Omit<PlanView, 'phases'> {
     publishError: row.publishError,
     priority: row.priority,
     autoCommit: row.autoCommit,
+    archive: toArchiveView(row.archive),
     warnings: row.warnings as string[],
     revision: row.revision,
     createdAt: row.createdAt.toISOString(),
