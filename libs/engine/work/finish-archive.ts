@@ -1,11 +1,10 @@
 import { decideArchived, decideArchiveEnds } from '#domain/plan/decisions/archive-plan.js';
-import { openIntent, type OpenWork } from '#domain/plan/decisions/cancel-plan.js';
+import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import { commitsOf, sealPlan } from '../archive/seal.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import type { OriginDeps } from '../deps.js';
 import { onPlan } from '../unit-of-work.js';
-import { fencedTip, landedOf } from './finish-cancel.js';
 
 /** Each lost race is a change of the plan, or another finisher's archive: both are few. */
 const TRIES = 5;
@@ -31,22 +30,19 @@ export async function finishArchive(deps: OriginDeps, planId: string): Promise<v
   throw new Error(`plan ${planId} changes while it is archived`);
 }
 
-/** @returns whether the plan is being archived */
+/**
+ * What a paused plan left open: nothing of it is in the lane, so the hub has no say in it.
+ *
+ * @returns whether the plan is being archived
+ */
 async function endOpenWork(deps: OriginDeps, planId: string): Promise<boolean> {
-  const found = await onPlan(deps, planId, async (tx) =>
-    tx.plan.status === 'archiving' ? { plan: tx.plan, open: await tx.openWork() } : null,
-  );
-  if (found === null) return false;
-  if (isEmpty(found.open)) return true;
-  const intended = openIntent(found.open)?.intentNewTip ?? null;
-  const hasLanded = intended !== null && (await fencedTip(deps, found.plan, 'archived')) === intended;
-  await onPlan(deps, planId, async (tx) => {
+  const archiving = await onPlan(deps, planId, async (tx) => {
+    if (tx.plan.status !== 'archiving') return false;
     const open = await tx.openWork();
-    if (tx.plan.status !== 'archiving' || isEmpty(open)) return;
-    const landed = hasLanded ? await landedOf(tx, open) : null;
-    await tx.apply(decideArchiveEnds(tx.plan, open, landed), deps.systemActorId);
+    if (!isEmpty(open)) await tx.apply(decideArchiveEnds(tx.plan, open), deps.systemActorId);
+    return true;
   });
-  return true;
+  return archiving === true;
 }
 
 function isEmpty(open: OpenWork): boolean {

@@ -1,4 +1,4 @@
-import { decideCancelled, openIntent, type Landed, type OpenWork } from '#domain/plan/decisions/cancel-plan.js';
+import { decideCancelled, openIntent } from '#domain/plan/decisions/cancel-plan.js';
 import type { PlanState } from '#domain/plan/state.js';
 import type { OriginDeps } from '../deps.js';
 import type { PlanTx } from '../ports/store.port.js';
@@ -21,20 +21,16 @@ export async function finishCancel(deps: OriginDeps, planId: string, actorId: st
   });
   if (found === null) return;
   const { plan, intended } = found;
-  const hasLanded = intended !== null && (await fencedTip(deps, plan, 'cancelled')) === intended;
+  const hasLanded = intended !== null && (await fencedTip(deps, plan)) === intended;
   await onPlan(deps, planId, async (tx) => {
     if (tx.plan.status === 'cancelling') await settle(tx, hasLanded, actorId);
   });
 }
 
 /** The tip of the plan branch, which no push that was prepared before can move any more. */
-export async function fencedTip(
-  deps: OriginDeps,
-  plan: PlanState,
-  why: 'cancelled' | 'archived',
-): Promise<string> {
+async function fencedTip(deps: OriginDeps, plan: PlanState): Promise<string> {
   const { id: planId, repositoryId, branch } = plan;
-  const value = `${why}-${plan.epoch}`;
+  const value = `cancelled-${plan.epoch}`;
   for (let attempt = 1; attempt <= FENCE_TRIES; attempt += 1) {
     const { fence } = await deps.git.readLane({ repositoryId, planId, branch });
     const { moved } = await deps.git.moveFence({ repositoryId, planId, expected: fence, value });
@@ -47,14 +43,12 @@ export async function fencedTip(
 
 async function settle(tx: PlanTx, hasLanded: boolean, actorId: string): Promise<void> {
   const open = await tx.openWork();
-  const landed = hasLanded ? await landedOf(tx, open) : null;
-  await tx.apply(decideCancelled(tx.plan, open, landed), actorId);
-}
-
-/** The integration whose push happened. */
-export async function landedOf(tx: PlanTx, open: OpenWork): Promise<Landed | null> {
-  const integration = openIntent(open);
-  if (integration === null) return null;
+  const integration = hasLanded ? openIntent(open) : null;
+  if (integration === null) {
+    await tx.apply(decideCancelled(tx.plan, open, null), actorId);
+    return;
+  }
   const verdict = await tx.passingVerdict(integration.attemptId);
-  return { integration, verified: verdict !== null && !isUnverified(verdict) };
+  const verified = verdict !== null && !isUnverified(verdict);
+  await tx.apply(decideCancelled(tx.plan, open, { integration, verified }), actorId);
 }

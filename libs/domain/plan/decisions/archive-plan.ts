@@ -3,7 +3,7 @@ import { DecisionBuilder, type Decision } from '../decision.js';
 import type { PlanStatus } from '../plan.machine.js';
 import type { ArchiveRequest, ArchiveSeal, PlanState } from '../state.js';
 import type { TaskStatus } from '../task.machine.js';
-import { endOpenWork, type Landed, type OpenWork } from './cancel-plan.js';
+import { endOpenWork, type OpenWork } from './cancel-plan.js';
 
 const MESSAGE = 'the plan was archived';
 const ARCHIVABLE: readonly PlanStatus[] = ['completed', 'failed', 'cancelled', 'paused'];
@@ -16,7 +16,7 @@ export interface UnendedTasks {
 
 /**
  * A person closes a plan for ever. From here on nothing of it is claimed or recorded any more; what is open is ended by
- * `decideArchiveEnds`, once the hub can no longer change.
+ * `decideArchiveEnds`.
  *
  * @returns an empty decision for a plan that is being archived already
  * @throws DomainError `conflict` naming the state or the open tasks; `invalid` for a forced archive without a note
@@ -44,10 +44,10 @@ export function decideArchive(
   return builder.event('plan.archiving', { from, note, forced, open }).done();
 }
 
-/** Ends what a paused plan left open. What landed is completed: the branch and the rows say the same. */
-export function decideArchiveEnds(plan: PlanState, open: OpenWork, landed: Landed | null): Decision {
+/** Ends what a paused plan left open: tasks that wait, a review that was never given, what a person had claimed. */
+export function decideArchiveEnds(plan: PlanState, open: OpenWork): Decision {
   const builder = new DecisionBuilder(plan, { endsOldEpoch: true });
-  endOpenWork(builder, plan, open, landed, MESSAGE);
+  endOpenWork(builder, plan, open, null, MESSAGE);
   return builder.done();
 }
 
@@ -62,7 +62,6 @@ export function decideArchived(plan: PlanState, seal: ArchiveSeal): Decision {
 
 function notArchivable(plan: PlanState): DomainError {
   const message = `Plan ${plan.number} is ${plan.status}; only a plan that has ended, or is paused, can be archived.`;
-  if (plan.status === 'archived') return new DomainError('conflict', message, { remedy: 'Download it.' });
   const remedy =
     plan.status === 'draft' || plan.status === 'ready' ? 'Delete it.' : 'Pause or cancel it first.';
   return new DomainError('conflict', message, { remedy });
