@@ -31,7 +31,12 @@ afterAll(() => api.stop());
 
 async function planwright(...args: readonly string[]) {
   const cli = path.resolve('dist/apps/cli/main.js');
-  const env = { PATH: TEST_PATH, PLANWRIGHT_URL: api.url, PLANWRIGHT_TOKEN: api.token, PLANWRIGHT_HOME: api.home };
+  const env = {
+    PATH: TEST_PATH,
+    PLANWRIGHT_URL: api.url,
+    PLANWRIGHT_TOKEN: api.token,
+    PLANWRIGHT_HOME: api.home,
+  };
   return run(process.execPath, [cli, ...args], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
@@ -52,18 +57,35 @@ it('a plan is refused while it runs, and while its tasks are open', async () => 
   expect((await api.post('/api/plans/999/archive')).status).toBe(404);
 });
 
-it('it is archived and saved by one command, and the file verifies', async () => {
-  const saved = await planwright('archive', String(number), '--force', '--note', 'enough', '--output', file);
-  expect([saved.code, saved.stderr]).toEqual([0, expect.stringContaining(`Plan ${number} is archived`)]);
-  const { body } = await api.get(`/api/plans/${number}`);
-  const { archive, status } = body as unknown as PlanView;
-  expect([status, archive?.note, archive?.forced, archive?.from]).toEqual(['archived', 'enough', true, 'paused']);
-  const verified = await planwright('verify-archive', file, '--key', archive?.keyId ?? '');
-  expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('which you have pinned')]);
-  const doctor = await planwright('doctor', '--json');
-  expect(doctor.stdout).toContain(archive?.keyId);
-  expect((await stat(path.join(api.home, 'signing-key.pem'))).mode & 0o777).toBe(0o600);
-}, TIMEOUT);
+it(
+  'it is archived and saved by one command, and the file verifies',
+  async () => {
+    const saved = await planwright(
+      'archive',
+      String(number),
+      '--force',
+      '--note',
+      'enough',
+      '--output',
+      file,
+    );
+    expect([saved.code, saved.stderr]).toEqual([0, expect.stringContaining(`Plan ${number} is archived`)]);
+    const { body } = await api.get(`/api/plans/${number}`);
+    const { archive, status } = body as unknown as PlanView;
+    expect([status, archive?.note, archive?.forced, archive?.from]).toEqual([
+      'archived',
+      'enough',
+      true,
+      'paused',
+    ]);
+    const verified = await planwright('verify-archive', file, '--key', archive?.keyId ?? '');
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('which you have pinned')]);
+    const doctor = await planwright('doctor', '--json');
+    expect(doctor.stdout).toContain(archive?.keyId);
+    expect((await stat(path.join(api.home, 'signing-key.pem'))).mode & 0o777).toBe(0o600);
+  },
+  TIMEOUT,
+);
 
 it('the download is one file of known size, and always the same', async () => {
   const headers = { authorization: `Bearer ${api.token}` };
@@ -78,7 +100,9 @@ it('the download is one file of known size, and always the same', async () => {
 it('every change of it is refused with 409, and says why', async () => {
   const task = `/api/plan-tasks/${number}.1`;
   const [phase] = ((await api.get(`/api/plans/${number}`)).body as unknown as PlanView).phases;
-  const steps = ['execute', 'pause', 'resume', 'cancel', 'archive'].map((verb) => `/api/plans/${number}/${verb}`);
+  const steps = ['execute', 'pause', 'resume', 'cancel', 'archive'].map(
+    (verb) => `/api/plans/${number}/${verb}`,
+  );
   const hands = ['approve', 'retry', 'claim', 'release'].map((verb) => `${task}/${verb}`);
   const answers = [
     ...(await Promise.all([...steps, ...hands].map((route) => api.post(route)))),
@@ -90,7 +114,11 @@ it('every change of it is refused with 409, and says why', async () => {
     await api.post(`/api/plans/${number}/signals`, { name: 'go' }),
     await api.post(`/api/phases/${phase?.id}/approve`),
     await api.post('/api/phases', { planId: String(number), name: 'More', mode: 'parallel' }),
-    await api.post('/api/plan-tasks', { planId: String(number), title: 'More', executor: { command: 'true' } }),
+    await api.post('/api/plan-tasks', {
+      planId: String(number),
+      title: 'More',
+      executor: { command: 'true' },
+    }),
     await api.patch(`/api/plans/${number}`, { name: 'Other' }),
     await api.patch(task, { title: 'Other' }),
     await api.patch(`/api/phases/${phase?.id}`, { name: 'Other' }),
@@ -99,26 +127,32 @@ it('every change of it is refused with 409, and says why', async () => {
   expect(shown.filter((line) => !/^409 .*archived/.test(line))).toEqual([]);
 });
 
-it('a stranger verifies it by hand, with the commands of docs/archive.md', async () => {
-  const docs = await readFile('docs/archive.md', 'utf8');
-  const script = /```sh\n(# By hand[\s\S]*?)```/.exec(docs)?.[1] ?? '';
-  const folder = path.dirname(await api.folder.next('by-hand'));
-  await writeFile(path.join(folder, 'plan.planwright-archive'), await readFile(file));
-  await writeFile(path.join(folder, 'by-hand.sh'), script);
-  const shell = (cwd: string) =>
-    run('bash', ['-eu', '-o', 'pipefail', 'by-hand.sh'], { cwd, env: { PATH: TEST_PATH, HOME: cwd } });
-  const { stdout } = await shell(folder);
-  expect(stdout).toContain('Signature Verified Successfully');
-  expect(stdout).toContain('manifest.json: OK');
-  expect(stdout).toContain('repo.bundle: OK');
-  const { archive } = (await api.get(`/api/plans/${number}`)).body as unknown as PlanView;
-  expect(stdout).toContain(archive?.keyId);
-  const bad = await readFile(file);
-  const at = bad.indexOf('"plan.started"');
-  bad.writeUInt8(bad.readUInt8(at + 2) ^ 1, at + 2);
-  await writeFile(path.join(folder, 'plan.planwright-archive'), bad);
-  await expect(shell(folder)).rejects.toMatchObject({ stdout: expect.stringContaining('manifest.json: FAILED') });
-}, TIMEOUT);
+it(
+  'a stranger verifies it by hand, with the commands of docs/archive.md',
+  async () => {
+    const docs = await readFile('docs/archive.md', 'utf8');
+    const script = /```sh\n(# By hand[\s\S]*?)```/.exec(docs)?.[1] ?? '';
+    const folder = path.dirname(await api.folder.next('by-hand'));
+    await writeFile(path.join(folder, 'plan.planwright-archive'), await readFile(file));
+    await writeFile(path.join(folder, 'by-hand.sh'), script);
+    const shell = (cwd: string) =>
+      run('bash', ['-eu', '-o', 'pipefail', 'by-hand.sh'], { cwd, env: { PATH: TEST_PATH, HOME: cwd } });
+    const { stdout } = await shell(folder);
+    expect(stdout).toContain('Signature Verified Successfully');
+    expect(stdout).toContain('manifest.json: OK');
+    expect(stdout).toContain('repo.bundle: OK');
+    const { archive } = (await api.get(`/api/plans/${number}`)).body as unknown as PlanView;
+    expect(stdout).toContain(archive?.keyId);
+    const bad = await readFile(file);
+    const at = bad.indexOf('"plan.started"');
+    bad.writeUInt8(bad.readUInt8(at + 2) ^ 1, at + 2);
+    await writeFile(path.join(folder, 'plan.planwright-archive'), bad);
+    await expect(shell(folder)).rejects.toMatchObject({
+      stdout: expect.stringContaining('manifest.json: FAILED'),
+    });
+  },
+  TIMEOUT,
+);
 
 it('it can be hidden, and nothing else', async () => {
   expect((await api.delete(`/api/plans/${number}`)).status).toBe(204);

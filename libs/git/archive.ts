@@ -107,10 +107,11 @@ async function refsOf(
     [`refs/planwright/base/${base}`]: base,
   };
   Object.assign(refs, await ownRefs(runner, mirror, fileId(planId)));
+  const named = new Set(Object.values(refs));
   const missing: string[] = [];
   await Promise.all(
     commits.map(async (commit) => {
-      if (Object.values(refs).includes(commit)) return;
+      if (named.has(commit)) return;
       const there = await mirror.commit(objectId(commit)).then(
         () => true,
         () => false,
@@ -167,7 +168,10 @@ async function storeArchive(
   const args = ['hash-object', '-w', '-t', 'commit', '--stdin'];
   const commit = await runner.text({ args, gitDir, stdin: text });
   const ref = archiveRef(input.planId);
-  if (input.expected !== commit && !(await lanes.moveRef(mirror, { ref, from: input.expected, to: commit }))) {
+  if (
+    input.expected !== commit &&
+    !(await lanes.moveRef(mirror, { ref, from: input.expected, to: commit }))
+  ) {
     const [found] = await lanes.readRefs(mirror, [ref]);
     return found === commit ? commit : null;
   }

@@ -34,7 +34,9 @@ export async function unbundle(
   const args = ['fsck', '--full', '--no-dangling', '--no-progress'];
   const codes = Array.from({ length: 32 }, (_, code) => code);
   const { code, stdout, stderr } = await runner.run({ args, gitDir, codes });
-  const said = `${stdout.toString('utf8')}${stderr}`.split('\n').filter((line) => /^(error|missing|broken|fatal)/.test(line));
+  const said = `${stdout.toString('utf8')}${stderr}`
+    .split('\n')
+    .filter((line) => /^(error|missing|broken|fatal)/.test(line));
   const listed = await runner.text({ args: ['for-each-ref', '--format=%(objectname) %(refname)'], gitDir });
   const refs = Object.fromEntries(
     listed.split('\n').map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]),

@@ -87,7 +87,8 @@ export class PlanWorkshop {
     const pieces: Buffer[] = [];
     for await (const piece of file.content) pieces.push(piece);
     const whole = Buffer.concat(pieces);
-    if (whole.length !== file.size) throw new Error(`the archive has ${whole.length} bytes, not ${file.size}`);
+    if (whole.length !== file.size)
+      throw new Error(`the archive has ${whole.length} bytes, not ${file.size}`);
     return whole;
   }
 

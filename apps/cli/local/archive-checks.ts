@@ -40,6 +40,7 @@ export async function archiveChecks(at: {
 function setupOf({ plan }: ArchiveManifest) {
   if (plan.setup === null) return null;
   const { variables, ...setup } = plan.setup;
-  if (variables.length > 0) say(`Note: the set-up had variables (${variables.join(', ')}), which are not set here.`);
+  if (variables.length > 0)
+    say(`Note: the set-up had variables (${variables.join(', ')}), which are not set here.`);
   return { ...setup, env: {} };
 }

@@ -41,7 +41,11 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const why = (error as Error).message;
-    throw new CliError(EXIT.usage, `--key ${file} is neither the id of a key nor a file: ${why}`, 'planwright doctor');
+    throw new CliError(
+      EXIT.usage,
+      `--key ${file} is neither the id of a key nor a file: ${why}`,
+      'planwright doctor',
+    );
   }
 }
 

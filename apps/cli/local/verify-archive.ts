@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ArchiveSource } from '#engine/archive/open-archive.js';
+import { rememberedTrees } from '#engine/archive/remembered-trees.js';
 import type { ArchiveReport } from '#engine/archive/report.js';
 import type { TarEntry } from '#engine/archive/tar.js';
 import { verifyArchive as verify, type ArchiveRepository } from '#engine/archive/verify-archive.js';
@@ -59,19 +60,24 @@ async function lookAt(
 ): Promise<ArchiveReport> {
   const pinned = pinnedKeys(options.key);
   const handle = await open(file).catch((error: Error) => {
-    throw new CliError(EXIT.failed, `${file} cannot be read: ${error.message}`, 'planwright archive PLAN --output FILE');
+    throw new CliError(
+      EXIT.failed,
+      `${file} cannot be read: ${error.message}`,
+      'planwright archive PLAN --output FILE',
+    );
   });
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'planwright-archive-')));
   const home = path.join(folder, 'worker');
   const search = process.env['PATH'] ?? '';
   const git = createGit({ home, hubBase: path.join(folder, 'hubs'), path: search });
   const checks = options.checks === true ? await archiveChecks({ git, folder, search }) : null;
+  const blobs = rememberedTrees(git.blobs(REPOSITORY_ID));
   try {
     const source = await sourceOf(handle, file);
     const report = await verify(
       {
         unbundle: async (bundle, shallow) => unpack({ file, bundle, shallow, folder, search }),
-        judge: { git, facts: createFacts() },
+        judge: { git: { diff: (range) => git.diff(range), blobs: () => blobs }, facts: createFacts() },
         runChecks: checks,
         signal,
       },
@@ -102,7 +108,8 @@ async function sourceOf(handle: FileHandle, file: string): Promise<ArchiveSource
 
 async function* rangeOf(file: string, offset: number, length: number): AsyncGenerator<Buffer> {
   if (length === 0) return;
-  for await (const piece of createReadStream(file, { start: offset, end: offset + length - 1 })) yield piece as Buffer;
+  for await (const piece of createReadStream(file, { start: offset, end: offset + length - 1 }))
+    yield piece as Buffer;
 }
 
 async function unpack(input: {
@@ -130,7 +137,10 @@ async function withRepository(
   if (plan === null) return report;
   const base = await hasCommit(config, repository, plan.baseCommit);
   const tip = await hasCommit(config, repository, plan.tipCommit);
-  const notes = [...report.notes, `${repository} ${tip ? 'has' : 'does not have'} the plan's last commit ${plan.tipCommit}.`];
+  const notes = [
+    ...report.notes,
+    `${repository} ${tip ? 'has' : 'does not have'} the plan's last commit ${plan.tipCommit}.`,
+  ];
   if (base) return { ...report, notes };
   const finding = {
     file: 'manifest.json',

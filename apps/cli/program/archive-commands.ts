@@ -14,7 +14,10 @@ export function addArchiveCommands(program: Command): void {
     .option('--force', 'with tasks open, too: they are cancelled')
     .option('--output <file>', 'save the archive there; of a plan that is archived already, only this')
     .addOption(json())
-    .addHelpText('after', '\nWhat an archive holds, and how to verify it without Planwright: docs/archive.md.')
+    .addHelpText(
+      'after',
+      '\nWhat an archive holds, and how to verify it without Planwright: docs/archive.md.',
+    )
     .action(
       finish(async (plan: string, options: ArchiveOptions) =>
         (await import('../commands/archive.js')).archive(plan, options),

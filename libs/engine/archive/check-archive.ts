@@ -72,9 +72,9 @@ export function checkRecords(manifest: ArchiveManifest, statement: Statement | n
     if (createHash('sha256').update(spec.text).digest('hex') !== spec.hash)
       findings.push(at(`/specs/${index}/text`, 'The text of the spec does not have its hash.'));
   });
+  const taskOf = new Map(manifest.attempts.map(({ id, taskId }) => [id, taskId]));
   manifest.runs.forEach((run, index) => {
-    const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
-    if (attempt === undefined || attempt.taskId !== run.taskId)
+    if (taskOf.get(run.attemptId) !== run.taskId)
       findings.push(at(`/runs/${index}`, 'It judged an attempt that is not in the manifest.'));
     if (run.verdict !== null && STATUS_OF[run.verdict.outcome] !== run.status)
       findings.push(at(`/runs/${index}/status`, `A run that is ${run.status} cannot have this verdict.`));

@@ -62,6 +62,7 @@ function without(all: readonly Part[], others: readonly Part[]): Part[] {
 }
 
 function described({ rule, file, line, term }: Part): string {
-  const place = file === undefined ? '' : ` at ${String(file)}${line === undefined ? '' : `:${String(line)}`}`;
+  const place =
+    file === undefined ? '' : ` at ${String(file)}${line === undefined ? '' : `:${String(line)}`}`;
   return `${String(rule)}${place}${term === undefined ? '' : ` (${String(term)})`}`;
 }

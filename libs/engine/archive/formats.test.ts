@@ -7,7 +7,11 @@ import { BadTar, readTar, TAR_BLOCK, TAR_END, tarHeader, tarPadding, tarSize } f
 
 const tarOf = (files: readonly (readonly [string, Buffer])[]) =>
   Buffer.concat([
-    ...files.flatMap(([name, content]) => [tarHeader(name, content.length), content, tarPadding(content.length)]),
+    ...files.flatMap(([name, content]) => [
+      tarHeader(name, content.length),
+      content,
+      tarPadding(content.length),
+    ]),
     TAR_END,
   ]);
 const reader = (file: Buffer) => async (at: number, length: number) => file.subarray(at, at + length);
@@ -81,7 +85,9 @@ describe('canonical JSON (RFC 8785)', () => {
 
   it('orders members by UTF-16 code units, as the RFC shows', () => {
     const value = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 };
-    const order = Object.values(JSON.parse(`[${canonicalJson(value).replace(/[{}]|"[^"]*":/g, '')}]`) as object);
+    const order = Object.values(
+      JSON.parse(`[${canonicalJson(value).replace(/[{}]|"[^"]*":/g, '')}]`) as object,
+    );
     expect(order).toEqual([2, 4, 6, 7, 1, 5, 3]);
   });
 

@@ -34,7 +34,9 @@ export function pointerAt(text: Buffer, offset: number): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-const [QUOTE, BACKSLASH, BRACE, END_BRACE, BRACKET, END_BRACKET, COMMA, COLON] = [...Buffer.from('"\\{}[],:')];
+const [QUOTE, BACKSLASH, BRACE, END_BRACE, BRACKET, END_BRACKET, COMMA, COLON] = [
+  ...Buffer.from('"\\{}[],:'),
+];
 
 /** Behind the closing quote. */
 function stringEnd(text: Buffer, start: number): number {

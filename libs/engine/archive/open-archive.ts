@@ -35,8 +35,7 @@ export interface OpenedArchive {
 export async function openArchive(source: ArchiveSource): Promise<OpenedArchive> {
   const findings: Finding[] = [];
   const entries = await entriesOf(source, findings);
-  if (entries === null)
-    return { bundle: null, envelope: null, statement: null, manifest: null, findings };
+  if (entries === null) return { bundle: null, envelope: null, statement: null, manifest: null, findings };
   const { 'manifest.json': text, 'envelope.json': signed, 'repo.bundle': bundle } = entries;
   const envelopeText = await source.read(signed.offset, signed.size);
   const envelope = parse(envelopeText, envelopeSchema, 'envelope.json', findings);
@@ -62,7 +61,11 @@ async function entriesOf(
   findings: Finding[],
 ): Promise<Readonly<Record<ArchiveFile, TarEntry>> | null> {
   try {
-    const entries = await readTar((offset, length) => source.read(offset, length), source.size, ARCHIVE_FILES);
+    const entries = await readTar(
+      (offset, length) => source.read(offset, length),
+      source.size,
+      ARCHIVE_FILES,
+    );
     return Object.fromEntries(entries.map((entry) => [entry.name, entry])) as Record<ArchiveFile, TarEntry>;
   } catch (error) {
     if (!(error instanceof BadTar)) throw error;

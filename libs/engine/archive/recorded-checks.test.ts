@@ -3,13 +3,21 @@ import { judgeCheck, type CheckResult, type CheckStanding } from '#domain/spec/c
 import { recordedStandings } from './recorded-checks.js';
 
 const output = fc.constantFrom('', 'one line', 'two\nlines: it could not start', 'x'.repeat(5_000));
-const failed = fc.record({ kind: fc.constant('failed' as const), exitCode: fc.integer({ min: 1, max: 255 }), output });
+const failed = fc.record({
+  kind: fc.constant('failed' as const),
+  exitCode: fc.integer({ min: 1, max: 255 }),
+  output,
+});
 const result: fc.Arbitrary<CheckResult> = fc.oneof(
   fc.constant({ kind: 'passed' as const }),
   failed,
   fc.record({ kind: fc.constant('timed_out' as const), output }),
   fc.record({ kind: fc.constant('output_limit' as const), output }),
-  fc.record({ kind: fc.constant('limit_exceeded' as const), limit: fc.constant('more memory than 1 GB'), output }),
+  fc.record({
+    kind: fc.constant('limit_exceeded' as const),
+    limit: fc.constant('more memory than 1 GB'),
+    output,
+  }),
   fc.record({ kind: fc.constant('not_started' as const), reason: fc.constantFrom('no sh', 'a: b') }),
 );
 const runs = fc.array(result, { minLength: 1, maxLength: 2 });

@@ -37,7 +37,11 @@ export interface ArchiveReport {
     readonly tipCommit: string;
   } | null;
   /** Who signed; `pinned` is null when nobody said whose signature counts. */
-  readonly signature: { readonly keyId: string; readonly valid: boolean; readonly pinned: boolean | null } | null;
+  readonly signature: {
+    readonly keyId: string;
+    readonly valid: boolean;
+    readonly pinned: boolean | null;
+  } | null;
   readonly events: number;
   readonly findings: readonly Finding[];
   readonly verdicts: readonly VerdictReport[];

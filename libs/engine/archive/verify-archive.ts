@@ -89,32 +89,68 @@ async function repositoryOf(
   }
 }
 
+/** At once: each mostly waits for git. */
+const AT_ONCE = 4;
+
 async function judgeAll(
   deps: VerifyArchiveDeps,
   manifest: ArchiveManifest,
   repository: ArchiveRepository | null,
   findings: readonly Finding[],
 ): Promise<VerdictReport[]> {
+  const archived = indexed(manifest);
+  const runs = manifest.runs.flatMap((run, index) => (run.verdict === null ? [] : [{ run, index }]));
   const reports: VerdictReport[] = [];
-  for (const [index, run] of manifest.runs.entries()) {
-    if (run.verdict === null) continue;
-    const task = manifest.tasks.find(({ id }) => id === run.taskId);
-    const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
-    const head = {
-      task: `${manifest.plan.number}.${task?.number ?? '?'}`,
-      attempt: attempt?.number ?? 0,
-      atIntegration: run.integrationId !== null,
-      commit: run.commit,
-      outcome: run.verdict.outcome,
-    };
-    const broken = findings.filter(({ place }) => (place ?? '').includes(`/runs/${index}`));
-    if (broken.length > 0) {
-      reports.push({ ...head, result: 'tampered', details: broken.map(({ message }) => message) });
-      continue;
-    }
-    reports.push({ ...head, ...(await judgeOne(deps, manifest, repository, run)) });
-  }
+  const next = runs.entries();
+  const judge = async (): Promise<void> => {
+    for (const [place, { run, index }] of next)
+      reports[place] = await reportOn(deps, archived, repository, findings, run, index);
+  };
+  // Checks use what the machine has; side by side they would fail by each other's time.
+  await Promise.all(Array.from({ length: deps.runChecks === null ? AT_ONCE : 1 }, judge));
   return reports;
+}
+
+/** A manifest, and its rows by what others name them by. */
+interface Archived {
+  readonly manifest: ArchiveManifest;
+  readonly tasks: ReadonlyMap<string, ArchiveManifest['tasks'][number]>;
+  readonly attempts: ReadonlyMap<string, ArchiveManifest['attempts'][number]>;
+  readonly specs: ReadonlyMap<string, ArchiveManifest['specs'][number]>;
+}
+
+function indexed(manifest: ArchiveManifest): Archived {
+  return {
+    manifest,
+    tasks: new Map(manifest.tasks.map((task) => [task.id, task])),
+    attempts: new Map(manifest.attempts.map((attempt) => [attempt.id, attempt])),
+    specs: new Map(manifest.specs.map((spec) => [spec.hash, spec])),
+  };
+}
+
+async function reportOn(
+  deps: VerifyArchiveDeps,
+  archived: Archived,
+  repository: ArchiveRepository | null,
+  findings: readonly Finding[],
+  run: ArchivedRun,
+  index: number,
+): Promise<VerdictReport> {
+  const { manifest } = archived;
+  const task = archived.tasks.get(run.taskId);
+  const attempt = archived.attempts.get(run.attemptId);
+  const head = {
+    task: `${manifest.plan.number}.${task?.number ?? '?'}`,
+    attempt: attempt?.number ?? 0,
+    atIntegration: run.integrationId !== null,
+    commit: run.commit,
+    outcome: run.verdict?.outcome ?? '',
+  };
+  const place = new RegExp(`/runs/${index}(?:/|$|\\s)`);
+  const broken = findings.filter((finding) => place.test(finding.place ?? ''));
+  if (broken.length > 0)
+    return { ...head, result: 'tampered', details: broken.map(({ message }) => message) };
+  return { ...head, ...(await judgeOne(deps, archived, repository, run)) };
 }
 
 type Judged = Pick<VerdictReport, 'result' | 'details'>;
@@ -122,18 +158,19 @@ const unknown = (why: string): Judged => ({ result: 'inconclusive', details: [wh
 
 async function judgeOne(
   deps: VerifyArchiveDeps,
-  manifest: ArchiveManifest,
+  archived: Archived,
   repository: ArchiveRepository | null,
   run: ArchivedRun,
 ): Promise<Judged> {
-  const attempt = manifest.attempts.find(({ id }) => id === run.attemptId);
-  const task = manifest.tasks.find(({ id }) => id === run.taskId);
+  const { manifest } = archived;
+  const attempt = archived.attempts.get(run.attemptId);
+  const task = archived.tasks.get(run.taskId);
   if (repository === null || attempt === undefined || task === undefined)
     return unknown('What it judged cannot be read.');
   const planBase = manifest.plan.baseCommit;
   const gone = [planBase, run.baseCommit, run.commit].find((each) => manifest.bundle.missing.includes(each));
   if (gone !== undefined) return unknown(`Commit ${gone} was gone before the plan was archived.`);
-  const spec = manifest.specs.find(({ hash }) => hash === attempt.specHash);
+  const spec = archived.specs.get(attempt.specHash ?? '');
   if (attempt.specHash !== null && spec === undefined)
     return unknown(`The spec with the hash ${attempt.specHash} is not in the archive.`);
   if (spec !== undefined && createHash('sha256').update(spec.text).digest('hex') !== spec.hash)

@@ -81,7 +81,9 @@ describe('a completed plan', () => {
 
   it('is archived once, however many finish it', async () => {
     const planId = await workshop.run(plan({}, change('d')));
-    await Promise.all([1, 2, 3].map(() => archivePlan(workshop.deps, { planId, actorId }).catch(() => undefined)));
+    await Promise.all(
+      [1, 2, 3].map(() => archivePlan(workshop.deps, { planId, actorId }).catch(() => undefined)),
+    );
     const where = { planId, type: { in: ['plan.archiving', 'plan.archived'] } };
     const events = await workshop.harness.stores.db.planEvent.findMany({ where, orderBy: { seq: 'asc' } });
     expect(events.map(({ type }) => type)).toEqual(['plan.archiving', 'plan.archived']);
@@ -115,8 +117,12 @@ describe('a plan with open tasks', () => {
     const planId = await workshop.run(plan({}, change('f'), waiting));
     await pausePlan(workshop.deps, { planId, actorId });
     expect((await workshop.plan(planId)).status).toBe('paused');
-    await expect(archivePlan(workshop.deps, { planId, actorId })).rejects.toThrow(/\.2 Wait for it \(waiting\)/);
-    await expect(archivePlan(workshop.deps, { planId, actorId, force: true })).rejects.toThrow(/needs a note/);
+    await expect(archivePlan(workshop.deps, { planId, actorId })).rejects.toThrow(
+      /\.2 Wait for it \(waiting\)/,
+    );
+    await expect(archivePlan(workshop.deps, { planId, actorId, force: true })).rejects.toThrow(
+      /needs a note/,
+    );
     await archivePlan(workshop.deps, { planId, actorId, force: true, note: 'no more of it' });
     const { manifest } = await manifestOf(planId);
     expect(manifest.archive).toMatchObject({ from: 'paused', forced: true, open: 1, note: 'no more of it' });
@@ -159,7 +165,9 @@ describe('an archived plan', () => {
     const where = `WHERE plan_id = '${planId}'`;
     const before = await client.query(`SELECT * FROM ${table} ${where}`);
     expect(before.rows.length).toBeGreaterThan(0);
-    await expect(client.query(`UPDATE ${table} SET plan_id = plan_id ${where}`)).rejects.toThrow(/archived|append-only/);
+    await expect(client.query(`UPDATE ${table} SET plan_id = plan_id ${where}`)).rejects.toThrow(
+      /archived|append-only/,
+    );
     await expect(client.query(`DELETE FROM ${table} ${where}`)).rejects.toThrow(/archived|append-only/);
     expect((await client.query(`SELECT * FROM ${table} ${where}`)).rows).toEqual(before.rows);
   });
@@ -175,7 +183,12 @@ describe('an archived plan', () => {
 
   it('keeps its own row, but for a tombstone that is set once', async () => {
     const set = (what: string) => client.query(`UPDATE plans SET ${what} WHERE id = '${planId}'`);
-    for (const what of ["status = 'paused'", "name = 'x'", "archive = '{}'", "deleted_at = now(), name = 'x'"])
+    for (const what of [
+      "status = 'paused'",
+      "name = 'x'",
+      "archive = '{}'",
+      "deleted_at = now(), name = 'x'",
+    ])
       await expect(set(what)).rejects.toThrow(/is archived/);
     await expect(client.query(`DELETE FROM plans WHERE id = '${planId}'`)).rejects.toThrow(/archived/);
     await publishPlan(workshop.deps, planId);

@@ -32,12 +32,13 @@ describe('beginning to archive', () => {
     expect(decideArchive(aPlan({ status: 'archiving' }), NONE, asked)).toEqual(nothing);
   });
 
-  it.each(
-    PLAN_STATUSES.filter((status) => ![...ENDED, 'paused', 'archiving'].includes(status)),
-  )('is refused for %s', (status) => {
-    const forced = { ...asked, forced: true, note: 'why' };
-    expect(() => decideArchive(aPlan({ status }), NONE, forced)).toThrow(`Plan 1 is ${status};`);
-  });
+  it.each(PLAN_STATUSES.filter((status) => ![...ENDED, 'paused', 'archiving'].includes(status)))(
+    'is refused for %s',
+    (status) => {
+      const forced = { ...asked, forced: true, note: 'why' };
+      expect(() => decideArchive(aPlan({ status }), NONE, forced)).toThrow(`Plan 1 is ${status};`);
+    },
+  );
 
   it('is refused with open tasks, which it names, and allowed by force with a reason', () => {
     const plan = aPlan({ status: 'paused' });

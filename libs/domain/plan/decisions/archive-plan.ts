@@ -72,6 +72,7 @@ function stillOpen(plan: PlanState, { count, first }: UnendedTasks): DomainError
   const more = count > first.length ? `, and ${count - first.length} more` : '';
   const are = count === 1 ? 'task has' : 'tasks have';
   return new DomainError('conflict', `${count} ${are} not ended: ${names.join(', ')}${more}.`, {
-    remedy: 'Finish, skip or cancel what is open; or archive it as it is, with force and a note that says why.',
+    remedy:
+      'Finish, skip or cancel what is open; or archive it as it is, with force and a note that says why.',
   });
 }

@@ -74,8 +74,7 @@ export function endOpenWork(
   const { id, attemptId, taskId } = landed?.integration ?? {};
   for (const run of open.runs) builder.moveRun(run, 'cancelled', 'clear');
   for (const integration of open.integrations) {
-    if (integration.id !== id)
-      builder.moveIntegration(integration, 'cancelled', 'clear', { message });
+    if (integration.id !== id) builder.moveIntegration(integration, 'cancelled', 'clear', { message });
   }
   for (const attempt of open.attempts) {
     if (attempt.id !== attemptId)
