@@ -112,15 +112,22 @@ async function refsOf(
   await Promise.all(
     commits.map(async (commit) => {
       if (named.has(commit)) return;
-      const there = await mirror.commit(objectId(commit)).then(
-        () => true,
-        () => false,
-      );
-      if (there) refs[`refs/planwright/graded/${commit}`] = commit;
+      if (await isThere(mirror, commit)) refs[`refs/planwright/graded/${commit}`] = commit;
       else missing.push(commit);
     }),
   );
   return { refs, missing: missing.sort() };
+}
+
+/** @throws when the hub could not be asked: a commit that is gone is another thing */
+async function isThere(mirror: Mirror, commit: string): Promise<boolean> {
+  try {
+    await mirror.commit(objectId(commit));
+    return true;
+  } catch (error) {
+    if (/is not in the hub|not our ref|unadvertised object/.test((error as Error).message)) return false;
+    throw error;
+  }
 }
 
 /** What the hub keeps under the plan's id: its fence, its lineages. */
