@@ -7,6 +7,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   cli: async () => (await import('./cli-suite.js')).cliSuite,
   sandbox: async () => (await import('./sandbox-suite.js')).sandboxSuite,
   api: async () => (await import('./api-suite.js')).apiSuite,
+  archive: async () => (await import('./archive-suite.js')).archiveSuite,
   engine: async () => (await import('./engine/suite.js')).engineSuite,
 };
 

@@ -12,6 +12,7 @@ import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
+import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
 import { PlansController } from './plans/plans.controller.js';
@@ -36,6 +37,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlansController,
         PlanStepsController,
         PlanSignalsController,
+        PlanArchiveController,
         PhasesController,
         PlanTasksController,
         TaskStepsController,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
+import { addArchiveCommands } from './program/archive-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
@@ -24,6 +25,7 @@ addLocalCommands(program);
 addPlanCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
+addArchiveCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
+import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { treeOf } from './commit-object.js';
 import { diffCommits } from './diff.js';
@@ -77,6 +78,7 @@ export function createGit(config: GitConfig): GitPort {
     treeOf: async ({ repositoryId, commit }) =>
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
     blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();
       await mirrors.close();

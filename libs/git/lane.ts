@@ -9,7 +9,7 @@ import { removeStaleLocks } from './stale-lock.js';
 const PUSH_TRIES = 5;
 const RETRY_MS = 40;
 
-interface RefMove {
+export interface RefMove {
   readonly ref: string;
   /** null: the ref must not exist. */
   readonly from: string | null;
@@ -79,7 +79,13 @@ export class Lanes {
     return { kind: 'refused', reason: refusal(branch, expectedTip, expectedFence, lane) };
   }
 
-  private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
+  /** Moves one ref. False if the hub holds something else than `from`. */
+  moveRef(mirror: Mirror, move: RefMove): Promise<boolean> {
+    return this.push(mirror, [move]);
+  }
+
+  /** The refs as the hub has them now. */
+  async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
     const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...refs];
     const { settings } = mirror.hub;
     const output = await this.runner.text({ args, gitDir: mirror.path, settings });

@@ -116,6 +116,15 @@ export async function findFairestQueued(sql: Sql): Promise<{ planId: string; att
   return row ?? null;
 }
 
+/** Plans whose archiving has begun and not ended. */
+export async function findPlansToArchive(sql: Sql, limit: number): Promise<string[]> {
+  const rows = await sql.rows<{ id: string }>(
+    `SELECT id FROM plans WHERE status = 'archiving' ORDER BY number LIMIT $1`,
+    [limit],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Plans whose cancellation has begun and not ended. */
 export async function findPlansToCancel(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.rows<{ id: string }>(

@@ -1,4 +1,5 @@
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
+import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
@@ -29,7 +30,7 @@ import type {
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { loadDraft } from './load-draft.js';
-import { loadOpenWork } from './open-work.js';
+import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
@@ -95,6 +96,11 @@ export class LockedPlanTx implements PlanTx {
   /** As it is after what was applied so far: the row is ours. */
   get plan(): PlanState {
     return this.state;
+  }
+
+  /** The number of its last event. */
+  get eventSeq(): number {
+    return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
 
   /** Writes what was left to the end. Nothing is applied afterwards. */
@@ -210,6 +216,10 @@ export class LockedPlanTx implements PlanTx {
 
   queued(): Promise<QueuedTask[]> {
     return read.queued(this.tx, this.plan.id, []);
+  }
+
+  unendedTasks(): Promise<UnendedTasks> {
+    return unendedTasks(this.tx, this.plan);
   }
 
   openWork(): Promise<OpenWork> {

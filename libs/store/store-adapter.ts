@@ -1,7 +1,9 @@
+import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
@@ -9,6 +11,7 @@ import type { Database } from './database.js';
 import {
   findFairestQueued,
   findOverdue,
+  findPlansToArchive,
   findPlansToCancel,
   findPlansToDispatch,
   redeliver,
@@ -142,6 +145,14 @@ export class PostgresStore implements Store {
     return findFairestQueued(this.sql);
   }
 
+  archiveRecord(planId: string): Promise<ArchiveRecord | null> {
+    return archiveRecord(this.sql, planId);
+  }
+
+  plansToArchive(limit: number): Promise<string[]> {
+    return findPlansToArchive(this.sql, limit);
+  }
+
   plansToCancel(limit: number): Promise<string[]> {
     return findPlansToCancel(this.sql, limit);
   }
@@ -160,7 +171,7 @@ export class PostgresStore implements Store {
 
   async publication(planId: string): Promise<Publication | null> {
     const plan = await this.db.plan.findUnique({ where: { id: planId }, include: { repository: true } });
-    if (plan === null || plan.tipCommit === plan.baseCommit) return null;
+    if (plan === null || plan.status === 'archived' || plan.tipCommit === plan.baseCommit) return null;
     const { repositoryId, branch, tipCommit: commit } = plan;
     return { repositoryId, origin: plan.repository.origin, branch, commit };
   }

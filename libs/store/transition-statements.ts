@@ -241,6 +241,7 @@ export const UPDATE_PLAN = expecting(
           ${text('pauseReason', 'pause_reason')},
           ${text('pauseNote', 'pause_note')},
           tip_commit = coalesce(v."set"->>'tipCommit', w.tip_commit),
+          archive = coalesce(v."set"->'archive', w.archive),
           active_tasks = w.active_tasks + $6::int,
           open_phases = w.open_phases + $7::int,
           event_seq = $8::int,

@@ -160,6 +160,18 @@ const cancelled: Scenario = {
   },
 };
 
+/** Archived once it has ended. */
+const archived: Scenario = {
+  plan: { name: 'Archived', phases: [parallel([ONE, TWO])] },
+  end: 'archived',
+  commits: 2,
+  async drive({ stack, plan, arm }) {
+    await stack.event(({ type }) => type === 'plan.completed', plan);
+    await arm();
+    await stack.post(`/api/plans/${plan}/archive`);
+  },
+};
+
 /** For every point, a plan that comes by. */
 export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   // What a dead API holds of publications and notices is free again after a while: these two begin early.
@@ -183,4 +195,5 @@ export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   'intent.recorded': alone,
   'branch.pushed': alone,
   'cancel.fenced': cancelled,
+  'archive.stored': archived,
 };

@@ -8,12 +8,13 @@ export interface History {
   readonly branch: readonly { readonly sha: string; readonly message: string }[];
 }
 
-export type PlanEnd = 'completed' | 'cancelled';
+export type PlanEnd = 'completed' | 'cancelled' | 'archived';
 
 /** How tasks may stand at the end of a plan; nothing of them is lost. */
 const ENDED: Readonly<Record<PlanEnd, readonly TaskView['status'][]>> = {
   completed: ['completed', 'satisfied', 'skipped'],
   cancelled: ['completed', 'satisfied', 'skipped', 'failed', 'cancelled'],
+  archived: ['completed', 'satisfied', 'skipped'],
 };
 const ENDINGS = ['task.completed', 'task.satisfied', 'task.skipped'];
 

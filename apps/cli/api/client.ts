@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -40,6 +41,11 @@ export class ApiClient {
 
   exportPlan(plan: string): Promise<ExportedPlan> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
+  }
+
+  /** The archive of a plan, as a stream of its bytes. */
+  archive(plan: string): Promise<IncomingMessage> {
+    return send(this.place, { method: 'GET', path: `/api/plans/${encodeURIComponent(plan)}/archive` });
   }
 
   /** `execute`, `pause`, `resume`, `cancel`. */

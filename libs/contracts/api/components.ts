@@ -23,6 +23,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreatePlan: plans.createPlanRequest,
   UpdatePlan: plans.updatePlanRequest,
   PausePlan: plans.pausePlanRequest,
+  ArchivePlan: plans.archivePlanRequest,
+  Archive: plans.archiveView,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   Phase: plans.phaseView,

@@ -109,6 +109,21 @@ const PLANS: readonly Operation[] = [
   ),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
   step('plan', 'cancel', 'End a plan for good; what landed stays', plans.noteRequest),
+  step(
+    'plan',
+    'archive',
+    'Close a plan for ever: a signed archive of it is stored',
+    plans.archivePlanRequest,
+  ),
+  {
+    id: 'readArchive',
+    method: 'get',
+    path: '/api/plans/{plan}/archive',
+    tag: 'Plans',
+    summary: 'The archive of a plan as one file, for planwright verify-archive',
+    answer: { status: 200, description: 'A tar: docs/archive.md', type: 'application/x-tar' },
+    refusals: ['not_found', 'conflict'],
+  },
   {
     id: 'sendSignal',
     method: 'post',

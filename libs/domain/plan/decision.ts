@@ -6,6 +6,8 @@ import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
 import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
 import type {
+  ArchiveRequest,
+  ArchiveSeal,
   AttemptState,
   ExecutorKind,
   IntegrationState,
@@ -23,6 +25,8 @@ export interface PlanSet {
   readonly epoch?: number;
   readonly pauseReason?: PauseReason | null;
   readonly pauseNote?: string | null;
+  /** Who asked for the archive and why; what it holds, once it is stored. */
+  readonly archive?: ArchiveRequest | ArchiveSeal;
 }
 export interface TaskSet {
   readonly notBeforeMs?: number;

@@ -2,6 +2,7 @@
  * Everything the engine asks of git. A repository is named by its id only: where its hub lives (a path, the
  * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
  */
+import type { ArchiveGit } from './archive.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -190,6 +191,7 @@ export interface GitPort {
   /** Object id of a commit's tree: equal where every file is. */
   treeOf(input: { readonly repositoryId: string; readonly commit: string }): Promise<string>;
   blobs(repositoryId: string): BlobSource;
+  readonly archives: ArchiveGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }

@@ -17,6 +17,8 @@ import type {
   TaskState,
 } from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
+import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
@@ -80,6 +82,8 @@ export interface PlanTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
+  /** The number of its last event, those of this transaction included. */
+  readonly eventSeq: number;
   firstPhase(): Promise<PhaseState | null>;
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
@@ -128,6 +132,8 @@ export interface PlanTx {
    * passed, where their integration is open or their task awaits its review.
    */
   openWork(): Promise<OpenWork>;
+  /** Tasks that an archive would leave open. */
+  unendedTasks(): Promise<UnendedTasks>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
@@ -163,10 +169,11 @@ export interface RunningStep {
 }
 
 export interface NewSnapshot {
-  readonly taskId: string;
-  readonly attemptId: string;
-  /** `before`: the base of an attempt; `candidate`: what the attempt made of it. */
-  readonly kind: 'before' | 'candidate';
+  /** Null: it is of the whole plan. */
+  readonly taskId: string | null;
+  readonly attemptId: string | null;
+  /** `before`: the base of an attempt; `candidate`: what the attempt made of it; `final`: what an archived plan made. */
+  readonly kind: 'before' | 'candidate' | 'final';
   readonly gitRef: string;
   readonly commit: string;
   readonly baseCommit: string;
@@ -252,6 +259,10 @@ export interface Store {
    * of a plan, then of the plan with the fewest `running` attempts, then the one delivered longest ago. One query.
    */
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
+  /** What an archive says of a plan; null for one that nobody asked to archive. */
+  archiveRecord(planId: string): Promise<ArchiveRecord | null>;
+  /** Plans whose archiving has begun and not ended. */
+  plansToArchive(limit: number): Promise<readonly string[]>;
   /** Plans whose cancellation has begun and not ended. */
   plansToCancel(limit: number): Promise<readonly string[]>;
 

@@ -4,6 +4,7 @@ import type { EngineDeps, OriginDeps } from '../deps.js';
 import type { Overdue } from '../ports/store.port.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
+import { finishArchive } from './finish-archive.js';
 import { finishCancel } from './finish-cancel.js';
 import { settleWaits } from './settle-waits.js';
 
@@ -19,7 +20,7 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
 /**
  * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
  * tasks whose backoff is over or that other plans left a slot for, waits that are over, effects left in the outbox,
- * cancellations that stopped half-way. Any number of these may run side by side.
+ * cancellations and archives that stopped half-way. Any number of these may run side by side.
  */
 export class Reconciler {
   private lastGoodTick: number | null = null;
@@ -45,6 +46,7 @@ export class Reconciler {
       for (const planId of await deps.store.plansToDispatch(BATCH))
         await onPlan(deps, planId, async () => {});
       for (const planId of await deps.store.plansToCancel(BATCH)) await this.cancel(planId);
+      for (const planId of await deps.store.plansToArchive(BATCH)) await this.archive(planId);
       this.lastGoodTick = deps.clock.monotonic();
     } catch (error) {
       deps.log.warn({ err: error }, 'a reconciliation failed; the next one comes soon');
@@ -90,6 +92,15 @@ export class Reconciler {
       await finishCancel(deps, planId, deps.systemActorId);
     } catch (error) {
       deps.log.warn({ err: error, planId }, 'a plan could not be cancelled; trying again');
+    }
+  }
+
+  private async archive(planId: string): Promise<void> {
+    const { deps } = this;
+    try {
+      await finishArchive(deps, planId);
+    } catch (error) {
+      deps.log.warn({ err: error, planId }, 'a plan could not be archived; trying again');
     }
   }
 
