@@ -69,7 +69,7 @@ export function createGit(config: GitConfig): GitPort {
     },
     diff: async ({ repositoryId, from, to }) =>
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
-    blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
     close: async () => {
       await pool.close();
       await mirrors.close();
