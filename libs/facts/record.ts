@@ -1,4 +1,5 @@
 import type { FunctionRange } from '#domain/spec/facts.js';
+import type { RouteParts } from './routes/routes.js';
 
 /** What a value stands for in its place, one bit each. */
 export const MARK = {
@@ -18,7 +19,7 @@ export const MARK = {
  * Records of another version are never read. Its number is raised with every change of the record, of its marks or of
  * what an extractor finds; the rest are the parsers' versions.
  */
-export const EXTRACTOR_VERSION = '1 napi-0.51.1 python-0.0.6 go-0.0.6 java-0.0.7';
+export const EXTRACTOR_VERSION = '1 napi-0.51.1 python-0.0.6 go-0.0.6 java-0.0.7 sql-0.0.8';
 
 /** One value on one line, with everything that it stands for there. */
 export interface Mention {
@@ -49,7 +50,12 @@ export interface FileStructure {
 /** Everything that one extractor finds in one blob, whatever is asked. */
 export interface FileRecord extends FileStructure {
   readonly mentions: readonly Mention[];
+  /** null where the file says nothing about routes. */
+  readonly routes: RouteParts | null;
 }
+
+/** Lengths of the values and mentions, how many values there are, and the length of the routes. */
+const HEAD_BYTES = 16;
 
 /** A record as one buffer: the distinct values, the mentions as small numbers, the structure as JSON. */
 export function encodeRecord(record: FileRecord): Buffer {
@@ -74,11 +80,13 @@ export function encodeRecord(record: FileRecord): Buffer {
     ]),
   );
   const mentions = bytes.end();
-  const head = Buffer.alloc(12);
+  const routes = record.routes === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(record.routes));
+  const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(values.length, 0);
   head.writeUInt32LE(mentions.length, 4);
   head.writeUInt32LE(indexes.size, 8);
-  return Buffer.concat([head, values, mentions, structure]);
+  head.writeUInt32LE(routes.length, 12);
+  return Buffer.concat([head, values, mentions, routes, structure]);
 }
 
 /** Reads an encoded record piece by piece, so that a question about its values costs no more than they do. */
@@ -86,19 +94,21 @@ export class RecordReader {
   /** Distinct values; mentions name them by index. */
   readonly values: readonly string[];
   private readonly mentionsAt: number;
+  private readonly routesAt: number;
   private readonly structureAt: number;
 
   constructor(private readonly buffer: Buffer) {
     const valueBytes = buffer.readUInt32LE(0);
-    this.mentionsAt = 12 + valueBytes;
-    this.structureAt = this.mentionsAt + buffer.readUInt32LE(4);
-    const text = buffer.toString('utf8', 12, this.mentionsAt);
+    this.mentionsAt = HEAD_BYTES + valueBytes;
+    this.routesAt = this.mentionsAt + buffer.readUInt32LE(4);
+    this.structureAt = this.routesAt + buffer.readUInt32LE(12);
+    const text = buffer.toString('utf8', HEAD_BYTES, this.mentionsAt);
     this.values = buffer.readUInt32LE(8) === 0 ? [] : text.split('\0');
   }
 
   /** All mentions in the order of their lines, the value by its index. */
   eachMention(visit: (index: number, line: number, marks: number) => void): void {
-    const { buffer, structureAt } = this;
+    const { buffer, routesAt } = this;
     let at = this.mentionsAt;
     let line = 0;
     const next = (): number => {
@@ -109,11 +119,17 @@ export class RecordReader {
         if (byte < 0x80) return result;
       }
     };
-    while (at < structureAt) {
+    while (at < routesAt) {
       line += next();
       const index = next();
       visit(index, line, next());
     }
+  }
+
+  routes(): RouteParts | null {
+    const { routesAt, structureAt } = this;
+    if (routesAt === structureAt) return null;
+    return JSON.parse(this.buffer.toString('utf8', routesAt, structureAt)) as RouteParts;
   }
 
   structure(): FileStructure {

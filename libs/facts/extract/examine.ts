@@ -4,6 +4,7 @@ import { parserLanguage, type Reader } from '../languages.js';
 import { encodeRecord } from '../record.js';
 import { astLines, termsOf } from './ast-terms.js';
 import { extractFile } from './extract-file.js';
+import { extractSql } from './extract-sql.js';
 import { readSource } from './source-text.js';
 
 /** One blob to look at, and what for. */
@@ -30,8 +31,7 @@ export function examine(examination: Examination): Examined {
   try {
     const source = readSource(content, reader);
     if (reader === 'sql') {
-      const record = encodeRecord({ mentions: [], functions: [], imports: [], components: [] });
-      return { ok: true, record, ast: {} };
+      return { ok: true, record: encodeRecord(extractSql(source)), ast: {} };
     }
     const terms = termsOf(examination.ast, reader);
     if (!examination.record && terms.length === 0) return { ok: true, record: null, ast: {} };

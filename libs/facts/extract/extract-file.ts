@@ -1,7 +1,16 @@
 import { parse, type NapiConfig, type SgNode, type SgRoot } from '@ast-grep/napi';
 import type { FunctionRange } from '#domain/spec/facts.js';
 import { parserLanguage, type Grammar } from '../languages.js';
-import { MARK, type FileRecord, type FunctionRecord, type ImportRecord } from '../record.js';
+import {
+  MARK,
+  type FileRecord,
+  type FileStructure,
+  type FunctionRecord,
+  type ImportRecord,
+} from '../record.js';
+import { routesOfFile, type RouteParts } from '../routes/routes.js';
+import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
+import { tablesOfSql } from '../sql/sql-tables.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
@@ -68,7 +77,18 @@ class Extraction {
     const structure = this.declarations();
     this.names(rules.variables, MARK.variable);
     this.names(rules.otherNames, 0);
-    return { mentions: this.mentions.list(), ...structure };
+    this.tables();
+    return { mentions: this.mentions.list(), ...structure, routes: routesIn(this.root, this.grammar) };
+  }
+
+  private tables(): void {
+    for (const { text, line } of sqlInSource(this.root, this.grammar)) {
+      this.mentions.add(expressionText(text, 0, text.length, []), line, EXPRESSION | MARK.sql_text);
+      for (const found of tablesOfSql(text).tables)
+        this.mentions.add(found.table, line + found.line, MARK.sql_table);
+    }
+    for (const { table, line } of ormTables(this.root, this.grammar))
+      this.mentions.add(table, line, MARK.sql_table);
   }
 
   private names(rule: NapiConfig | null, marks: number): void {
@@ -202,7 +222,7 @@ class Extraction {
     return null;
   }
 
-  private declarations(): Omit<FileRecord, 'mentions'> {
+  private declarations(): FileStructure {
     const markup = this.rest.elements;
     for (const { node } of markup) this.symbol(node.field('name'));
     const holdsMarkup = ({ start, end }: Span): boolean =>
@@ -319,4 +339,12 @@ class Extraction {
 function spanOf(node: SgNode): Span {
   const { startPos: start, endPos: end } = node.replace('');
   return { start, end };
+}
+
+function routesIn(root: SgNode, grammar: Grammar): RouteParts | null {
+  const parts = routesOfFile(root, grammar, '');
+  const says = Object.values(parts).some(
+    (part) => part !== undefined && Object.keys(part as object).length > 0,
+  );
+  return says ? parts : null;
 }

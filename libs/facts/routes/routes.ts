@@ -47,6 +47,15 @@ function readPython(root: SgNode, text: string, parts: PartsBuilder): void {
   if (django) readDjango(root, parts);
 }
 
+/** Whether a file says anything about routes; false is certain. */
+export function mayHoldRoutes(text: string, language: SourceLanguage): boolean {
+  if (language === 'python')
+    return [PYTHON_HINT, DJANGO_HINT, PYTHON_REEXPORT].some((hint) => hint.test(text));
+  if (language === 'go') return GIN_HINT.test(text);
+  if (language === 'java') return SPRING_HINT.test(text);
+  return language !== 'sql' && [SCRIPT_HINT, NEST_HINT, SCRIPT_EXPORTS].some((hint) => hint.test(text));
+}
+
 /**
  * Every route at its declaration, with the prefixes of the routers that it is mounted by. A router that is mounted twice
  * gives two routes; one that is mounted nowhere, or in a circle only, gives its own paths.

@@ -9,9 +9,13 @@ export class BlobSearch {
   /** Whether some term may be anywhere. */
   private readonly blind: boolean;
 
-  constructor(needles: readonly Needle[]) {
+  /** @param tables patterns of tables, of which each may be in a file */
+  constructor(
+    needles: readonly Needle[],
+    private readonly tables: readonly (RegExp | null)[] = [],
+  ) {
     const known = needles.filter((needle) => needle !== null);
-    this.blind = known.length < needles.length;
+    this.blind = known.length < needles.length || tables.includes(null);
     this.words = known
       .filter((needle) => !needle.anyCase)
       .map((needle) => needle.alternatives.map((words) => words.map((word) => Buffer.from(word))));
@@ -26,8 +30,10 @@ export class BlobSearch {
     const holds = (word: Buffer): boolean => content.includes(word);
     const found = this.words.some((alternatives) => alternatives.some((words) => words.every(holds)));
     if (found || canDisguise(content, reader)) return true;
-    if (this.anyCase.length === 0) return false;
+    if (this.anyCase.length + this.tables.length === 0) return false;
     const text = content.toString('latin1').toLowerCase();
+    if (this.tables.some((pattern) => pattern?.test(text) === true)) return true;
+    if (this.anyCase.length === 0) return false;
     // Letters beyond ASCII may be the other case of one in it.
     if (/[^\0-\x7f]/.test(text)) return true;
     return this.anyCase.some((alternatives) =>

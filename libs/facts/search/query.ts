@@ -13,7 +13,8 @@ import {
 import type { Reader } from '../languages.js';
 import { MARK, RecordReader } from '../record.js';
 import { BlobSearch } from './blob-search.js';
-import { needleOf, needleOfAst } from './required-words.js';
+import type { Route } from '../routes/routes.js';
+import { needleOf, needleOfAst, tablePattern } from './required-words.js';
 
 /**
  * What one blob answers to one spec: facts that a term matches, and of each kind the first one, whatever it says, so
@@ -65,6 +66,8 @@ export class Query {
   readonly search: BlobSearch;
   readonly asksFunctions: boolean;
   readonly asksSources: boolean;
+  /** Whether the routes of the whole commit are asked for. */
+  readonly asksRoutes: boolean;
   private readonly terms: ReadonlyMap<TermKind, readonly Term[]>;
 
   constructor(spec: Spec) {
@@ -90,12 +93,33 @@ export class Query {
         ),
       ]),
     );
+    this.asksRoutes = this.kinds.includes('api_routes') || (this.asksSources && this.kinds.length > 0);
     // Routes are told by several files together: no single one is searched for them.
-    const searched = TERM_KINDS.filter((kind) => kind !== 'api_routes' || this.asksSources);
-    this.search = new BlobSearch([
-      ...searched.flatMap((kind) => this.terms.get(kind) ?? []).map((term) => needleOf(term, semantics)),
-      ...this.ast.map(needleOfAst),
-    ]);
+    const searched = ['identifiers', 'expressions'] as const;
+    this.search = new BlobSearch(
+      [
+        ...searched.flatMap((kind) => this.terms.get(kind) ?? []).map((term) => needleOf(term, semantics)),
+        ...this.ast.map(needleOfAst),
+      ],
+      (this.terms.get('sql_tables') ?? []).map((term) => tablePattern(term, semantics)),
+    );
+  }
+
+  /** Routes of one file that a term matches, or else the first one. */
+  routes(routes: readonly Route[]): readonly Fact[] {
+    const facts = routes.map(({ method, path, line }) => ({ value: `${method} ${path}`, line }));
+    const hits = facts.filter(({ value }) =>
+      (this.terms.get('api_routes') ?? []).some((term) => term.matches(value)),
+    );
+    return hits.length > 0 ? hits : facts.slice(0, 1);
+  }
+
+  /** The paths of routes are also what the older format counts. */
+  sourcedRoutes(routes: readonly Route[]): readonly SourcedFact[] {
+    const terms = [...this.terms.values()].flat();
+    return routes
+      .filter(({ path }) => terms.some((term) => term.matches(path)))
+      .map(({ path, line }) => ({ value: path, line, source: 'route' }));
   }
 
   /** What a blob answers whose record this is. */
@@ -131,11 +155,6 @@ export class Query {
     return { facts: {}, sourced: [], functions: [], ast, skipped: true };
   }
 
-  /** Whether any term of a kind matches a value. */
-  matches(kind: TermKind, value: string): boolean {
-    return (this.terms.get(kind) ?? []).some((term) => term.matches(value));
-  }
-
   /** Each distinct value is asked once, however often it occurs. */
   private remembered(kind: TermKind | null, record: RecordReader): (index: number) => boolean {
     const terms = kind === null ? [...this.terms.values()].flat() : (this.terms.get(kind) ?? []);
@@ -155,8 +174,7 @@ export function queryKey(spec: Spec): string {
   const side = (set: TermSet | undefined) =>
     set && [TERM_KINDS.map((kind) => set.terms[kind].map((term) => term.text)), set.ast.map(astKey)];
   const rules = spec.rules.map((rule) => [
-    rule.scope.include,
-    rule.scope.exclude,
+    rule.scope,
     rule.within,
     side(rule.when),
     side(rule.require),

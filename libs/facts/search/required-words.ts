@@ -25,6 +25,21 @@ export function needleOf(term: Term, semantics: 'strict' | 'auditor'): Needle {
   return words === null ? null : checked(words, (regex[2] ?? '').includes('i'));
 }
 
+/**
+ * Finds what a file must say for a table to be named in it: the name in any case, or a beginning of it where a literal
+ * ends and an end of it where one begins, since names are put together from literals; null where nothing can be said.
+ */
+export function tablePattern(term: Term, semantics: 'strict' | 'auditor'): RegExp | null {
+  const name = term.text.split('.').at(-1) ?? '';
+  if (semantics === 'auditor' || !/^\w+$/.test(name)) return null;
+  const parts = (of: (length: number) => string) =>
+    Array.from({ length: name.length - 1 }, (_, index) => of(index + 1)).join('|');
+  const begins = `(?:${parts((length) => name.slice(0, length))})(?:['"\`\\\\%{]|\\$\\{)`;
+  const ends = `(?:['"\`}]|%[sdvq])(?:${parts((length) => name.slice(length))})`;
+  const joined = name.length < 2 ? '' : `|^(?=[^]*${begins})(?=[^]*${ends})`;
+  return new RegExp(`${name}|\\\\[xuUN0-7]${joined}`, 'i');
+}
+
 /** What a file must say for an ast-grep pattern to match; of a rule nothing is known. */
 export function needleOfAst(term: AstTerm): Needle {
   if (term.pattern === undefined || /\/\/|\/\*|#/.test(term.pattern)) return null;
