@@ -32,11 +32,13 @@ const MAX_STEPS = 100_000;
 export class RouteResolver {
   private readonly mounts = new Map<string, Mounted[]>();
   private readonly memo = new Map<string, readonly string[]>();
+  private readonly whole = new Map<string, readonly string[]>();
   private readonly modulePrefixes = new Map<string, string[]>();
   private readonly applications: { readonly file: string; readonly nest: NestParts }[] = [];
   private readonly folders = new Map<string, string[]>();
   private readonly methods = new Map<string, Place[]>();
   private steps = 0;
+  private cuts = 0;
 
   constructor(private readonly files: ReadonlyMap<string, RouteParts>) {
     for (const [file, parts] of files) {
@@ -115,7 +117,7 @@ export class RouteResolver {
         : [];
     }
     const part = this.part(place);
-    return this.prefixes(place, new Set()).flatMap((prefix) => {
+    return this.everyPrefix(place).flatMap((prefix) => {
       const path = join(place.file, part, prefix, route.path);
       const paths =
         part?.nest === undefined ? [path] : this.inApplication(place.file, part.nest.versions, path);
@@ -149,7 +151,14 @@ export class RouteResolver {
     return this.files.get(place.file)?.routers[place.id];
   }
 
-  /** Everything that can stand before a router's routes. */
+  private everyPrefix(place: Place): readonly string[] {
+    const at = key(place);
+    const found = this.whole.get(at) ?? this.prefixes(place, new Set());
+    this.whole.set(at, found);
+    return found;
+  }
+
+  /** Everything that can stand before a router's routes; what a circle cuts short is not kept for others. */
   private prefixes(place: Place, above: Set<string>): readonly string[] {
     const at = key(place);
     const known = this.memo.get(at);
@@ -157,12 +166,12 @@ export class RouteResolver {
     const part = this.part(place);
     const own = this.modulePrefixes.get(at) ?? part?.prefixes ?? [''];
     const found = new Set<string>();
-    let whole = true;
+    const cut = this.cuts;
     above.add(at);
     for (const { parent, prefix, replaces } of this.mounts.get(at) ?? []) {
       this.steps += 1;
       if (above.has(key(parent)) || this.steps > MAX_STEPS) {
-        whole = false;
+        this.cuts += 1;
         continue;
       }
       for (const outer of this.prefixes(parent, above)) {
@@ -173,7 +182,7 @@ export class RouteResolver {
     }
     above.delete(at);
     const result = found.size === 0 ? own : [...found];
-    if (whole || above.size === 0) this.memo.set(at, result);
+    if (this.cuts === cut) this.memo.set(at, result);
     return result;
   }
 
@@ -266,7 +275,8 @@ function slashed(prefix: string, path: string): string {
 }
 
 function trimmed(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+  const isPattern = /[$)\]*+?]\/\w*$/.test(path);
+  return path.length > 1 && !isPattern ? path.replace(/\/+$/, '') || '/' : path;
 }
 
 /** Paths begin with a slash. One at the end means something to the frameworks of Python and Go only. */

@@ -5,7 +5,11 @@ import { readExports, readImports } from './script-modules.js';
 import { looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
 
 const CREATOR =
-  '^(\\w+\\.)?(express|Router|fastify|Fastify|PromiseRouter|createApp|createRouter)$|^(\\w+\\.)?(Hono|OpenAPIHono|Router|KoaRouter)$';
+  '^require\\([^)]*(express|fastify)[^)]*\\)(\\.Router)?$|^(\\w+\\.)?(express|Router|fastify|Fastify|PromiseRouter)$|^(\\w+\\.)?(Hono|OpenAPIHono|Router|KoaRouter)$';
+/** Packages that make routers, and what of them does. */
+const FRAMEWORK =
+  /^(?:express|express-promise-router|fastify|hono|hono\/.*|@hono\/zod-openapi|@?koa[-/]router)$/;
+const MADE_BY = /^(?:default|\*|Router|fastify|Fastify|Hono|OpenAPIHono)$/;
 const FUNCTIONS = [
   'arrow_function',
   'function_declaration',
@@ -60,9 +64,13 @@ export class ScriptRouters {
   }
 
   private creators(): void {
+    const made = [...this.parts.imports]
+      .filter(([, { from, name }]) => FRAMEWORK.test(from) && MADE_BY.test(name))
+      .map(([local]) => local.replaceAll('$', '\\$'));
+    const regex = `${CREATOR}|^(${made.join('|') || 'express'})$`;
     const any = [
-      { kind: 'call_expression', has: { field: 'function', regex: CREATOR } },
-      { kind: 'new_expression', has: { field: 'constructor', regex: CREATOR } },
+      { kind: 'call_expression', has: { field: 'function', regex } },
+      { kind: 'new_expression', has: { field: 'constructor', regex } },
     ];
     for (const node of this.root.findAll({ rule: { any } })) {
       const ancestors = node.ancestors();

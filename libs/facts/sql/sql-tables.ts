@@ -87,7 +87,7 @@ class StatementReader {
     this.started = true;
     if (this.key(1) === ':') return;
     if (!VERBS.has(token.upper) && !this.routine) this.complete = false;
-    if (BARE_VERBS.has(token.upper) && this.key(1) !== '(') {
+    if (BARE_VERBS.has(token.upper) && this.key(1) !== '(' && this.nextIsName()) {
       this.frame.verb = token.upper;
       const list = LISTING_VERBS.has(token.upper);
       this.frame.expect = list ? 'names' : 'one';
@@ -134,8 +134,7 @@ class StatementReader {
   }
 
   private endStatement(): void {
-    if (this.frames.length > 1 || this.frame.expect !== null)
-      this.complete &&= this.frames.length === 1 && this.at > 0;
+    if (this.frames.length > 1 || this.frame.expect !== null) this.complete = false;
     for (const { table, line, target } of this.found) {
       const parts = table.toLowerCase().split('.');
       const isAlias = parts.length > 1 || target ? this.aliases.has(parts[0] as string) : false;
@@ -196,6 +195,7 @@ class StatementReader {
     const bare = token.kind === 'word' && (!RESERVED.has(token.upper) || this.key(1) === '.');
     if (!named && !bare) {
       frame.expect = null;
+      if (CLAUSES.has(token.upper)) this.complete = false;
       return false;
     }
     this.name(token, frame);

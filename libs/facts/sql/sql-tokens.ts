@@ -31,8 +31,7 @@ const TOKEN = new RegExp(
     /(?<comment>--[^\r\n]*|\/\*(?!!)[^]*?\*\/|#(?![\w>-])[^\r\n]*)/,
     /(?<hint>\/\*!\d*|\*\/)/,
     /(?<dollar>\$(?<tag>[A-Za-z_]\w*)?\$(?<body>[^]*?)\$\k<tag>\$)/,
-    /(?<escaped>[eE]'(?:[^'\\]|\\[^]|'')*')/,
-    /(?<string>[nNbBxX]?'(?:[^'\\]|''|\\(?!'(?!'))[^']|\\'(?=[^']*'))*')/,
+    /(?<string>[eEnNbBxX]?')/,
     /(?<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\][\r\n]+\])/,
     /(?<param>\$\d+|:[A-Za-z_]\w*|@{1,2}[A-Za-z_]\w*|%\(\w+\)s|%[sdvqbf](?!\w)|\?+|#\{[^}]*\}|\$\{[^}]*\}|\{\w*\})/,
     /(?<number>\d[\w.]*)/,
@@ -45,29 +44,62 @@ const TOKEN = new RegExp(
   'gu',
 );
 
+/** After so many quotes and comments that do not end, the rest is left alone: each costs a look at the whole text. */
+const MAX_UNCLOSED = 50;
+
 /** Splits SQL of any of the common dialects into tokens; never throws. */
 export function sqlTokens(text: string): SqlTokens {
   const tokens: SqlToken[] = [];
-  let line = 0;
-  let closed = true;
-  TOKEN.lastIndex = 0;
   const pattern = new RegExp(TOKEN);
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const raw = match[0];
+  const lastQuote = text.lastIndexOf("'");
+  let line = 0;
+  let unclosed = 0;
+  let closed = true;
+  for (
+    let match = pattern.exec(text);
+    match !== null && unclosed <= MAX_UNCLOSED;
+    match = pattern.exec(text)
+  ) {
+    let raw = match[0];
     const groups = match.groups ?? {};
+    if (groups['string'] !== undefined) {
+      const end = stringEnd(text, pattern.lastIndex, lastQuote);
+      if (end >= 0) {
+        raw = text.slice(match.index, end);
+        pattern.lastIndex = end;
+      }
+    }
     if (groups['quoted']?.startsWith('[') && !bracketsName(tokens.at(-1), text, match.index)) {
       pattern.lastIndex = match.index + 1;
-      tokens.push({ kind: 'punct', text: '[', upper: '[', line });
-      continue;
+      raw = '[';
+      groups['quoted'] = undefined;
     }
     const token = tokenOf(raw, groups, line);
     if (token !== null) tokens.push(token);
-    if (token?.kind === 'punct' && (`'"\``.includes(raw) || raw === '/')) {
-      closed &&= raw === '/' && text[match.index + 1] !== '*';
+    if (token?.kind === 'punct' && /^(?:[eEnNbBxX]?'|["`/$])$/.test(raw)) {
+      const opens = raw === '/' ? text[match.index + 1] === '*' : raw !== '$';
+      if (opens) closed = false;
+      if (opens || raw === '$') unclosed += 1;
     }
     line += countLines(raw);
   }
-  return { tokens, closed };
+  return { tokens, closed: closed && unclosed <= MAX_UNCLOSED };
+}
+
+/**
+ * The index behind the closing quote; -1 where there is none. A backslash escapes a quote (MySQL) where another quote
+ * follows, else it is the end of a standard string.
+ */
+function stringEnd(text: string, start: number, lastQuote: number): number {
+  for (let at = start; at <= lastQuote; at += 1) {
+    const character = text[at];
+    if (character === '\\' && (text[at + 1] !== "'" || at + 1 < lastQuote)) at += 1;
+    else if (character === "'") {
+      if (text[at + 1] !== "'") return at + 1;
+      at += 1;
+    }
+  }
+  return -1;
 }
 
 function tokenOf(raw: string, groups: Record<string, string | undefined>, line: number): SqlToken | null {
@@ -81,9 +113,9 @@ function tokenOf(raw: string, groups: Record<string, string | undefined>, line: 
     line,
   });
   if (groups['dollar'] !== undefined) return { ...token('string', groups['body'] ?? ''), dollar: true };
-  const string = groups['escaped'] ?? groups['string'];
-  if (string !== undefined)
-    return token('string', string.slice(string.indexOf("'") + 1, -1).replaceAll("''", "'"));
+  if (groups['string'] !== undefined && raw.length > groups['string'].length) {
+    return token('string', raw.slice(raw.indexOf("'") + 1, -1).replaceAll("''", "'"));
+  }
   if (groups['quoted'] !== undefined) return token('name', unquoted(raw));
   if (groups['param'] !== undefined) return token('param');
   if (groups['number'] !== undefined) return token('number');
