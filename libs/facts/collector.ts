@@ -4,6 +4,8 @@ import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
 import { checkAstTerms, termsOf } from './extract/ast-terms.js';
 import { AST_LANGUAGES, astGrammars, readerOf, supportOf, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
+import { readSource } from './extract/source-text.js';
+import { mayHoldRoutes, resolveRoutes, type Route, type RouteParts } from './routes/routes.js';
 import { hasKind, Query, queryKey, type BlobView } from './search/query.js';
 
 interface CollectorConfig {
@@ -82,6 +84,8 @@ export class Collector {
 class KnownQuery {
   private readonly views = new Map<Reader, Map<string, BlobView>>();
   private readonly sights = new Map<string, Sight>();
+  /** By blob; what says nothing about routes is left out. */
+  readonly routeParts = new Map<string, RouteParts>();
   /** Files that were answered, by the tree's own entries: what did not change since is not looked at again. */
   private answers = new WeakMap<TreeFile, FileFacts>();
   private users = 0;
@@ -122,6 +126,7 @@ class KnownQuery {
       if (this.users === 0 && Math.max(held, this.sights.size) > MAX_VIEWS) {
         this.views.clear();
         this.sights.clear();
+        this.routeParts.clear();
         this.forgetAnswers();
       }
     }
@@ -211,9 +216,14 @@ class Collection {
       this.config.skip,
     );
     await this.findWitnesses();
-    const files = this.tree.map((file) =>
-      extra.has(file.path) ? this.answer(file, true) : this.remembered(file),
-    );
+    const routes = this.query.asksRoutes ? this.routes() : NO_ROUTES;
+    const files = this.tree.map((file) => {
+      const beyond = extra.has(file.path);
+      const answer = beyond ? this.answer(file, true) : this.remembered(file);
+      return this.query.asksRoutes
+        ? this.withRoutes(file, answer, beyond, routes.get(file.path) ?? [])
+        : answer;
+    });
     return { commit, kinds: KINDS, astLanguages: this.astLanguages(), files };
   }
 
@@ -232,9 +242,43 @@ class Collection {
     await this.records.study([...wanted.values()], {
       source: this.source,
       ast: query.ast,
-      worth: (content, file) => !skip || query.search.mayHold(content, file.reader),
+      worth: (content, file) => !skip || this.isWorth(content, file),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });
+  }
+
+  private isWorth(content: Buffer, { reader }: Readable): boolean {
+    if (this.query.search.mayHold(content, reader)) return true;
+    return (
+      this.query.asksRoutes && reader !== 'sql' && mayHoldRoutes(readSource(content, reader).text, reader)
+    );
+  }
+
+  private routes(): ReadonlyMap<string, readonly Route[]> {
+    const parts = new Map<string, RouteParts>();
+    for (const file of this.tree) {
+      const { reader } = this.known.sight(file);
+      const known = reader === null ? undefined : this.known.routeParts.get(`${reader} ${file.blob}`);
+      if (known !== undefined) parts.set(file.path, known);
+    }
+    return resolveRoutes(parts);
+  }
+
+  private withRoutes(
+    file: TreeFile,
+    answer: FileFacts,
+    beyond: boolean,
+    routes: readonly Route[],
+  ): FileFacts {
+    const { kinds } = beyond ? this.known.beyond(file) : this.known.sight(file);
+    const asked = kinds.includes('api_routes') && answer.unread === undefined;
+    if (!asked && (answer.sourced === undefined || routes.length === 0)) return answer;
+    const { sourced } = answer;
+    return {
+      ...answer,
+      facts: asked ? { ...answer.facts, api_routes: this.query.routes(routes) } : answer.facts,
+      ...(sourced && { sourced: [...sourced, ...this.query.sourcedRoutes(routes)] }),
+    };
   }
 
   private viewOf(file: Readable, learned: Learned): BlobView {
@@ -245,6 +289,8 @@ class Collection {
     if (learned.kind === 'unread')
       return { ...this.query.skipped({}), skipped: false, unread: learned.reason };
     if (learned.record === null) throw new Error(`The record of blob ${file.blob} is not known.`);
+    const routes = this.query.asksRoutes ? learned.record.routes() : null;
+    if (routes !== null) this.known.routeParts.set(`${file.reader} ${file.blob}`, routes);
     return this.query.view(learned.record, learned.ast);
   }
 
@@ -277,11 +323,18 @@ class Collection {
 
   /** Kinds by rule of whose facts none is known in the rule's scope. */
   private unwitnessed(): Map<number, Set<TermKind>> {
-    const missing = new Map(this.query.rules.map((rule, index) => [index, new Set(rule.kinds)]));
+    const searched = this.query.kinds.filter((kind) => kind !== 'api_routes');
+    const missing = new Map(
+      this.query.rules.map((rule, index) => [
+        index,
+        new Set(rule.kinds.filter((kind) => kind !== 'api_routes')),
+      ]),
+    );
+    for (const [rule, kinds] of missing) if (kinds.size === 0) missing.delete(rule);
     for (const file of this.tree) {
       if (missing.size === 0) return missing;
       const { facts } = this.remembered(file);
-      for (const kind of this.query.kinds) {
+      for (const kind of searched) {
         if ((facts[kind]?.length ?? 0) === 0) continue;
         for (const rule of this.known.sight(file).rules) {
           const kinds = missing.get(rule);
@@ -329,4 +382,5 @@ class Collection {
 }
 
 const NONE: readonly Fact[] = [];
-const KINDS: readonly TermKind[] = ['identifiers', 'expressions'];
+const NO_ROUTES: ReadonlyMap<string, readonly Route[]> = new Map();
+const KINDS: readonly TermKind[] = TERM_KINDS;

@@ -28,6 +28,10 @@ const statement = fc.oneof(
   disguised.map((a) => `// ${a}`),
   disguised.map((a) => `"${a}";`),
   fc.constant('eval(1);'),
+  name.map((each) => `app.get('/${each}', h);`),
+  name.map((each) => `db.query('select a from ${each} where b = 1');`),
+  name.map((each) => `db.query("delete from ${each.slice(0, 2)}" + '${each.slice(2)}');`),
+  name.map((each) => `db.query(\`delete from ${each.slice(0, 2)}\${'${each.slice(2)}'}\`);`),
   fc.constant('((('),
 );
 
@@ -40,7 +44,7 @@ const path = fc
   .tuple(
     fc.constantFrom('src/', 'lib/', ''),
     fc.constantFrom('a', 'b', 'c'),
-    fc.constantFrom('ts', 'js', 'py', 'go', 'java', 'tsx', 'md', 'rb'),
+    fc.constantFrom('ts', 'js', 'py', 'go', 'java', 'tsx', 'sql', 'md', 'rb'),
   )
   .map(([folder, base, extension]) => `${folder}${base}.${extension}`);
 
@@ -66,6 +70,16 @@ const terms = fc.oneof(
       { minLength: 1, maxLength: 2 },
     ),
   }),
+  fc.record({
+    sql_tables: fc.array(
+      fc.oneof(
+        name,
+        name.map((each) => `/${each}/i`),
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+  name.map((each) => ({ api_routes: [`/${each}`] })),
   name.map((each) => ({ ast: { language: 'TypeScript', pattern: `${each}($$$A)` } })),
 );
 

@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
+import { mayMatch } from '../text-gate.js';
 import type { PartsBuilder } from './route-parts.js';
 
 const METHOD = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$/;
@@ -16,7 +17,10 @@ export function readImports(root: SgNode, parts: PartsBuilder): void {
     if (star !== undefined) parts.imports.set(star, { from, name: '*' });
     for (const [name, local] of pairs(braces ?? '')) parts.imports.set(local, { from, name });
   }
-  for (const node of root.findAll({ rule: { kind: 'variable_declarator', regex: 'require\\(' } })) {
+  const requires = mayMatch(root.text(), 'require\\(')
+    ? root.findAll({ rule: { kind: 'variable_declarator', regex: 'require\\(' } })
+    : [];
+  for (const node of requires) {
     const match = /^(\{[^}]*\}|[\w$]+)[^=]*=\s*require\(\s*(['"`])(.*?)\2\s*\)(?:\.([\w$]+))?\s*$/.exec(
       node.text(),
     );
@@ -57,7 +61,7 @@ export function readExports(root: SgNode, parts: PartsBuilder, resolve: ResolveL
     kind: 'assignment_expression',
     has: { field: 'left', regex: '^(module\\.)?exports\\b' },
   };
-  for (const node of root.findAll({ rule: assigned })) {
+  for (const node of mayMatch(root.text(), assigned.has.regex) ? root.findAll({ rule: assigned }) : []) {
     const left = node.field('left')?.text() ?? '';
     const right = node.field('right');
     if (right === null) continue;

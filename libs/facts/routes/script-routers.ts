@@ -1,5 +1,6 @@
 import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
+import { mayMatch } from '../text-gate.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 import { readExports, readImports } from './script-modules.js';
 import { looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
@@ -37,6 +38,7 @@ interface Receiver {
 /** Routes of Express, Fastify and Hono, and of routers that are built like theirs. */
 export class ScriptRouters {
   private readonly texts: LiteralTexts;
+  private readonly text: string;
   private readonly created = new Map<number, string>();
   private readonly returned = new Map<string, string>();
   private readonly functions = new Map<number, string>();
@@ -48,6 +50,7 @@ export class ScriptRouters {
     private readonly parts: PartsBuilder,
   ) {
     this.texts = new LiteralTexts(root, language);
+    this.text = root.text();
   }
 
   read(hasCalls: boolean): void {
@@ -72,7 +75,7 @@ export class ScriptRouters {
       { kind: 'call_expression', has: { field: 'function', regex } },
       { kind: 'new_expression', has: { field: 'constructor', regex } },
     ];
-    for (const node of this.root.findAll({ rule: { any } })) {
+    for (const node of mayMatch(this.text, CREATOR) ? this.root.findAll({ rule: { any } }) : []) {
       const ancestors = node.ancestors();
       let top = 0;
       while (
@@ -123,6 +126,7 @@ export class ScriptRouters {
   private parameters(): void {
     const regex =
       '\\b\\w*([aA]pp|[rR]outer|[rR]outes|[sS]erver|[fF]astify|[aA]pi|instance|engine)\\b|FastifyInstance|Express|Hono|Router|Application';
+    if (!mayMatch(this.text, regex)) return;
     const functions = FUNCTIONS.slice(0, 4).map((kind) => ({ kind }));
     const parameters = {
       any: [{ has: { field: 'parameters', regex } }, { has: { field: 'parameter', regex } }],
@@ -152,6 +156,7 @@ export class ScriptRouters {
   }
 
   private calls(): void {
+    if (!mayMatch(this.text, CALLS)) return;
     const nodes = this.root.findAll({
       rule: { kind: 'call_expression', has: { field: 'function', regex: CALLS } },
     });

@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
+import { mayMatch } from '../text-gate.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 import { isSql, SQL_HINT } from './sql-shape.js';
 
@@ -33,7 +34,8 @@ const SQL_OBJECT =
 export function sqlInSource(root: SgNode, language: SourceLanguage): readonly EmbeddedSql[] {
   if (language === 'sql') return [{ text: root.text(), line: 1 }];
   const kinds = STRINGS[language].map((kind) => ({ kind }));
-  const hits = root.findAll({ rule: { any: kinds, regex: SQL_HINT } });
+  if (!mayMatch(root.text(), SQL_HINT)) return [];
+  const hits = root.findAll({ rule: { any: kinds } }).filter((node) => mayMatch(node.text(), SQL_HINT));
   if (hits.length === 0) return [];
   const texts = new LiteralTexts(root, language);
   const seen = new Set<number>();

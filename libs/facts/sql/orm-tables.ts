@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
+import { mayMatch } from '../text-gate.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 
 export interface OrmTable {
@@ -206,8 +207,9 @@ const HINT =
  * Models whose table follows from a rule of their ORM have no name here.
  */
 export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
-  const finders = FINDERS[language];
-  if (finders.length === 0 || !HINT.test(root.text())) return [];
+  const text = root.text();
+  if (language === 'sql' || !HINT.test(text)) return [];
+  const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
   const texts = new LiteralTexts(root, language);
   const found = finders.flatMap((finder) =>
     root
