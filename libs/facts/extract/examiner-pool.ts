@@ -96,7 +96,7 @@ export class ExaminerPool {
     });
     thread.settle = null;
     thread.worker.unref();
-    if (results instanceof Error) throw results;
+    if (!isList(results)) throw results;
     this.give(thread);
     return results;
   }
@@ -127,4 +127,9 @@ export class ExaminerPool {
     }, IDLE_MS);
     this.timer.unref();
   }
+}
+
+/** An error of a thread may be of another realm's class. */
+function isList(results: readonly Examined[] | Error): results is readonly Examined[] {
+  return Array.isArray(results);
 }
