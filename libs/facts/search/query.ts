@@ -11,7 +11,7 @@ import {
   type TermSet,
 } from '#domain/spec/spec.js';
 import type { Reader } from '../languages.js';
-import { MARK, RecordReader } from '../record.js';
+import { MARK, type RecordReader } from '../record.js';
 import { BlobSearch } from './blob-search.js';
 import type { Route } from '../routes/routes.js';
 import { needleOf, needleOfAst, tablePattern } from './required-words.js';
