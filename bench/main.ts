@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   api: async () => (await import('./api-suite.js')).apiSuite,
   archive: async () => (await import('./archive-suite.js')).archiveSuite,
   engine: async () => (await import('./engine/suite.js')).engineSuite,
+  verify: async () => (await import('./verify-suite.js')).verifySuite,
 };
 
 const [name = '', ...only] = process.argv.slice(2);
