@@ -2,7 +2,7 @@ import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 import { readExports, readImports } from './script-modules.js';
-import { looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
+import { isRequest, looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
 
 const CREATOR =
   '^require\\([^)]*(express|fastify)[^)]*\\)(\\.Router)?$|^(\\w+\\.)?(express|Router|fastify|Fastify|PromiseRouter)$|^(\\w+\\.)?(Hono|OpenAPIHono|Router|KoaRouter)$';
@@ -23,9 +23,11 @@ const METHODS = 'get|post|put|patch|delete|del|head|options|all|trace';
 const CALLS = `\\.(${METHODS}|use|register|route|on|basePath)$`;
 const IS_METHOD = new RegExp(`^(?:${METHODS})$`);
 
-/** A file without these can hold no route of these frameworks. */
+/** A file without a router's name and one of its calls can hold no route of these frameworks. */
+export const ROUTER_HINT =
+  /express|[fF]astify|[hH]ono\b|koa|[rR]outer|[rR]outes|\w*[aA]pp\b|\w*[aA]pi\b|[sS]erver\b|\binstance\b|\bengine\b|\bapplication\b/;
 export const SCRIPT_HINT =
-  /\.\s*(?:get|post|put|patch|delete|del|head|options|all|use|register|route|on|basePath)\s*(?:<[^]{0,200}?>)?\s*\(|\brequire\([^)]*\)\(/;
+  /\.\s*(?:(?:get|post|put|patch|delete|del|head|options|all|trace|on)\s*(?:<[^]{0,200}?>)?\s*\(\s*(?:['"`[/]|[\w$.]+\s*[,+]|\()|(?:use|register|route|basePath)\s*(?:<[^]{0,200}?>)?\s*\()|\brequire\([^)]*\)\(/;
 
 /** What a call's receiver is: a router, and the path that a chain has set by `.route(path)`. */
 interface Receiver {
@@ -180,7 +182,7 @@ export class ScriptRouters {
       return;
     }
     // One argument reads a setting or a value.
-    if (args.length < 2) return;
+    if (args.length < 2 || isRequest(node, receiver.likely)) return;
     for (const path of this.paths(args[0] as SgNode)) {
       if (path === null && !looksLikePath(args[0] as SgNode)) continue;
       if (path !== null && path !== '' && !/^[/*(:]/.test(path)) continue;
