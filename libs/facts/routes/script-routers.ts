@@ -42,6 +42,8 @@ export class ScriptRouters {
   private readonly created = new Map<number, string>();
   private readonly returned = new Map<string, string>();
   private readonly functions = new Map<number, string>();
+  /** Routers that only their names tell. */
+  private readonly guessed = new Set<string>();
   private readonly receivers = new Map<number, Receiver | null>();
 
   constructor(
@@ -297,12 +299,15 @@ export class ScriptRouters {
     if (node.is('call_expression')) return this.chained(node);
     const text = node.text();
     const local = this.parts.lookup(text, node.range().start.index);
-    if (local !== null) return { router: local, likely: false };
+    if (local !== null) return { router: local, likely: this.guessed.has(local) };
     if (!/^[\w$.]+$/.test(text)) return null;
     const ref = this.ref(node);
     const likely = ROUTER_NAME.test(text);
     if (ref !== null && typeof ref !== 'string') return { router: ref, likely };
-    return likely ? { router: this.parts.bind(text, text, undefined), likely } : null;
+    if (!likely) return null;
+    const guess = this.parts.bind(text, text, undefined);
+    this.guessed.add(guess);
+    return { router: guess, likely };
   }
 
   private chained(node: SgNode): Receiver | null {
