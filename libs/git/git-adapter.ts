@@ -67,6 +67,8 @@ export function createGit(config: GitConfig): GitPort {
       const commits = expectedTip === null ? [newTip] : [newTip, expectedTip];
       return lanes.pushPlanBranch(await mirrors.with(input.repositoryId, ...commits), input);
     },
+    rewindPlanBranch: async ({ repositoryId, ...input }) =>
+      lanes.rewindPlanBranch(await mirrors.with(repositoryId, input.from, input.to), input),
     diff: async ({ repositoryId, from, to }) =>
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
     blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),

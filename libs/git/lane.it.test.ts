@@ -263,8 +263,13 @@ describe('rebasing a candidate', () => {
 
 describe('publishing', () => {
   const branch = 'planwright/12';
-  const publish = (origin: string, commit: string, name = branch): ReturnType<GitPort['publish']> =>
-    port.publish({ repositoryId: REPOSITORY, origin, branch: name, commit });
+  const publish = (
+    origin: string,
+    commit: string,
+    name = branch,
+    left: readonly string[] = [],
+  ): ReturnType<GitPort['publish']> =>
+    port.publish({ repositoryId: REPOSITORY, origin, branch: name, commit, left });
   let origin: string;
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { LaneState, PlanPush } from '#engine/ports/git.port.js';
-import { fenceRef } from './hub.js';
+import type { BranchRewind, LaneState, PlanPush } from '#engine/ports/git.port.js';
+import { fenceRef, lineageRef } from './hub.js';
 import type { Mirror } from './mirror.js';
 import { branchRef, fileId, fullRef, objectId } from './names.js';
 import { GitError, type GitRunner } from './runner.js';
@@ -77,6 +77,35 @@ export class Lanes {
     const lane = await this.read(mirror, planId, branch);
     if (lane.tip === newTip && lane.fence === fence) return { kind: 'pushed' };
     return { kind: 'refused', reason: refusal(branch, expectedTip, expectedFence, lane) };
+  }
+
+  /**
+   * Puts the plan branch where it was: fence, branch and the ref that keeps what is left move together, or none. It may
+   * be repeated, also by another process; throws if the hub cannot be reached.
+   */
+  async rewindPlanBranch(
+    mirror: Mirror,
+    { planId, branch, lineage, from, to, fenceValue }: Omit<BranchRewind, 'repositoryId'>,
+  ): Promise<PlanPush> {
+    const refs = [branchRef(branch), fenceRef(planId), lineageRef(planId, lineage)];
+    const fence = await this.writeFence(mirror, planId, fenceValue);
+    for (let attempt = 1; ; attempt += 1) {
+      const [tip = null, held = null, kept = null] = await this.readRefs(mirror, refs);
+      if (kept !== null) return { kind: 'pushed' };
+      // A branch without a commit of the plan's own need not be there yet.
+      if (tip !== null && tip !== from) {
+        const reason = `branch ${branch} of the hub is at ${tip}, not at ${from}: somebody else moved it.`;
+        return { kind: 'refused', reason };
+      }
+      const moves = [
+        { ref: fenceRef(planId), from: held, to: fence },
+        { ref: lineageRef(planId, lineage), from: null, to: from },
+        ...(tip === null || tip === to ? [] : [{ ref: branchRef(branch), from: tip, to }]),
+      ];
+      if (await this.push(mirror, moves)) return { kind: 'pushed' };
+      // Whoever held the lane before moved the fence at last.
+      if (attempt === PUSH_TRIES) throw new Error(`the branch of plan ${planId} could not be moved`);
+    }
   }
 
   private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {

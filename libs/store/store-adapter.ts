@@ -9,7 +9,7 @@ import type { Database } from './database.js';
 import {
   findFairestQueued,
   findOverdue,
-  findPlansToCancel,
+  findPlansIn,
   findPlansToDispatch,
   redeliver,
   renewLease,
@@ -141,7 +141,11 @@ export class PostgresStore implements Store {
   }
 
   plansToCancel(limit: number): Promise<string[]> {
-    return findPlansToCancel(this.sql, limit);
+    return findPlansIn(this.sql, 'cancelling', limit);
+  }
+
+  plansToRewind(limit: number): Promise<string[]> {
+    return findPlansIn(this.sql, 'rewinding', limit);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
@@ -157,10 +161,15 @@ export class PostgresStore implements Store {
   }
 
   async publication(planId: string): Promise<Publication | null> {
-    const plan = await this.db.plan.findUnique({ where: { id: planId }, include: { repository: true } });
-    if (plan === null || plan.tipCommit === plan.baseCommit) return null;
-    const { repositoryId, branch, tipCommit: commit } = plan;
-    return { repositoryId, origin: plan.repository.origin, branch, commit };
+    const plan = await this.db.plan.findUnique({
+      where: { id: planId },
+      include: { repository: true, rewinds: { where: { status: 'done' }, select: { fromCommit: true } } },
+    });
+    if (plan === null) return null;
+    const { repositoryId, branch, tipCommit: commit, rewinds } = plan;
+    const left = rewinds.map(({ fromCommit }) => fromCommit);
+    if (commit === plan.baseCommit && left.length === 0) return null;
+    return { repositoryId, origin: plan.repository.origin, branch, commit, left };
   }
 
   noticeFacts(planId: string): Promise<NoticeFacts | null> {

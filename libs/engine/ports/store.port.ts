@@ -6,6 +6,7 @@ import type { EditState } from '#domain/plan/editable.js';
 import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { PhaseApproval } from '#domain/plan/phase.machine.js';
+import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
 import type { WaitOver } from '#domain/plan/decisions/wait.js';
 import type {
   AttemptState,
@@ -16,6 +17,8 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
+import type { RewindState } from '#domain/snapshot/rewind-plan.js';
+import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
@@ -148,6 +151,13 @@ export interface PlanTx {
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
+  /** Commit of the latest checkpoint; null: there is none. */
+  lastCheckpoint(): Promise<string | null>;
+  hasCheckpoint(name: string): Promise<boolean>;
+  /** The plan whole, with what its history says. */
+  rewindState(): Promise<RewindState>;
+  /** The rewind that is under way. */
+  openRewind(): Promise<OpenRewind | null>;
 }
 
 /** An attempt at a task that changes nothing. */
@@ -162,13 +172,22 @@ export interface RunningStep {
 }
 
 export interface NewSnapshot {
-  readonly taskId: string;
-  readonly attemptId: string;
-  /** `before`: the base of an attempt; `candidate`: what the attempt made of it. */
-  readonly kind: 'before' | 'candidate';
+  /** Made up where it is absent. */
+  readonly id?: string;
+  readonly taskId: string | null;
+  readonly attemptId: string | null;
+  /**
+   * `before`: the base of an attempt; `candidate`: what the attempt made of it, whatever came of that; `failed`: what an
+   * attempt left that failed before there was a candidate; `landed`: what came onto the plan branch; `checkpoint`: the
+   * tip of the plan, by a name.
+   */
+  readonly kind: SnapshotKind;
+  /** Of a checkpoint; no other of the plan has it. */
+  readonly name?: string;
   readonly gitRef: string;
   readonly commit: string;
   readonly baseCommit: string;
+  /** Empty where another snapshot of the same two commits has them. */
   readonly diffs: readonly FileDiff[];
 }
 
@@ -253,6 +272,8 @@ export interface Store {
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
   /** Plans whose cancellation has begun and not ended. */
   plansToCancel(limit: number): Promise<readonly string[]>;
+  /** Plans whose rewind has begun and not ended. */
+  plansToRewind(limit: number): Promise<readonly string[]>;
 
   /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
   takeOutbox(input: {
@@ -279,4 +300,6 @@ export interface Publication {
   readonly origin: string;
   readonly branch: string;
   readonly commit: string;
+  /** Tips that rewinds left: what of them is on the branch of the origin is ours to take away. */
+  readonly left: readonly string[];
 }
