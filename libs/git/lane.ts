@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { BranchRewind, LaneState, PlanPush } from '#engine/ports/git.port.js';
+import type { BranchRewind, HubRef, LaneState, PlanPush } from '#engine/ports/git.port.js';
 import { fenceRef, lineageRef } from './hub.js';
 import type { Mirror } from './mirror.js';
 import { branchRef, fileId, fullRef, objectId } from './names.js';
@@ -8,6 +8,7 @@ import { removeStaleLocks } from './stale-lock.js';
 
 const PUSH_TRIES = 5;
 const RETRY_MS = 40;
+const REMOVED_AT_ONCE = 200;
 
 interface RefMove {
   readonly ref: string;
@@ -108,16 +109,45 @@ export class Lanes {
     }
   }
 
+  /** Refs below these folders. */
+  async list(mirror: Mirror, under: readonly string[]): Promise<HubRef[]> {
+    const patterns = under.map((folder) => `${folder}*`);
+    return [...(await this.lsRemote(mirror, patterns))].map(([ref, commit]) => ({ ref, commit }));
+  }
+
+  /** Removes what is still where it was seen. */
+  async remove(mirror: Mirror, refs: readonly HubRef[]): Promise<void> {
+    for (let at = 0; at < refs.length; at += REMOVED_AT_ONCE) {
+      const some = refs.slice(at, at + REMOVED_AT_ONCE);
+      const leases = some.map(({ ref, commit }) => `--force-with-lease=${fullRef(ref)}:${objectId(commit)}`);
+      const args = ['push', '--porcelain', '--no-verify', '--no-signed', ...leases];
+      const specs = some.map(({ ref }) => `:${ref}`);
+      const { settings, location } = mirror.hub;
+      const call = {
+        args: [...args, '--', location, ...specs],
+        gitDir: mirror.path,
+        settings,
+        codes: [0, 1],
+      };
+      await this.runner.run(call);
+    }
+  }
+
   private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
-    const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...refs];
+    const found = await this.lsRemote(mirror, refs);
+    return refs.map((ref) => found.get(ref));
+  }
+
+  private async lsRemote(mirror: Mirror, patterns: readonly string[]): Promise<Map<string, string>> {
+    const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...patterns];
     const { settings } = mirror.hub;
     const output = await this.runner.text({ args, gitDir: mirror.path, settings });
     const found = new Map<string, string>();
     for (const line of output.split('\n')) {
       const [id = '', ref = ''] = line.split('\t');
-      found.set(ref, id);
+      if (ref !== '') found.set(ref, id);
     }
-    return refs.map((ref) => found.get(ref));
+    return found;
   }
 
   private writeFence(mirror: Mirror, planId: string, value: string): Promise<string> {

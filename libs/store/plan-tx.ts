@@ -35,6 +35,7 @@ import { loadOpenWork } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
+import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import type { SqlTx } from './sql.js';
@@ -245,6 +246,10 @@ export class LockedPlanTx implements PlanTx {
 
   rewindState(): Promise<RewindState> {
     return rewindState(this.tx, this.plan);
+  }
+
+  async pruneSnapshots(before: Date): Promise<void> {
+    pruneSnapshots(this.tx, this.plan.id, before);
   }
 
   openRewind(): Promise<OpenRewind | null> {

@@ -18,6 +18,7 @@ import {
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { lockPlan } from './plan-tx.js';
+import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
@@ -146,6 +147,14 @@ export class PostgresStore implements Store {
 
   plansToRewind(limit: number): Promise<string[]> {
     return findPlansIn(this.sql, 'rewinding', limit);
+  }
+
+  prunable(input: Parameters<Store['prunable']>[0]): ReturnType<Store['prunable']> {
+    return prunable(this.sql, input);
+  }
+
+  ownersOf(planIds: readonly string[], ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownersOf(this.sql, planIds, ids);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {

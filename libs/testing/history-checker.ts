@@ -23,9 +23,10 @@ const ENDINGS = ['task.completed', 'task.satisfied', 'task.skipped'];
  *
  * @returns what is wrong, as sentences; none for a sound history
  */
-export function findFaults(history: History, end: PlanEnd = 'completed'): string[] {
+export function findFaults(whole: History, end: PlanEnd = 'completed'): string[] {
+  const history = { ...whole, events: standingEvents(whole.events) };
   return [
-    ...numbering(history),
+    ...numbering(whole),
     ...lostTasks(history, end),
     ...repeatedEffects(history),
     ...dependenciesFirst(history),
@@ -33,6 +34,21 @@ export function findFaults(history: History, end: PlanEnd = 'completed'): string
     ...paidTwice(history),
     ...branchEqualsIntegrations(history),
   ];
+}
+
+/** What a rewind took back of the tasks that began again: as if it had never been. */
+const UNDONE = ['task.integrated', 'task.completed', 'task.satisfied', 'attempt.started', 'task.waiting'];
+
+/** The events without what rewinds took back. */
+function standingEvents(events: History['events']): History['events'] {
+  const rewinds = events.filter(({ type }) => type === 'plan.rewound');
+  return events.filter(({ seq, type, payload }) => {
+    const task = payload['task'] as number;
+    return !(
+      UNDONE.includes(type) &&
+      rewinds.some((rewind) => rewind.seq > seq && (rewind.payload['reset'] as number[]).includes(task))
+    );
+  });
 }
 
 function numbering({ events }: History): string[] {

@@ -83,6 +83,11 @@ export interface LaneState {
 
 export type PlanPush = { readonly kind: 'pushed' } | { readonly kind: 'refused'; readonly reason: string };
 
+export interface HubRef {
+  readonly ref: string;
+  readonly commit: string;
+}
+
 /** The plan branch goes back, or over, to a commit that it had once. */
 export interface BranchRewind {
   readonly repositoryId: string;
@@ -196,6 +201,13 @@ export interface GitPort {
     readonly expectedFence: string | null;
     readonly fenceValue: string;
   }): Promise<PlanPush>;
+  /** Refs of the hub whose names begin with one of these. */
+  listRefs(input: {
+    readonly repositoryId: string;
+    readonly under: readonly string[];
+  }): Promise<readonly HubRef[]>;
+  /** Removes refs of the hub that are still where they were seen; one that is not is left alone, or gone already. */
+  deleteRefs(input: { readonly repositoryId: string; readonly refs: readonly HubRef[] }): Promise<void>;
   /**
    * One atomic push, with leases: the fence moves, what is left is kept under its lineage, and the branch goes to `to`.
    * What was done before is done: it may be repeated. Refused where the branch is neither here nor there.

@@ -156,6 +156,8 @@ export interface PlanTx {
   hasCheckpoint(name: string): Promise<boolean>;
   /** The plan whole, with what its history says. */
   rewindState(): Promise<RewindState>;
+  /** Of a plan that ended: removes the diffs of its old snapshots, and says so on each. */
+  pruneSnapshots(before: Date): Promise<void>;
   /** The rewind that is under way. */
   openRewind(): Promise<OpenRewind | null>;
 }
@@ -275,6 +277,14 @@ export interface Store {
   /** Plans whose rewind has begun and not ended. */
   plansToRewind(limit: number): Promise<readonly string[]>;
 
+  /** Plans that ended that long ago, with what of them is old enough to go; `before` by the database's clock. */
+  prunable(input: { readonly days: number; readonly planId: string | null }): Promise<{
+    readonly before: Date;
+    readonly plans: readonly PrunablePlan[];
+  }>;
+  /** The plan of each attempt or integration among the ids, as far as it is one of these plans. */
+  ownersOf(planIds: readonly string[], ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+
   /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
   takeOutbox(input: {
     readonly kind: OutboxRow['effect']['kind'];
@@ -293,6 +303,19 @@ export interface Store {
     planId: string,
     result: { readonly commit: string } | { readonly error: string },
   ): Promise<void>;
+}
+
+/** What of a plan is old enough to go. */
+export interface PrunablePlan {
+  readonly id: string;
+  readonly number: number;
+  readonly name: string;
+  readonly repositoryId: string;
+  /** Its rows never change again: none of them goes. */
+  readonly isArchived: boolean;
+  readonly snapshots: number;
+  readonly diffs: number;
+  readonly diffBytes: number;
 }
 
 export interface Publication {
