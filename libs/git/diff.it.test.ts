@@ -107,7 +107,7 @@ describe('splitting a patch', () => {
       `diff --git a/${name} b/${name}\n${'+line\n'.repeat(lines)}`;
     const texts = [section('small', 5), section('large', 50), section('middle', 20), section('last', 5)];
     for (const size of [1, 7, 10_000]) {
-      const splitter = new PatchSplitter(200, 250);
+      const splitter = new PatchSplitter(200, 270);
       const patch = texts.join('');
       for (let at = 0; at < patch.length; at += size) splitter.write(Buffer.from(patch.slice(at, at + size)));
       expect(splitter.end()).toEqual([texts[0], null, texts[2], texts[3]]);
