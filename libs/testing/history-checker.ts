@@ -66,7 +66,8 @@ export function lostTasks({ plan }: History, end: PlanEnd = 'completed'): string
 }
 
 /** Tasks that ended, landed, or began, returned or were graded in one attempt, more often than once. */
-export function repeatedEffects({ plan, events }: History): string[] {
+export function repeatedEffects({ plan, events: all }: History): string[] {
+  const events = standingEvents(all);
   return tasksOf(plan).flatMap((task) => {
     const of = (...types: readonly string[]) =>
       events.filter((event) => types.includes(event.type) && event.payload['task'] === task.number);

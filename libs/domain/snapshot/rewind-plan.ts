@@ -81,7 +81,9 @@ export function planRewind(state: RewindState, target: RewindTarget, keepIndepen
     );
   }
   const undone = tasks.filter((task) => isUndone(task, then));
-  const independent = keepIndependent ? independentOf(state, dropped, undone, then) : NOBODY;
+  const independent = keepIndependent
+    ? independentOf(state, dropped, undone, standingAt(events, Infinity, plan.baseCommit))
+    : NOBODY;
   const reset = undone.filter(({ id }) => !independent.stay.has(id) && !independent.again.has(id));
   const kept = dropped.flatMap((landing): KeptTask[] => {
     const task = tasks.find(
@@ -118,72 +120,45 @@ interface Independent {
 const NOBODY: Independent = { stay: new Set(), again: new Set() };
 
 /**
- * The first task that landed after the target is what is undone. With it goes what depends on a task that goes, what is
+ * The first task that landed after the target, or else the first that was done, is what is undone. With it goes what depends on a task that goes, what is
  * in a later phase than one (phases are barriers), and what changed a file that one had changed before. What depends on
  * a task that comes again can only begin once that is there: it goes, too.
  */
 function independentOf(
-  { phases, tasks, files }: RewindState,
+  { phases, files }: RewindState,
   dropped: readonly Landing[],
   undone: readonly RewindTask[],
-  then: Standing,
+  now: Standing,
 ): Independent {
-  const position = new Map(phases.map((phase) => [phase.id, phase.position]));
-  const positionOf = (task: RewindTask): number => position.get(task.phaseId) ?? 0;
-  const going = new Set(undone.filter(({ status }) => !TASK_DONE.includes(status)).map(({ id }) => id));
+  const positionOf = new Map(phases.map((phase) => [phase.id, phase.position]));
+  const landingOf = new Map(dropped.map((each) => [each.task, each]));
+  const isDone = ({ status }: RewindTask): boolean => TASK_DONE.includes(status);
+  const endOf = ({ number }: RewindTask): number =>
+    landingOf.get(number)?.seq ?? now.done.get(number)?.seq ?? Infinity;
+  const going = new Set(undone.filter((task) => !isDone(task)).map(({ id }) => id));
   const again = new Set<string>();
   const stay = new Set<string>();
   const touched = new Set<string>();
   let firstPhase = Infinity;
-  const landing = new Map(dropped.map((each) => [each.task, each]));
-  const order = [...undone].sort((a, b) => orderOf(a, landing) - orderOf(b, landing));
-  const changed = order.filter((task) => landing.has(task.number) && TASK_DONE.includes(task.status));
-  for (const [index, task] of changed.entries()) {
-    const paths = files.get(landing.get(task.number)?.commit ?? '');
+  // In the order in which they were done, so that whatever one needs was looked at before it.
+  const order = undone.filter(isDone).sort((a, b) => endOf(a) - endOf(b));
+  const first = dropped[0]?.task ?? order[0]?.number;
+  for (const task of order) {
+    const landing = landingOf.get(task.number);
+    const paths = landing === undefined ? [] : files.get(landing.commit);
+    const position = positionOf.get(task.phaseId) ?? 0;
     const goes =
-      index === 0 ||
-      positionOf(task) > firstPhase ||
+      task.number === first ||
+      task.status === 'satisfied' ||
+      position > firstPhase ||
       task.dependsOn.some((id) => going.has(id) || again.has(id)) ||
       paths === undefined ||
       paths.some((path) => touched.has(path));
-    if (!goes) again.add(task.id);
-    else {
-      going.add(task.id);
-      firstPhase = Math.min(firstPhase, positionOf(task));
-      for (const path of paths ?? []) touched.add(path);
-    }
-  }
-  const open = tasks.filter((task) => again.has(task.id)).map(positionOf);
-  const barrier = Math.min(firstPhase, ...open);
-  for (const task of inDependencyOrder(undone.filter((each) => !again.has(each.id) && !going.has(each.id)))) {
-    const goes =
-      task.status === 'satisfied' ||
-      positionOf(task) > barrier ||
-      task.dependsOn.some((id) => going.has(id) || again.has(id));
-    if (goes) going.add(task.id);
-    else if (!then.done.has(task.number)) stay.add(task.id);
+    if (goes) for (const path of paths ?? []) touched.add(path);
+    if (goes || landing !== undefined) firstPhase = Math.min(firstPhase, position);
+    (goes ? going : landing === undefined ? stay : again).add(task.id);
   }
   return { stay, again };
-}
-
-function orderOf(task: RewindTask, landing: ReadonlyMap<number, Landing>): number {
-  return landing.get(task.number)?.seq ?? Infinity;
-}
-
-/** Each after those that it depends on. */
-function inDependencyOrder(tasks: readonly RewindTask[]): RewindTask[] {
-  const left = new Map(tasks.map((task) => [task.id, task]));
-  const ordered: RewindTask[] = [];
-  const visit = (task: RewindTask): void => {
-    if (!left.delete(task.id)) return;
-    for (const id of task.dependsOn) {
-      const before = left.get(id);
-      if (before !== undefined) visit(before);
-    }
-    ordered.push(task);
-  };
-  for (const task of tasks) visit(task);
-  return ordered;
 }
 
 /** The first phase in which something is open runs, if it had begun; those behind it begin again in their turn. */
