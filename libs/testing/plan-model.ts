@@ -352,6 +352,12 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       return announce(one(state.tasks, change.taskId));
     case 'assign':
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
+      return;
+    case 'recount':
+    case 'new_iteration':
+    case 'new_rewind':
+    case 'end_rewind':
+      throw new Error(`the model knows nothing of ${change.entity}: its plans are never rewound`);
   }
 }
 
