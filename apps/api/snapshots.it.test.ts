@@ -81,7 +81,7 @@ describe('a rewind', () => {
 
   it.each([
     ['nowhere', 404, 'no checkpoint "nowhere"'],
-    ['9', 409, 'is not done'],
+    ['9', 404, 'no task 9'],
     ['1/1', 404, 'no snapshot 1'],
     ['lineage/3', 404, 'no lineage 3'],
     ['99999.1', 404, 'another plan'],

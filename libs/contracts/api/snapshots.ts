@@ -6,9 +6,10 @@ import { pageQuery } from './page.js';
 const checkpointName = z
   .string()
   .regex(
-    /^(?!base$|latest$)[A-Za-z][A-Za-z0-9._-]{0,63}$/,
-    'must begin with a letter and have letters, digits, ".", "_" and "-" only, at most 64; base and latest are taken',
-  );
+    /^[A-Za-z][A-Za-z0-9._-]{0,63}$/,
+    'must begin with a letter and have letters, digits, ".", "_" and "-" only, at most 64',
+  )
+  .refine((name) => name !== 'base' && name !== 'latest', 'means something else: take another name');
 
 /** `POST /api/plans/:plan/checkpoints` */
 export const createCheckpointRequest = z.strictObject({

@@ -21,6 +21,7 @@ export interface RewindTarget {
 
 export interface TargetState {
   readonly plan: { readonly number: number; readonly baseCommit: string };
+  readonly tasks: readonly { readonly number: number }[];
   /** Those that targets and standings follow from, in order. */
   readonly events: readonly PastEvent[];
   readonly snapshots: readonly NumberedSnapshot[];
@@ -62,7 +63,8 @@ function at({ plan, events }: TargetState, name: string, seq: number): RewindTar
 function taskOf(state: TargetState, name: string, [, plan, task]: RegExpExecArray): number {
   if (plan !== undefined && Number(plan) !== state.plan.number)
     throw unknown(state, `no task "${name}": it belongs to another plan`);
-  return Number(task);
+  if (state.tasks.some(({ number }) => number === Number(task))) return Number(task);
+  throw unknown(state, `no task ${task}`);
 }
 
 function beforeRewind(state: TargetState, name: string, lineage: number): RewindTarget {
