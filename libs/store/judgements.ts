@@ -1,5 +1,6 @@
 import type {
   FinishedJudgement,
+  ForgottenJudgement,
   JudgementOrder,
   NewJudgement,
   OnBase,
@@ -114,10 +115,13 @@ export async function finishJudgement(sql: Sql, finished: FinishedJudgement): Pr
 }
 
 /** See `Store`. */
-export async function forgetJudgements(sql: Sql): Promise<void> {
-  await sql.rows(`DELETE FROM judgements WHERE created_at < clock_timestamp() - $1 * interval '1 hour'`, [
-    KEPT_HOURS,
-  ]);
+export function forgetJudgements(sql: Sql): Promise<ForgottenJudgement[]> {
+  return sql.rows<ForgottenJudgement>(
+    `DELETE FROM judgements j USING plans p
+      WHERE p.id = j.plan_id AND j.created_at < clock_timestamp() - $1 * interval '1 hour'
+     RETURNING j.id, p.repository_id AS "repositoryId", j."commit", j.handed`,
+    [KEPT_HOURS],
+  );
 }
 
 /** See `Store`. */

@@ -185,6 +185,16 @@ it('shows as unverified what the older format lets pass with nothing turned', as
   expect((await planwright('explain', `${plan}.1`)).stdout).toMatch(/unverified[^]*PASS, UNVERIFIED/);
 });
 
+it('judges a checkpoint, also one from before the work', async () => {
+  const plan = await aPlan({});
+  expect(await planwright('checkpoint', 'before', '--plan', plan)).toMatchObject({ code: 0 });
+  await writeFile(path.join(repository, 'src/users.ts'), DONE);
+  expect(await planwright('verify-task', `${plan}.1`)).toMatchObject({ code: 0 });
+  expect(await planwright('checkpoint', 'after', '--plan', plan)).toMatchObject({ code: 0 });
+  expect(await planwright('verify-task', `${plan}.1`, '--checkpoint', 'before')).toMatchObject({ code: 1 });
+  expect(await planwright('verify-task', `${plan}.1`, '--checkpoint', 'after')).toMatchObject({ code: 0 });
+});
+
 it('reports as SARIF, to a file', async () => {
   const plan = await aPlan({});
   const file = await api.folder.next('report.sarif');

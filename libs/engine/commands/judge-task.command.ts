@@ -28,7 +28,7 @@ export async function judgeTask(
   command: TaskCommand & { readonly judged: Judged },
 ): Promise<string> {
   const { planId, taskNumber, actorId, judged } = command;
-  await deps.store.forgetJudgements();
+  await forget(deps);
   const id = deps.ids.next();
   const place = await onPlan(deps, planId, (tx) => placeOf(tx, taskNumber));
   if (place === null) throw noPlan(planId);
@@ -62,8 +62,7 @@ async function onItsTip(deps: OriginDeps, place: OnTip, judged: Handed, id: stri
   const { repositoryId, tip } = place;
   const handed = await bringIn(deps, repositoryId, judged, id);
   const commit = await onTip(deps, place, handed);
-  if (commit !== tip)
-    await deps.git.pushNew({ repositoryId, commit, ref: `refs/planwright/judgements/${id}` });
+  if (commit !== tip) await deps.git.pushNew({ repositoryId, commit, ref: refOf(id) });
   return { handed, commit, baseCommit: tip };
 }
 
@@ -74,6 +73,28 @@ async function atCheckpoint(deps: OriginDeps, planId: string, name: string): Pro
   });
   if (found !== null) return found;
   throw new DomainError('not_found', `The plan has no checkpoint ${JSON.stringify(name)}.`);
+}
+
+const refOf = (id: string): string => `refs/planwright/judgements/${id}`;
+
+/** Old ones go, with their refs in the hubs. A hub that is away keeps some: that is no reason not to judge. */
+async function forget(deps: OriginDeps): Promise<void> {
+  const gone = await deps.store.forgetJudgements();
+  for (const repositoryId of new Set(gone.map((each) => each.repositoryId))) {
+    const refs = gone
+      .filter((each) => each.repositoryId === repositoryId)
+      .flatMap(({ id, commit, handed }) =>
+        handed === null
+          ? []
+          : [
+              { ref: refOf(id), commit },
+              { ref: `refs/planwright/submissions/${id}`, commit: handed },
+            ],
+      );
+    await deps.git.deleteRefs({ repositoryId, refs }).catch((error: unknown) => {
+      deps.log.warn({ err: error, repositoryId }, 'refs of old judgements stay in the hub');
+    });
+  }
 }
 
 function noPlan(planId: string): DomainError {

@@ -44,3 +44,11 @@ export interface UnseenSpec {
   readonly yaml: string;
   readonly tasks: readonly { readonly number: number; readonly title: string }[];
 }
+
+/** One that is gone, and its commits in the hub. */
+export interface ForgottenJudgement {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly commit: string;
+  readonly handed: string | null;
+}
