@@ -127,6 +127,11 @@ it('red, edit, green: a pass completes the task that waits for somebody, and not
   expect(await git(path.join(api.home, 'hubs', await hubOf(plan)), 'show', `${commit}:src/new.ts`)).toContain(
     'fresh',
   );
+
+  expect(await planwright('archive', plan)).toMatchObject({ code: 0 });
+  const still = await planwright('verify-task', name);
+  expect(still).toMatchObject({ code: 0 });
+  expect(still.stdout).toContain('SATISFIED');
 });
 
 async function hubOf(plan: string): Promise<string> {

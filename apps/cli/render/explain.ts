@@ -54,7 +54,7 @@ function reasons(plan: PlanView, phase: PhaseView, task: TaskView): string[] {
     ...(task.specOnBase === 'green' && OPEN.includes(task.status)
       ? ["Its spec is green on the plan's base already: it would prove nothing."]
       : []),
-    ...(last?.failure == null
+    ...(last === undefined || last.failure === null
       ? []
       : [`Attempt ${last.number} ended with ${last.failure.replaceAll('_', ' ')}: ${last.message ?? ''}`]),
     ...(task.note === null ? [] : [`Note: ${task.note}`]),
