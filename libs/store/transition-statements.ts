@@ -148,6 +148,11 @@ export const NEW_SIGNALS = expecting(
   'signal',
 );
 
+export const NEW_ITERATION = `
+  INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes)
+  SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_iterations WHERE plan_id = $2::uuid) + 1, $3::text, $4::uuid,
+         $5::text, $6::jsonb`;
+
 /** Once, until they move. */
 export const ANNOUNCE = expecting(
   `UPDATE plan_tasks SET announced_at = $2::timestamptz

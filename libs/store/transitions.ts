@@ -117,6 +117,8 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
     const signals = JSON.stringify(storableJson(batch.new_signal));
     tx.send(statement.NEW_SIGNALS, [planId, signals, context.actorId, batch.new_signal.length]);
   }
+  for (const { id, kind, summary, changes } of batch.new_iteration)
+    addIteration(tx, planId, { id, kind, actorId: context.actorId, summary, changes });
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */
@@ -173,6 +175,28 @@ export function writePlan(
     chain.seq,
     chain.hash,
   ]);
+}
+
+/** One edit, or one decision, of a person about the plan as a whole, numbered within it. */
+export function addIteration(
+  tx: SqlTx,
+  planId: string,
+  {
+    id,
+    kind,
+    actorId,
+    summary,
+    changes,
+  }: {
+    readonly id: string;
+    readonly kind: 'edit' | 'waiver';
+    readonly actorId: string;
+    readonly summary: string;
+    readonly changes: readonly unknown[];
+  },
+): void {
+  const stored = JSON.stringify(storableJson(changes));
+  tx.send(statement.NEW_ITERATION, [id, planId, kind, actorId, storableText(summary), stored]);
 }
 
 /**

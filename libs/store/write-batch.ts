@@ -33,6 +33,7 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     adopt_epoch: [],
     announce: [],
     assign: [],
+    new_iteration: [],
     counters: [],
     open_tasks: [],
   };

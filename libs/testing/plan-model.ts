@@ -232,6 +232,8 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'new_integration':
     case 'new_signal':
       return writeNew(state, change);
+    case 'new_iteration':
+      throw new Error(`the model knows nothing of ${change.entity}: nobody waives anything in its plans`);
     default:
       return writeMany(state, change);
   }

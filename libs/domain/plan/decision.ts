@@ -147,6 +147,14 @@ export type Change =
   | { readonly entity: 'adopt_epoch' }
   /** People are told that the task waits for somebody to claim it: not again before it has moved. */
   | { readonly entity: 'announce'; readonly taskId: string }
+  /** A person's decision about the plan as a whole, in the name of whoever applies it. */
+  | {
+      readonly entity: 'new_iteration';
+      readonly id: string;
+      readonly kind: 'waiver';
+      readonly summary: string;
+      readonly changes: readonly unknown[];
+    }
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
