@@ -4,6 +4,7 @@ import { addArchiveCommands } from './program/archive-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
+import { addSnapshotCommands } from './program/snapshot-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
 
 const program = new Command('planwright')
@@ -26,6 +27,7 @@ addPlanCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
 addArchiveCommands(program);
+addSnapshotCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -50,7 +50,7 @@ export class Stand {
 
   async verify(facts: Facts, specText: string, base: string, candidate: string): Promise<void> {
     const { git } = this;
-    const deps = { git, facts, workspaces: { open: NEVER }, checks: { run: NEVER } };
+    const deps = { git, facts, workspaces: { open: NEVER }, checks: { run: NEVER, environment: NEVER } };
     const signal = new AbortController().signal;
     const commits = { planBase: base, attemptBase: base, candidate };
     const order = { repositoryId: REPOSITORY, specText, ...commits, mayChange: [], setup: null, signal };

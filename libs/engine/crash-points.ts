@@ -37,6 +37,8 @@ export const CRASH_POINTS = [
   'cancel.fenced',
   /** The archive is in the hub; nobody has recorded it. */
   'archive.stored',
+  /** The plan branch is back where it was; the rows of the plan are not. */
+  'rewind.pushed',
   /** The origin has the plan branch; nobody has recorded it. */
   'published',
   /** What a person handed in is in the hub; nobody has recorded it. */

@@ -2,6 +2,7 @@ import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -12,6 +13,7 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
+import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
@@ -36,7 +38,9 @@ import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
-import { addSnapshot } from './snapshots.js';
+import { pruneSnapshots } from './prune.js';
+import { openRewind, rewindState } from './rewind-reads.js';
+import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
@@ -250,6 +254,26 @@ export class LockedPlanTx implements PlanTx {
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {
     addSnapshot(this.tx, this.plan.id, this.options.ids, snapshot);
+  }
+
+  lastCheckpoint(): Promise<string | null> {
+    return lastCheckpoint(this.tx, this.plan.id);
+  }
+
+  hasCheckpoint(name: string): Promise<boolean> {
+    return hasCheckpoint(this.tx, this.plan.id, name);
+  }
+
+  rewindState(): Promise<RewindState> {
+    return rewindState(this.tx, this.plan);
+  }
+
+  async pruneSnapshots(before: Date): Promise<void> {
+    pruneSnapshots(this.tx, this.plan.id, before);
+  }
+
+  openRewind(): Promise<OpenRewind | null> {
+    return openRewind(this.tx, this.plan.id);
   }
 
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */

@@ -172,6 +172,23 @@ const archived: Scenario = {
   },
 };
 
+/** Completed, then taken back to where its first task was done, and brought to its end again. */
+const rewound: Scenario = {
+  plan: { name: 'Rewound', phases: [chain([ONE, TWO, THREE, step('Look')])] },
+  end: 'completed',
+  commits: 3,
+  async drive({ stack, plan, faults, arm }) {
+    await stack.event(({ type }) => type === 'plan.completed', plan);
+    const { preview } = await stack.read<{ preview: string }>(`/api/plans/${plan}/rewind?to=1`);
+    await arm();
+    await stack.post(`/api/plans/${plan}/rewind`, { to: '1', preview });
+    await faults.taken();
+    const rewound = await stack.event(({ type }) => type === 'plan.rewound', plan);
+    await stack.insist(`/api/plans/${plan}/resume`);
+    await stack.event(({ type, seq }) => type === 'plan.completed' && seq > rewound.seq, plan);
+  },
+};
+
 /** For every point, a plan that comes by. */
 export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   // What a dead API holds of publications and notices is free again after a while: these two begin early.
@@ -196,4 +213,5 @@ export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   'branch.pushed': alone,
   'cancel.fenced': cancelled,
   'archive.stored': archived,
+  'rewind.pushed': rewound,
 };

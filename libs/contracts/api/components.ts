@@ -13,7 +13,9 @@ import {
   repositoryView,
   updateRepositoryRequest,
 } from './repositories.js';
+import { rewindPlanRequest, rewindPreview } from './rewind.js';
 import { sendSignalRequest, signalView } from './signals.js';
+import * as snapshots from './snapshots.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -59,6 +61,13 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   WaiveContract: waiveContractRequest,
   Signal: signalView,
   SendSignal: sendSignalRequest,
+  Snapshot: snapshots.snapshotView,
+  SnapshotPage: snapshots.snapshotPage,
+  CreateCheckpoint: snapshots.createCheckpointRequest,
+  RewindPreview: rewindPreview,
+  RewindPlan: rewindPlanRequest,
+  Prune: snapshots.pruneRequest,
+  PruneReport: snapshots.pruneReport,
   Spec: specView,
   ValidateSpec: validateSpecRequest,
   SpecValidation: specValidation,

@@ -10,6 +10,8 @@ import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { REPOSITORIES } from './repository-operations.js';
 import { sendSignalRequest, signalView } from './signals.js';
+import { SNAPSHOTS } from './snapshot-operations.js';
+import { taskDiffQuery } from './snapshots.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
 const gone = { status: 204, description: 'Deleted' };
@@ -250,9 +252,10 @@ const TASKS: readonly Operation[] = [
     path: '/api/plan-tasks/{task}/diff',
     tag: 'Tasks',
     summary:
-      'What was made of a task last: the diff that waits for a review, that landed, or that was rejected',
+      'What was made of a task last: the diff that waits for a review, that landed, or that was rejected; or the diff of its snapshots',
+    query: taskDiffQuery,
     answer: { status: 200, description: 'The diff', schema: tasks.taskDiff },
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'invalid'],
   },
   {
     id: 'updateTask',
@@ -361,6 +364,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...SNAPSHOTS,
   ...REPOSITORIES,
   ...SPECS,
   ...ABOUT,

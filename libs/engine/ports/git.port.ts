@@ -87,6 +87,23 @@ export interface LaneState {
 
 export type PlanPush = { readonly kind: 'pushed' } | { readonly kind: 'refused'; readonly reason: string };
 
+export interface HubRef {
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** The plan branch goes back, or over, to a commit that it had once. */
+export interface BranchRewind {
+  readonly repositoryId: string;
+  readonly planId: string;
+  readonly branch: string;
+  /** The number under which the hub keeps what is left. */
+  readonly lineage: number;
+  readonly from: string;
+  readonly to: string;
+  readonly fenceValue: string;
+}
+
 export type PublishResult =
   | { readonly kind: 'published' }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
@@ -113,12 +130,14 @@ export interface GitPort {
     readonly ref: string;
     readonly name: string;
   }): Promise<string>;
-  /** Brings a verified commit to a branch of the origin, fast-forward only. */
+  /** Brings a verified commit to a branch of the origin, fast-forward only but for what rewinds left there. */
   publish(input: {
     readonly repositoryId: string;
     readonly origin: string;
     readonly branch: string;
     readonly commit: string;
+    /** Tips that rewinds left. A branch that is at one of their commits is taken back from it, and from nothing else. */
+    readonly left: readonly string[];
   }): Promise<PublishResult>;
 
   // --- The hub: any worker. ---
@@ -186,6 +205,18 @@ export interface GitPort {
     readonly expectedFence: string | null;
     readonly fenceValue: string;
   }): Promise<PlanPush>;
+  /** Refs of the hub whose names begin with one of these. */
+  listRefs(input: {
+    readonly repositoryId: string;
+    readonly under: readonly string[];
+  }): Promise<readonly HubRef[]>;
+  /** Removes refs of the hub that are still where they were seen; one that is not is left alone, or gone already. */
+  deleteRefs(input: { readonly repositoryId: string; readonly refs: readonly HubRef[] }): Promise<void>;
+  /**
+   * One atomic push, with leases: the fence moves, what is left is kept under its lineage, and the branch goes to `to`.
+   * What was done before is done: it may be repeated. Refused where the branch is neither here nor there.
+   */
+  rewindPlanBranch(input: BranchRewind): Promise<PlanPush>;
   diff(input: {
     readonly repositoryId: string;
     readonly from: string;

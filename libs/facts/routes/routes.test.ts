@@ -52,6 +52,11 @@ describe('Express', () => {
     ['a setting', "app.get('view engine'); app.get('/only');", []],
     ['other objects', "map.get('/a', 1); cache.put('/b', c); axios.post('/c', d); _.get('/d', e);", []],
     [
+      'requests',
+      "const r = await api.post('/a', b); api.get('/c', d).then(e); const f = () => api.put('/g', h);",
+      [],
+    ],
+    [
       'a name inside of another function',
       "function f(app2) { const map = new Map(); map.get('/x', 1); }",
       [],

@@ -6,7 +6,7 @@ import { NEST_HINT, readNest } from './nest.js';
 import { PYTHON_HINT, PythonRouters, readPythonImports } from './python-routers.js';
 import { RouteResolver, type Route } from './resolve.js';
 import { PartsBuilder, type RouteParts } from './route-parts.js';
-import { SCRIPT_HINT, ScriptRouters } from './script-routers.js';
+import { ROUTER_HINT, SCRIPT_HINT, ScriptRouters } from './script-routers.js';
 import { readSpring, SPRING_HINT } from './spring.js';
 
 export type { Route } from './resolve.js';
@@ -33,7 +33,7 @@ export function routesOfFile(root: SgNode, language: SourceLanguage, _path: stri
 }
 
 function readScript(root: SgNode, language: SourceLanguage, text: string, parts: PartsBuilder): void {
-  const calls = SCRIPT_HINT.test(text);
+  const calls = ROUTER_HINT.test(text) && SCRIPT_HINT.test(text);
   const nest = NEST_HINT.test(text);
   if (calls || nest || SCRIPT_EXPORTS.test(text)) new ScriptRouters(root, language, parts).read(calls);
   if (nest) readNest(root, language, parts);

@@ -40,3 +40,20 @@ export function nameOf(node: SgNode): string {
 export function looksLikePath(node: SgNode): boolean {
   return /['"`]\/|\/['"`]|\}\/|(?:path|route|url|prefix)/i.test(node.text());
 }
+
+/**
+ * Whether the result of a call is used as a request's is: `await api.post('/x', body)`. A receiver that only its name
+ * makes a router is held to more, because clients of an API have the same names.
+ */
+export function isRequest(call: SgNode, likely: boolean): boolean {
+  const parent = call.parent();
+  if (parent === null) return false;
+  if (parent.is('await_expression')) return true;
+  if (parent.is('member_expression')) {
+    const next = parent.field('property')?.text() ?? '';
+    return /^(?:then|catch|finally|json|data|body|text|expect|send|set|query|pipe|subscribe)$/.test(next);
+  }
+  const taken =
+    /^(?:variable_declarator|return_statement|arrow_function|assignment_expression|arguments|pair)$/;
+  return likely && taken.test(String(parent.kind()));
+}

@@ -3,7 +3,7 @@ import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
 import { mayMatch } from '../text-gate.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 import { readExports, readImports } from './script-modules.js';
-import { looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
+import { isRequest, looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
 
 const CREATOR =
   '^require\\([^)]*(express|fastify)[^)]*\\)(\\.Router)?$|^(\\w+\\.)?(express|Router|fastify|Fastify|PromiseRouter)$|^(\\w+\\.)?(Hono|OpenAPIHono|Router|KoaRouter)$';
@@ -24,9 +24,11 @@ const METHODS = 'get|post|put|patch|delete|del|head|options|all|trace';
 const CALLS = `\\.(${METHODS}|use|register|route|on|basePath)$`;
 const IS_METHOD = new RegExp(`^(?:${METHODS})$`);
 
-/** A file without these can hold no route of these frameworks. */
+/** A file without a router's name and one of its calls can hold no route of these frameworks. */
+export const ROUTER_HINT =
+  /express|[fF]astify|[hH]ono\b|koa|[rR]outer|[rR]outes|\w*[aA]pp\b|\w*[aA]pi\b|[sS]erver\b|\binstance\b|\bengine\b|\bapplication\b/;
 export const SCRIPT_HINT =
-  /\.\s*(?:get|post|put|patch|delete|del|head|options|all|use|register|route|on|basePath)\s*(?:<[^]{0,200}?>)?\s*\(|\brequire\([^)]*\)\(/;
+  /\.\s*(?:(?:get|post|put|patch|delete|del|head|options|all|trace|on)\s*(?:<[^]{0,200}?>)?\s*\(\s*(?:['"`[/]|[\w$.]+\s*[,+]|\()|(?:use|register|route|basePath)\s*(?:<[^]{0,200}?>)?\s*\()|\brequire\([^)]*\)\(/;
 
 /** What a call's receiver is: a router, and the path that a chain has set by `.route(path)`. */
 interface Receiver {
@@ -42,6 +44,8 @@ export class ScriptRouters {
   private readonly created = new Map<number, string>();
   private readonly returned = new Map<string, string>();
   private readonly functions = new Map<number, string>();
+  /** Routers that only their names tell. */
+  private readonly guessed = new Set<string>();
   private readonly receivers = new Map<number, Receiver | null>();
 
   constructor(
@@ -185,7 +189,7 @@ export class ScriptRouters {
       return;
     }
     // One argument reads a setting or a value.
-    if (args.length < 2) return;
+    if (args.length < 2 || isRequest(node, receiver.likely)) return;
     for (const path of this.paths(args[0] as SgNode)) {
       if (path === null && !looksLikePath(args[0] as SgNode)) continue;
       if (path !== null && path !== '' && !/^[/*(:]/.test(path)) continue;
@@ -300,12 +304,15 @@ export class ScriptRouters {
     if (node.is('call_expression')) return this.chained(node);
     const text = node.text();
     const local = this.parts.lookup(text, node.range().start.index);
-    if (local !== null) return { router: local, likely: false };
+    if (local !== null) return { router: local, likely: this.guessed.has(local) };
     if (!/^[\w$.]+$/.test(text)) return null;
     const ref = this.ref(node);
     const likely = ROUTER_NAME.test(text);
     if (ref !== null && typeof ref !== 'string') return { router: ref, likely };
-    return likely ? { router: this.parts.bind(text, text, undefined), likely } : null;
+    if (!likely) return null;
+    const guess = this.parts.bind(text, text, undefined);
+    this.guessed.add(guess);
+    return { router: guess, likely };
   }
 
   private chained(node: SgNode): Receiver | null {

@@ -199,8 +199,18 @@ const FINDERS: Readonly<Record<SourceLanguage, readonly Finder[]>> = {
 };
 
 /** A file without any of these words names no table by an ORM. */
-const HINT =
-  /[tT]able|\b(?:from|into|knex|db|trx|define|Entity|From|Into|Insert|Update|Delete|ForeignKey|[a-zA-Z]*Join|createView|dropView|addIndex|removeIndex|addConstraint|bulk\w+|batchInsert|ViewEntity|(?:pg|mysql|sqlite)\w*View|add_column|drop_column|alter_column|create_index|to_sql|addColumn|removeColumn|changeColumn|renameColumn|hasColumn|create_\w+|drop_\w+|bulk_insert|Replace|selectFrom|insertInto|deleteFrom)\b/;
+const SCRIPT_HINT =
+  /[tT]able|\.\s*(?:from|into)\s*\(\s*['"`[{\w$]|\b(?:knex|db|trx|\w*Client)\s*\(|\.define\s*\(|@(?:View)?Entity\b|(?:selectFrom|insertInto|deleteFrom|replaceInto|mergeInto|Join|bulk\w+|(?:add|remove|change|rename|has)Column|(?:add|remove)Index|addConstraint|createView|dropView|batchInsert|(?:pg|mysql|sqlite)\w*View)\s*\(/;
+const PYTHON_HINT = /\bop\.|sqlalchemy|alembic|django|peewee|pandas|sqlmodel|__tablename__|db_table/i;
+const HINTS: Readonly<Record<SourceLanguage, RegExp>> = {
+  TypeScript: SCRIPT_HINT,
+  Tsx: SCRIPT_HINT,
+  JavaScript: SCRIPT_HINT,
+  python: PYTHON_HINT,
+  go: /TableName|[tT]able|\.(?:From|Into|InsertInto|DeleteFrom|Insert|Update|Delete|Replace)\(/,
+  java: /[tT]able|selectFrom|insertInto|deleteFrom/,
+  sql: /$^/,
+};
 
 /**
  * Tables that calls and declarations of query builders and ORMs name by a literal, or by a constant of the same file.
@@ -208,14 +218,18 @@ const HINT =
  */
 export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
   const text = root.text();
-  if (language === 'sql' || !HINT.test(text)) return [];
+  if (!HINTS[language].test(text)) return [];
   const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
   const texts = new LiteralTexts(root, language);
-  const found = finders.flatMap((finder) =>
-    root
-      .findAll({ rule: { kind: finder.kind, has: { field: finder.field, regex: finder.regex } } })
-      .flatMap((node) => named(finder, node, texts)),
-  );
+  // One walk for all of them; which finder a hit belongs to is asked again, because hits are few.
+  const any = finders.map(({ kind, field, regex }) => ({ kind, has: { field, regex } }));
+  const nodes = any.length === 0 ? [] : root.findAll({ rule: { any } });
+  const found = nodes.flatMap((node) => {
+    const fitting = finders.filter(
+      ({ kind, field, regex }) => node.is(kind) && node.matches({ rule: { has: { field, regex } } }),
+    );
+    return fitting.flatMap((finder) => named(finder, node, texts));
+  });
   if (language === 'python') found.push(...foreignKeys(root, texts));
   if (language === 'go') found.push(...structTags(root));
   return found;

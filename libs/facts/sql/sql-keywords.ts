@@ -63,7 +63,7 @@ function begins({ before }: Around): boolean {
 }
 
 const from: Handler = (frame, around) => {
-  if (!frame.query) return;
+  if (!frame.query || (frame.verb === 'CREATE' && around.next === 'CURRENT')) return;
   if (around.before === 'DISTINCT' && /^(?:IS|NOT)$/.test(around.beforeThat)) return;
   if (/^(?:COPY|REVOKE|FETCH|PREPARE|BULK|GRANT|DENY|EXECUTE|LOAD|MOVE)$/.test(frame.verb)) return;
   if (frame.verb === 'SHOW') {

@@ -72,7 +72,7 @@ export function sqlTokens(text: string): SqlTokens {
     if (groups['quoted']?.startsWith('[') && !bracketsName(tokens.at(-1), text, match.index)) {
       pattern.lastIndex = match.index + 1;
       raw = '[';
-      groups['quoted'] = undefined;
+      delete groups['quoted'];
     }
     const token = tokenOf(raw, groups, line);
     if (token !== null) tokens.push(token);
