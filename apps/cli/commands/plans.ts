@@ -117,7 +117,7 @@ async function printSpecs(client: ApiClient, plan: PlanView): Promise<void> {
 
 async function showContracts(client: ApiClient, plan: PlanView): Promise<void> {
   const { items } = await client.contracts(plan.id);
-  if (items.length > 0) (await import('./contracts.js')).printContracts(items);
+  if (items.length > 0) (await import('../render/contract-table.js')).printContracts(items);
 }
 
 function indent(text: string): string {

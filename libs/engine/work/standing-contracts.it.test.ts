@@ -5,6 +5,8 @@ import { createOrigin } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
+import { resumePlan } from '../commands/resume-plan.command.js';
+import { previewRewind, rewindPlan } from '../commands/rewind-plan.command.js';
 import { retryTask } from '../commands/retry-task.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
 import { updateTask } from '../commands/update-task.command.js';
@@ -178,6 +180,28 @@ describe('a task that removes what an earlier one proved', () => {
     await worker.drain(planId);
     expect((await plan()).status).toBe('completed');
   });
+});
+
+it('a rewind takes the contracts of the tasks that it resets along, and a waiver does not outlive it', async () => {
+  await started(
+    'sequential',
+    task('route', ROUTE, HAS_ROUTE),
+    task('made', 'touch made.txt', HAS_FILE('made.txt')),
+  );
+  await worker.drain(planId);
+  const command = { planId, actorId: harness.stores.ownerId };
+  const states = async () => (await contracts()).map(({ name, end }) => `${name} ${end?.kind ?? 'stands'}`);
+  await waiveContract(worker.deps, { ...command, contract: '2.made', note: 'why' });
+  expect(await states()).toEqual(['1.users-route stands', '2.made waived']);
+
+  const to = { to: 'before/2', keepIndependent: false };
+  const { hash: preview } = await previewRewind(worker.deps, { planId, ...to });
+  await rewindPlan(worker.deps, { ...command, ...to, preview });
+  expect(await states()).toEqual(['1.users-route stands']);
+
+  await resumePlan(worker.deps, command);
+  await worker.drain(planId);
+  expect(await states()).toEqual(['1.users-route stands', '2.made stands']);
 });
 
 it('a task without a spec is bound as well', async () => {
