@@ -9,6 +9,7 @@ import type { GitPort } from '../ports/git.port.js';
 import { dryRun, type DryRunReport } from './dry-run.js';
 
 const FILES = {
+  'lib/users.rb': 'User.find(1)\n',
   'src/users.ts': 'import { legacyAuth } from "./auth";\nlegacyAuth();\n',
   'verify.sh': 'test ! -e broken\n',
 };
@@ -79,7 +80,7 @@ describe('a spec on the base', () => {
   });
 
   it('is undecided, with the reason, where a rule cannot be decided', async () => {
-    const spec = await specOf('spec: 1\nrules:\n  - { id: sql, forbid: { sql_tables: [users] } }');
+    const spec = await specOf('spec: 1\nrules:\n  - { id: sql, scope: { include: ["lib/**"] }, forbid: { identifiers: [users] } }');
     expect(spec).toMatchObject({ colour: 'undecided', items: [{ note: expect.any(String) as string }] });
   });
 
