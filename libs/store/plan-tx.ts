@@ -20,6 +20,7 @@ import type { NewJudgement, OnBase } from '#engine/ports/judgement.port.js';
 import type {
   DraftEdit,
   DueWait,
+  FinishedWork,
   Leased,
   NewSnapshot,
   OutboxRow,
@@ -32,6 +33,7 @@ import type {
 } from '#engine/ports/store.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
+import { finishedWork, provenSince } from './finished-work.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
@@ -190,6 +192,14 @@ export class LockedPlanTx implements PlanTx {
 
   passingVerdict(attemptId: string): Promise<Verdict | null> {
     return read.passingVerdict(this.tx, attemptId);
+  }
+
+  finishedWork(): Promise<FinishedWork> {
+    return finishedWork(this.tx, this.plan.id);
+  }
+
+  provenSince(attemptId: string): Promise<boolean> {
+    return provenSince(this.tx, this.plan.id, attemptId);
   }
 
   dispatchState(): Promise<DispatchState> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { feedEventView } from './events.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
@@ -60,6 +61,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Contract: contractView,
+  ContractList: contractList,
+  WaiveContract: waiveContractRequest,
   Signal: signalView,
   SendSignal: sendSignalRequest,
   Snapshot: snapshots.snapshotView,
