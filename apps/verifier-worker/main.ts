@@ -21,5 +21,7 @@ await runWorker('verifier-worker', (runtime) => {
     path: config.path,
     sandbox,
   });
-  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks, ledger });
+  const { maxFileBytes } = config;
+  const facts = createFacts();
+  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts, checks, ledger, maxFileBytes });
 });

@@ -41,4 +41,6 @@ export interface VerifierDeps extends EngineDeps {
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
   readonly ledger: LedgerPort;
+  /** A candidate may bring in no larger file; absent: the default. */
+  readonly maxFileBytes?: number;
 }

@@ -39,12 +39,22 @@ const MAX_SCRIPTS = 100;
  * and the same of the package scripts that it starts.
  */
 export function pathsOfCommand(command: string, scripts: Readonly<Record<string, string>>): Set<string> {
-  const paths = new Set<string>();
+  return new Set([...commandsOf(command, scripts)].flatMap(pathsOfWords));
+}
+
+/** Programs, and whatever else a check's command names, without folders and values: by these words tools are known. */
+export function toolsOfCommand(command: string, scripts: Readonly<Record<string, string>>): Set<string> {
+  const words = [...commandsOf(command, scripts)].flat();
+  return new Set(words.map((word) => baseName(word.startsWith('-') ? (word.split('=')[0] ?? '') : word)));
+}
+
+/** The simple commands of a line and of the package scripts that it starts. */
+function* commandsOf(command: string, scripts: Readonly<Record<string, string>>): Generator<string[]> {
   const seen = new Set<string>();
   const open = [command];
   while (open.length > 0 && seen.size < MAX_SCRIPTS) {
     for (const words of simpleCommands(open.pop() ?? '')) {
-      for (const path of pathsOfWords(words)) paths.add(path);
+      yield words;
       for (const name of scriptsOfWords(words)) {
         for (const part of [`pre${name}`, name, `post${name}`]) {
           if (seen.has(part) || scripts[part] === undefined) continue;
@@ -54,7 +64,6 @@ export function pathsOfCommand(command: string, scripts: Readonly<Record<string,
       }
     }
   }
-  return paths;
 }
 
 /** Splits a shell line at its operators. Quotes are only stripped: a path that is missed here is still in the diff. */

@@ -206,7 +206,8 @@ function tryGlob(glob: string) {
   }
 }
 
-function scriptsOf(packageJson: string | null): Record<string, string> {
+/** The scripts of a `package.json`; none where it cannot be read. */
+export function scriptsOf(packageJson: string | null): Record<string, string> {
   const scripts = parseObject(packageJson)?.['scripts'];
   if (typeof scripts !== 'object' || scripts === null) return {};
   return Object.fromEntries(Object.entries(scripts).filter(([, value]) => typeof value === 'string'));

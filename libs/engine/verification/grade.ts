@@ -1,7 +1,7 @@
 import { blocks, evaluate, judgeRules } from '#domain/spec/evaluate.js';
 import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
-import { PROTECTED_PATH_RULE, type Spec } from '#domain/spec/spec.js';
+import type { Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
@@ -10,6 +10,7 @@ import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
 import type { LedgerPort } from '../ports/ledger.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
+import { findBuiltInViolations } from './built-in-violations.js';
 import { runChecks } from './run-checks.js';
 
 export interface GradeDeps {
@@ -19,6 +20,8 @@ export interface GradeDeps {
   readonly checks: ChecksPort;
   /** Absent: nothing is known of earlier runs, and nothing is remembered. */
   readonly ledger?: LedgerPort;
+  /** A candidate may bring in no larger file. Default 10 MiB. */
+  readonly maxFileBytes?: number;
 }
 
 export interface GradeOrder {
@@ -51,7 +54,7 @@ export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict
   const diff =
     attemptBase === candidate ? [] : await deps.git.diff({ repositoryId, from: attemptBase, to: candidate });
   const source = deps.git.blobs(repositoryId);
-  const protectedPaths = await findProtectedPaths(source, spec, diff, order);
+  const protectedPaths = await findBuiltIn(deps, spec, diff, order);
   signal.throwIfAborted();
   const facts = await collectFacts(deps.facts, source, spec, diff, order);
   const inputs = {
@@ -86,7 +89,7 @@ const NO_SPEC: Spec = {
 async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
   const { repositoryId, attemptBase: from, candidate: to } = order;
   const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
-  const violations = await findProtectedPaths(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
+  const violations = await findBuiltIn(deps, NO_SPEC, diff, order);
   if (violations.length === 0)
     return {
       outcome: 'pass',
@@ -97,7 +100,7 @@ async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Ver
     };
   return {
     outcome: 'fail',
-    summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`,
+    summary: `Red on the candidate: ${[...new Set(violations.map(({ rule }) => rule))].join(', ')}.`,
     violations,
     items: [],
     blocking: violations.length,
@@ -136,13 +139,14 @@ async function collectFacts(
   return { candidate: of(order.candidate), attemptBase: of(order.attemptBase), planBase: of(order.planBase) };
 }
 
-async function findProtectedPaths(
-  source: BlobSource,
+async function findBuiltIn(
+  deps: GradeDeps,
   spec: Spec,
   diff: readonly FileDiff[],
   order: GradeOrder,
 ): Promise<Violation[]> {
   if (diff.length === 0) return [];
+  const source = deps.git.blobs(order.repositoryId);
   const before = await packageJsonReader(source, order.attemptBase);
   const after = await packageJsonReader(source, order.candidate);
   const files = await Promise.all(
@@ -154,7 +158,17 @@ async function findProtectedPaths(
     }),
   );
   const basePackageJson = spec.checks.length === 0 ? null : await before('package.json');
-  return protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson });
+  return [
+    ...protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson }),
+    ...(await findBuiltInViolations({
+      source,
+      spec,
+      diff,
+      order,
+      basePackageJson,
+      limit: deps.maxFileBytes,
+    })),
+  ];
 }
 
 function isPackageJson(path: string): boolean {
