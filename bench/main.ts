@@ -7,7 +7,9 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   cli: async () => (await import('./cli-suite.js')).cliSuite,
   sandbox: async () => (await import('./sandbox-suite.js')).sandboxSuite,
   api: async () => (await import('./api-suite.js')).apiSuite,
+  archive: async () => (await import('./archive-suite.js')).archiveSuite,
   engine: async () => (await import('./engine/suite.js')).engineSuite,
+  verify: async () => (await import('./verify-suite.js')).verifySuite,
 };
 
 const [name = '', ...only] = process.argv.slice(2);

@@ -7,14 +7,18 @@ import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
+import { SnapshotReader } from '#store/queries/snapshot-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
+import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
+import { PlanSnapshotsController } from './plans/plan-snapshots.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
 import { PlansController } from './plans/plans.controller.js';
+import { PruneController } from './prune/prune.controller.js';
 import { ReconcilerService } from './reconciler.service.js';
 import { References } from './references.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
@@ -36,11 +40,14 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlansController,
         PlanStepsController,
         PlanSignalsController,
+        PlanArchiveController,
+        PlanSnapshotsController,
         PhasesController,
         PlanTasksController,
         TaskStepsController,
         TaskHandController,
         RepositoriesController,
+        PruneController,
         EventsController,
         PlanSpecsController,
         DocsController,
@@ -51,6 +58,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

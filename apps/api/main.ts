@@ -10,6 +10,7 @@ import { installGate } from '#platform/auth/gate.js';
 import { readConfig } from '#platform/config/config.js';
 import { ProblemFilter } from '#platform/errors/problem.filter.js';
 import { homeAt } from '#platform/home/home.js';
+import { installSigningKey } from '#platform/home/signing-key.js';
 import { installToken, installWorkerToken } from '#platform/home/token.js';
 import { createHttpAdapter } from '#platform/http/server.js';
 import { createLogger, NestLogger } from '#platform/runtime/logger.js';
@@ -40,6 +41,7 @@ const app = await NestFactory.create<NestFastifyApplication>(
 );
 const server = adapter.getInstance();
 const home = homeAt(config.home);
+await installSigningKey(home);
 const user = await installToken(home);
 const worker = config.workerToken ?? (await installWorkerToken(home));
 installGate(server, user, { workerToken: worker, allowedHosts: config.allowedHosts });

@@ -62,6 +62,7 @@ const REMEDIES = {
   task: 'Its plan (planwright show PLAN) has its tasks; a task is named as 12.3, or by its id.',
   repository: 'GET /api/repositories has all of them.',
   spec: 'The tasks of a plan have the ids of their specs.',
+  snapshot: 'GET /api/plans/:plan/snapshots (planwright snapshots PLAN) has all of them.',
   file: 'GET /api/docs names what there is.',
 };
 

@@ -61,6 +61,12 @@ function run(env: Readonly<Record<string, string>>, args: readonly string[]): Pr
   });
 }
 
+async function file(name: string, plan: object): Promise<string> {
+  const path = await api.folder.next(name);
+  await writeFile(path, JSON.stringify(plan));
+  return path;
+}
+
 function dataOf({ stdout }: Ran): Record<string, unknown> {
   const envelope = JSON.parse(stdout) as { planwright: number; kind: string; data: Record<string, unknown> };
   expect(envelope.planwright).toBe(1);
@@ -148,12 +154,6 @@ describe('a plan from nothing', () => {
 });
 
 describe('a plan that only people can move on', () => {
-  const file = async (name: string, plan: object): Promise<string> => {
-    const path = await api.folder.next(name);
-    await writeFile(path, JSON.stringify(plan));
-    return path;
-  };
-
   it('is left with code 3 and the commands that move it', async () => {
     const tasks = [
       { key: 'go', title: 'An event', executor: { wait: { event: 'go' } } },
@@ -192,6 +192,51 @@ describe('a plan that only people can move on', () => {
     const refused = await planwright('diff', `${String(number)}.1`);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('nothing was made of it yet');
+  });
+});
+
+describe('a plan that is taken back', () => {
+  it('is shown what that does, and nothing is done before somebody says so', async () => {
+    const tasks = ['a', 'b'].map((key) => ({ key, title: `Task ${key}`, executor: { external: {} } }));
+    const plan = await file('back.json', {
+      name: 'Back',
+      phases: [{ name: 'One', mode: 'sequential', tasks }],
+    });
+    await planwright('run', plan, '--repo', repository, '--detach');
+    const number = String(dataOf(await planwright('show', '--json'))['number']);
+    for (const task of [1, 2]) await planwright('complete', `${number}.${task}`, '--note', 'done');
+    expect((await planwright('checkpoint', 'done', '--plan', number)).stderr).toContain(
+      `planwright rewind ${number} --to done`,
+    );
+    expect((await planwright('snapshots', number)).stdout).toMatch(/done +checkpoint +done/);
+
+    const seen = await planwright('rewind', number, '--to', `${number}.1`);
+    expect(seen).toMatchObject({ code: 0 });
+    expect(seen.stdout).toContain('Tasks that begin again:\n  2  Task b');
+    expect(seen.stderr).toContain('Nothing was changed.');
+    expect(dataOf(await planwright('show', number, '--json'))).toMatchObject({ status: 'completed' });
+    const { preview } = dataOf(await planwright('rewind', number, '--to', '1', '--json'));
+    const yes = ['--yes', '--preview', String(preview)];
+    const done = await planwright('rewind', number, '--to', '1', ...yes, '--json');
+    expect(dataOf(done)).toMatchObject({ status: 'paused' });
+    const late = await planwright('rewind', number, '--to', '1', ...yes);
+    expect(late).toMatchObject({ code: 1, stdout: '' });
+    const back = await planwright('rewind', number, '--to', 'done', '--yes');
+    expect(back.stdout).toContain('Tasks that count as done again:\n  2  Task b');
+    expect((await planwright('resume', number)).code).toBe(0);
+    expect(dataOf(await planwright('show', number, '--json'))).toMatchObject({ status: 'completed' });
+  });
+
+  it('has the diffs of its snapshots, and nothing old to prune', async () => {
+    expect(await planwright('show-diff', 'latest.1', '--sequence', '0')).toMatchObject({ code: 2 });
+    const number = String(dataOf(await planwright('show', '--json'))['number']);
+    const none = await planwright('show-diff', `${number}.1`, '--sequence', '7');
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr).toContain('no snapshot');
+    expect((await planwright('prune', '--days', '30', '--dry-run', '--yes')).stderr).toContain(
+      'Nothing is older than 30 days',
+    );
+    expect(await planwright('prune')).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
@@ -256,8 +301,9 @@ describe('errors', () => {
 it('completion names every command', async () => {
   const script = await planwright('completion', 'bash');
   const help = await planwright('--help');
-  for (const verb of ['run', 'list', 'show', 'add-task', 'approve', 'watch']) {
+  for (const verb of ['run', 'list', 'show', 'add-task', 'approve', 'watch', 'rewind', 'prune']) {
     expect(help.stdout).toContain(`  ${verb} `);
     expect(script.stdout).toContain(`    ${verb}) words=`);
   }
+  expect(script.stdout).toContain('    show-diff) words="--sequence');
 });

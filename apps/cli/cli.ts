@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
+import { addArchiveCommands } from './program/archive-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
+import { addSnapshotCommands } from './program/snapshot-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
 
 const program = new Command('planwright')
@@ -24,6 +26,8 @@ addLocalCommands(program);
 addPlanCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
+addArchiveCommands(program);
+addSnapshotCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -27,6 +27,8 @@ export interface PlanEvent {
 /** The whole stack as production runs it: API and workers as processes, plans by REST. */
 export interface Planwright extends Place {
   readonly repository: string;
+  /** Its data folder. */
+  readonly home: string;
   /** The pid of a service of this moment. */
   pidOf(service: string): number;
   /** Now, by the database's clock. */
@@ -87,7 +89,13 @@ export async function withPlanwright<T>(
       return found.pid;
     };
     const place = { url, token };
-    return await work({ ...place, repository, pidOf, ...plansOf(place, repository, database) });
+    return await work({
+      ...place,
+      repository,
+      home: home.root,
+      pidOf,
+      ...plansOf(place, repository, database),
+    });
   } finally {
     await database.end();
     await end();
@@ -102,7 +110,7 @@ function plansOf(
   place: Place,
   repository: string,
   database: pg.Pool,
-): Omit<Planwright, 'pidOf' | 'repository' | 'url' | 'token'> {
+): Omit<Planwright, 'pidOf' | 'repository' | 'home' | 'url' | 'token'> {
   const eventsOf = (planId: string) => readEvents(database, planId);
   return {
     eventsOf,

@@ -35,6 +35,10 @@ export const CRASH_POINTS = [
   'branch.pushed',
   /** The fence of a cancelled plan has moved; the plan is not ended. */
   'cancel.fenced',
+  /** The archive is in the hub; nobody has recorded it. */
+  'archive.stored',
+  /** The plan branch is back where it was; the rows of the plan are not. */
+  'rewind.pushed',
   /** The origin has the plan branch; nobody has recorded it. */
   'published',
   /** What a person handed in is in the hub; nobody has recorded it. */

@@ -8,6 +8,7 @@ import type { Ids } from './ports/ids.port.js';
 import type { LedgerPort } from './ports/ledger.port.js';
 import type { Log } from './ports/log.port.js';
 import type { QueuePort } from './ports/queue.port.js';
+import type { Signer } from './ports/signer.port.js';
 import type { Store } from './ports/store.port.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -27,6 +28,10 @@ export interface EngineDeps {
 
 export interface OriginDeps extends EngineDeps {
   readonly git: GitPort;
+  /** What archives are signed with. */
+  readonly signer: Signer;
+  /** What an archive says of the program that made it: versions of what verdicts depend on. */
+  readonly tools: Readonly<Record<string, string>>;
 }
 
 export interface ExecutorDeps extends EngineDeps {
@@ -41,6 +46,4 @@ export interface VerifierDeps extends EngineDeps {
   readonly facts: FactsPort;
   readonly checks: ChecksPort;
   readonly ledger: LedgerPort;
-  /** A candidate may bring in no larger file; absent: the default. */
-  readonly maxFileBytes?: number;
 }

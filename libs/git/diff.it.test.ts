@@ -94,11 +94,23 @@ describe('splitting a patch', () => {
     const patch =
       'diff --git a/x b/x\n@@ -1 +1 @@\n-diff --git\n+d\ndiff --git a/y b/y\n+1\n\\ No newline at end of file\n';
     for (let size = 1; size <= patch.length; size += 1) {
-      const splitter = new PatchSplitter(1000);
+      const splitter = new PatchSplitter(1000, 1000);
       for (let at = 0; at < patch.length; at += size) splitter.write(Buffer.from(patch.slice(at, at + size)));
       const sections = splitter.end();
       expect(sections).toHaveLength(2);
       expect(sections.join('')).toBe(patch);
+    }
+  });
+
+  it('keeps whole sections, as many as go into the total', () => {
+    const section = (name: string, lines: number) =>
+      `diff --git a/${name} b/${name}\n${'+line\n'.repeat(lines)}`;
+    const texts = [section('small', 5), section('large', 50), section('middle', 20), section('last', 5)];
+    for (const size of [1, 7, 10_000]) {
+      const splitter = new PatchSplitter(200, 270);
+      const patch = texts.join('');
+      for (let at = 0; at < patch.length; at += size) splitter.write(Buffer.from(patch.slice(at, at + size)));
+      expect(splitter.end()).toEqual([texts[0], null, texts[2], texts[3]]);
     }
   });
 });

@@ -15,15 +15,18 @@ const STATUS: Readonly<Record<string, FileStatus>> = {
 type Entry = Omit<FileDiff, 'text'>;
 type Change = Omit<Entry, 'binary' | 'addedLines' | 'removedLines'>;
 
-/** Compares two commits of the mirror, ordered by path. Texts above `limit` bytes are left to git. */
+/**
+ * Compares two commits of the mirror, ordered by path. Texts above `limit` bytes, and what together goes beyond `total`,
+ * are left to git.
+ */
 export async function diffCommits(
   runner: GitRunner,
   mirror: Mirror,
-  input: { readonly from: string; readonly to: string; readonly limit: number },
+  input: { readonly from: string; readonly to: string; readonly limit: number; readonly total: number },
 ): Promise<readonly FileDiff[]> {
   const common = ['diff-tree', '-r', '-M', '--no-ext-diff', '--no-textconv', '--no-color', '--full-index'];
   const range = [objectId(input.from), objectId(input.to)];
-  const splitter = new PatchSplitter(input.limit);
+  const splitter = new PatchSplitter(input.limit, input.total);
   const [{ stdout }] = await Promise.all([
     runner.run({ args: [...common, '--raw', '--numstat', '-z', ...range], gitDir: mirror.path }),
     runner.run({

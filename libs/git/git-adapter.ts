@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
+import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { treeOf } from './commit-object.js';
 import { diffCommits } from './diff.js';
@@ -18,6 +19,7 @@ import { importSubmission, isSubmission, squash } from './submission.js';
 import { WorkspacePool } from './workspace-pool.js';
 
 const DIFF_LIMIT_BYTES = 256 * 1024;
+const DIFF_TOTAL_BYTES = 4 * 1024 * 1024;
 
 export interface GitConfig {
   /** This worker's own folder: mirrors and pools. */
@@ -32,6 +34,8 @@ export interface GitConfig {
   readonly helper?: string;
   /** Largest text of one file in a diff. */
   readonly diffLimitBytes?: number;
+  /** Largest text of all files of a diff together. */
+  readonly diffTotalBytes?: number;
   /** What a remote origin needs: SSH_AUTH_SOCK, HOME, GIT_CONFIG_GLOBAL with credential helpers … */
   readonly originEnvironment?: Readonly<Record<string, string>>;
 }
@@ -48,6 +52,7 @@ export function createGit(config: GitConfig): GitPort {
   const git = new OriginGit(runner, config.originEnvironment ?? {});
   const origins = { runner, git, hubs, mirrors, imported: new Map<string, readonly string[]>() };
   const limit = config.diffLimitBytes ?? DIFF_LIMIT_BYTES;
+  const total = config.diffTotalBytes ?? DIFF_TOTAL_BYTES;
 
   return {
     importBase: (input) => importBase(origins, input),
@@ -72,11 +77,21 @@ export function createGit(config: GitConfig): GitPort {
       const commits = expectedTip === null ? [newTip] : [newTip, expectedTip];
       return lanes.pushPlanBranch(await mirrors.with(input.repositoryId, ...commits), input);
     },
+    listRefs: async ({ repositoryId, under }) => lanes.list(await mirrors.of(repositoryId), under),
+    deleteRefs: async ({ repositoryId, refs }) => lanes.remove(await mirrors.of(repositoryId), refs),
+    rewindPlanBranch: async ({ repositoryId, ...input }) =>
+      lanes.rewindPlanBranch(await mirrors.with(repositoryId, input.from, input.to), input),
     diff: async ({ repositoryId, from, to }) =>
-      diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
+      diffCommits(runner, await mirrors.with(repositoryId, from, to), {
+        from: objectId(from),
+        to,
+        limit,
+        total,
+      }),
     treeOf: async ({ repositoryId, commit }) =>
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
-    blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
+    archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();
       await mirrors.close();

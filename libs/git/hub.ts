@@ -33,6 +33,11 @@ export function fenceRef(planId: string): string {
   return `refs/planwright/fence/${fileId(planId)}`;
 }
 
+/** Ref of the tip that a rewind left, by the epoch that it ended; throws for an unusable id. */
+export function lineageRef(planId: string, lineage: number): string {
+  return `refs/planwright/lineage/${fileId(planId)}/${lineage}`;
+}
+
 /** Where the hubs of this installation are. */
 export class Hubs {
   private readonly settings: Hub['settings'];

@@ -227,6 +227,7 @@ describe('importing a base', () => {
         origin: shallow,
         branch: 'planwright/1',
         commit: candidate,
+        left: [],
       }),
     ).toEqual({ kind: 'published' });
     expect(await git(shallow, 'rev-parse', 'planwright/1')).toBe(candidate);

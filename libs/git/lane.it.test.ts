@@ -264,7 +264,7 @@ describe('rebasing a candidate', () => {
 describe('publishing', () => {
   const branch = 'planwright/12';
   const publish = (origin: string, commit: string, name = branch): ReturnType<GitPort['publish']> =>
-    port.publish({ repositoryId: REPOSITORY, origin, branch: name, commit });
+    port.publish({ repositoryId: REPOSITORY, origin, branch: name, commit, left: [] });
   let origin: string;
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { LaneState, PlanPush } from '#engine/ports/git.port.js';
-import { fenceRef } from './hub.js';
+import type { BranchRewind, HubRef, LaneState, PlanPush } from '#engine/ports/git.port.js';
+import { fenceRef, lineageRef } from './hub.js';
 import type { Mirror } from './mirror.js';
 import { branchRef, fileId, fullRef, objectId } from './names.js';
 import { GitError, type GitRunner } from './runner.js';
@@ -8,8 +8,9 @@ import { removeStaleLocks } from './stale-lock.js';
 
 const PUSH_TRIES = 5;
 const RETRY_MS = 40;
+const REMOVED_AT_ONCE = 200;
 
-interface RefMove {
+export interface RefMove {
   readonly ref: string;
   /** null: the ref must not exist. */
   readonly from: string | null;
@@ -79,16 +80,80 @@ export class Lanes {
     return { kind: 'refused', reason: refusal(branch, expectedTip, expectedFence, lane) };
   }
 
-  private async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
-    const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...refs];
+  /** Moves one ref. False if the hub holds something else than `from`. */
+  moveRef(mirror: Mirror, move: RefMove): Promise<boolean> {
+    return this.push(mirror, [move]);
+  }
+
+  /**
+   * Puts the plan branch where it was: fence, branch and the ref that keeps what is left move together, or none. It may
+   * be repeated, also by another process; throws if the hub cannot be reached.
+   */
+  async rewindPlanBranch(
+    mirror: Mirror,
+    { planId, branch, lineage, from, to, fenceValue }: Omit<BranchRewind, 'repositoryId'>,
+  ): Promise<PlanPush> {
+    const refs = [branchRef(branch), fenceRef(planId), lineageRef(planId, lineage)];
+    const fence = await this.writeFence(mirror, planId, fenceValue);
+    for (let attempt = 1; ; attempt += 1) {
+      const [tip = null, held = null, kept = null] = await this.readRefs(mirror, refs);
+      if (kept !== null) return { kind: 'pushed' };
+      // A branch without a commit of the plan's own need not be there yet.
+      if (tip !== null && tip !== from) {
+        const reason = `branch ${branch} of the hub is at ${tip}, not at ${from}: somebody else moved it.`;
+        return { kind: 'refused', reason };
+      }
+      const moves = [
+        { ref: fenceRef(planId), from: held, to: fence },
+        { ref: lineageRef(planId, lineage), from: null, to: from },
+        ...(tip === null || tip === to ? [] : [{ ref: branchRef(branch), from: tip, to }]),
+      ];
+      if (await this.push(mirror, moves)) return { kind: 'pushed' };
+      // Whoever held the lane before moved the fence at last.
+      if (attempt === PUSH_TRIES) throw new Error(`the branch of plan ${planId} could not be moved`);
+    }
+  }
+
+  /** Refs below these folders. */
+  async list(mirror: Mirror, under: readonly string[]): Promise<HubRef[]> {
+    const patterns = under.map((folder) => `${folder}*`);
+    return [...(await this.lsRemote(mirror, patterns))].map(([ref, commit]) => ({ ref, commit }));
+  }
+
+  /** Removes what is still where it was seen. */
+  async remove(mirror: Mirror, refs: readonly HubRef[]): Promise<void> {
+    for (let at = 0; at < refs.length; at += REMOVED_AT_ONCE) {
+      const some = refs.slice(at, at + REMOVED_AT_ONCE);
+      const leases = some.map(({ ref, commit }) => `--force-with-lease=${fullRef(ref)}:${objectId(commit)}`);
+      const args = ['push', '--porcelain', '--no-verify', '--no-signed', ...leases];
+      const specs = some.map(({ ref }) => `:${ref}`);
+      const { settings, location } = mirror.hub;
+      const call = {
+        args: [...args, '--', location, ...specs],
+        gitDir: mirror.path,
+        settings,
+        codes: [0, 1],
+      };
+      await this.runner.run(call);
+    }
+  }
+
+  /** The refs as the hub has them now. */
+  async readRefs(mirror: Mirror, refs: readonly string[]): Promise<(string | undefined)[]> {
+    const found = await this.lsRemote(mirror, refs);
+    return refs.map((ref) => found.get(ref));
+  }
+
+  private async lsRemote(mirror: Mirror, patterns: readonly string[]): Promise<Map<string, string>> {
+    const args = ['ls-remote', '--quiet', '--', mirror.hub.location, ...patterns];
     const { settings } = mirror.hub;
     const output = await this.runner.text({ args, gitDir: mirror.path, settings });
     const found = new Map<string, string>();
     for (const line of output.split('\n')) {
       const [id = '', ref = ''] = line.split('\t');
-      found.set(ref, id);
+      if (ref !== '') found.set(ref, id);
     }
-    return refs.map((ref) => found.get(ref));
+    return found;
   }
 
   private writeFence(mirror: Mirror, planId: string, value: string): Promise<string> {

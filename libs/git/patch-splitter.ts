@@ -9,14 +9,18 @@ interface Section {
 /**
  * Splits the output of `git diff-tree -p` into the sections of its files while it arrives. Lines of content
  * begin with a blank, `+`, `-` or `\`, so that only a header can begin with `diff --git `. Of a section larger
- * than the limit only the size is kept.
+ * than the limit only the size is kept, and of all sections together no more than the total.
  */
 export class PatchSplitter {
   private readonly sections: Section[] = [];
   private rest: Buffer = Buffer.alloc(0);
   private atLineStart = true;
+  private kept = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly total: number,
+  ) {}
 
   /** Takes the next piece of output. */
   write(piece: Buffer): void {
@@ -39,19 +43,26 @@ export class PatchSplitter {
     }
   }
 
-  /** The text of each section, null where it is larger than the limit. */
+  /** The text of each section, null where it was not kept. */
   end(): (string | null)[] {
     if (this.rest.length > 0) this.append(this.rest);
     return this.sections.map(({ pieces, size }) =>
-      size > this.limit ? null : Buffer.concat(pieces).toString('utf8'),
+      size > 0 && pieces.length === 0 ? null : Buffer.concat(pieces).toString('utf8'),
     );
   }
 
   private append(line: Buffer): void {
     const section = this.sections.at(-1);
     if (section === undefined) return;
+    const isWhole = section.size === 0 || section.pieces.length > 0;
     section.size += line.length;
-    if (section.size <= this.limit) section.pieces.push(line);
-    else section.pieces.length = 0;
+    if (!isWhole) return;
+    if (section.size <= this.limit && this.kept + line.length <= this.total) {
+      section.pieces.push(line);
+      this.kept += line.length;
+    } else {
+      this.kept -= section.size - line.length;
+      section.pieces.length = 0;
+    }
   }
 }

@@ -5,6 +5,7 @@ import { branchRef, objectId, shellQuoted, withoutCredentials } from './names.js
 import { lastWords, listRefs, locate, type Origin } from './origin.js';
 
 interface Publication {
+  readonly repositoryId: string;
   readonly origin: Origin;
   readonly branch: string;
   readonly commit: string;
@@ -12,7 +13,10 @@ interface Publication {
   readonly gitDir: string;
 }
 
-/** Creates or advances a branch of the origin. Nothing there is ever overwritten. */
+/**
+ * Creates or advances a branch of the origin, or takes it back from what a rewind left there. Nothing else there is ever
+ * overwritten.
+ */
 export async function publish(
   tools: OriginTools,
   input: {
@@ -20,6 +24,8 @@ export async function publish(
     readonly origin: string;
     readonly branch: string;
     readonly commit: string;
+    /** Tips that rewinds left. */
+    readonly left: readonly string[];
   },
 ): Promise<PublishResult> {
   const ref = branchRef(input.branch);
@@ -27,15 +33,17 @@ export async function publish(
   const mirror = await tools.mirrors.with(input.repositoryId, commit);
   try {
     const origin = await locate(tools.git, input.origin);
-    const publication = { origin, branch: input.branch, commit, gitDir: mirror.hub.path ?? mirror.path };
+    const gitDir = mirror.hub.path ?? mirror.path;
+    const { repositoryId, branch } = input;
+    const publication = { repositoryId, origin, branch, commit, gitDir };
     const { ids } = await listRefs(tools.git, origin, [ref]);
     const there = ids.get(ref);
-    if (there !== undefined && there !== commit) {
-      const relation = await compare(tools, publication, there);
-      if (relation === 'contains') return { kind: 'published' };
-      if (relation === 'diverged') return divergedRefusal(publication, there);
-    }
-    return there === commit ? { kind: 'published' } : await push(tools, publication);
+    if (there === commit) return { kind: 'published' };
+    if (there === undefined) return await push(tools, publication, null);
+    const relation = await compare(tools, publication, there, input.left);
+    if (relation === 'contains') return { kind: 'published' };
+    if (relation === 'diverged') return divergedRefusal(publication, there);
+    return await push(tools, publication, relation === 'left' ? there : null);
   } catch (error) {
     if (error instanceof GitRefusal) return { kind: 'refused', reason: error.reason, remedy: error.remedy };
     throw error;
@@ -46,7 +54,8 @@ async function compare(
   tools: OriginTools,
   publication: Publication,
   there: string,
-): Promise<'contains' | 'behind' | 'diverged'> {
+  left: readonly string[],
+): Promise<'contains' | 'behind' | 'left' | 'diverged'> {
   const { origin, commit, gitDir } = publication;
   const fetch = [
     'fetch',
@@ -67,16 +76,31 @@ async function compare(
     });
     return code === 0;
   };
-  if (await reaches(commit, there)) return 'contains';
-  return (await reaches(there, commit)) ? 'behind' : 'diverged';
+  if (await reaches(there, commit)) return 'behind';
+  await tools.mirrors.with(publication.repositoryId, ...left);
+  for (const tip of left) if (await reaches(there, tip)) return 'left';
+  if (!(await reaches(commit, there))) return 'diverged';
+  // What stands on commits that a rewind took away is not what the plan publishes now.
+  for (const tip of left) {
+    const { stdout } = await tools.runner.run({ args: ['merge-base', there, tip], gitDir, codes: [0, 1] });
+    const shared = stdout.toString('utf8').trim();
+    if (shared !== '' && !(await reaches(shared, commit))) return 'diverged';
+  }
+  return 'contains';
 }
 
-async function push(tools: OriginTools, publication: Publication): Promise<PublishResult> {
+/** @param left the commit that the branch is taken back from, and from no other; null: it only advances */
+async function push(
+  tools: OriginTools,
+  publication: Publication,
+  left: string | null,
+): Promise<PublishResult> {
   const { origin, branch, commit, gitDir } = publication;
   const args = [
     'push',
     '--porcelain',
     '--no-verify',
+    ...(left === null ? [] : [`--force-with-lease=${branchRef(branch)}:${objectId(left)}`]),
     '--',
     origin.location,
     `${commit}:${branchRef(branch)}`,
@@ -89,7 +113,7 @@ async function push(tools: OriginTools, publication: Publication): Promise<Publi
     return {
       kind: 'refused',
       reason: `Branch ${branch} is checked out in ${where}.`,
-      remedy: `Bring it there with: git -C ${shellQuoted(where)} pull --ff-only ${shellQuoted(gitDir)} ${commit}`,
+      remedy: `Bring it there with: ${bringThere(publication, where, left !== null)}`,
     };
   }
   const said = /\[(?:remote )?rejected\] \((.*)\)/.exec(answer)?.[1] ?? lastWords(stderr);
@@ -99,6 +123,12 @@ async function push(tools: OriginTools, publication: Publication): Promise<Publi
     reason: `${where} refused branch ${branch}: ${said}${hook === '' ? '' : ` (${hook})`}.`,
     remedy: `Mend that, then: git --git-dir ${shellQuoted(gitDir)} push ${shellQuoted(where)} ${commit}:${branchRef(branch)}`,
   };
+}
+
+function bringThere({ commit, gitDir }: Publication, where: string, isRewound: boolean): string {
+  const there = `git -C ${shellQuoted(where)}`;
+  if (!isRewound) return `${there} pull --ff-only ${shellQuoted(gitDir)} ${commit}`;
+  return `${there} fetch ${shellQuoted(gitDir)} ${commit} && ${there} reset --keep ${commit}`;
 }
 
 function divergedRefusal({ origin, branch }: Publication, there: string): PublishResult {

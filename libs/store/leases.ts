@@ -116,11 +116,15 @@ export async function findFairestQueued(sql: Sql): Promise<{ planId: string; att
   return row ?? null;
 }
 
-/** Plans whose cancellation has begun and not ended. */
-export async function findPlansToCancel(sql: Sql, limit: number): Promise<string[]> {
+/** Plans in a status that somebody has to bring to its end. */
+export async function findPlansIn(
+  sql: Sql,
+  status: 'archiving' | 'cancelling' | 'rewinding',
+  limit: number,
+): Promise<string[]> {
   const rows = await sql.rows<{ id: string }>(
-    `SELECT id FROM plans WHERE status = 'cancelling' ORDER BY number LIMIT $1`,
-    [limit],
+    `SELECT id FROM plans WHERE status = $2 ORDER BY number LIMIT $1`,
+    [limit, status],
   );
   return rows.map((row) => row.id);
 }

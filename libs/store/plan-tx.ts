@@ -1,6 +1,8 @@
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
+import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
+import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -11,6 +13,7 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
+import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
@@ -29,11 +32,13 @@ import type {
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { loadDraft } from './load-draft.js';
-import { loadOpenWork } from './open-work.js';
+import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
-import { addSnapshot } from './snapshots.js';
+import { pruneSnapshots } from './prune.js';
+import { openRewind, rewindState } from './rewind-reads.js';
+import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
@@ -95,6 +100,11 @@ export class LockedPlanTx implements PlanTx {
   /** As it is after what was applied so far: the row is ours. */
   get plan(): PlanState {
     return this.state;
+  }
+
+  /** The number of its last event. */
+  get eventSeq(): number {
+    return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
 
   /** Writes what was left to the end. Nothing is applied afterwards. */
@@ -212,6 +222,10 @@ export class LockedPlanTx implements PlanTx {
     return read.queued(this.tx, this.plan.id, []);
   }
 
+  unendedTasks(): Promise<UnendedTasks> {
+    return unendedTasks(this.tx, this.plan);
+  }
+
   openWork(): Promise<OpenWork> {
     return loadOpenWork(this.tx, this.plan.id);
   }
@@ -230,6 +244,26 @@ export class LockedPlanTx implements PlanTx {
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {
     addSnapshot(this.tx, this.plan.id, this.options.ids, snapshot);
+  }
+
+  lastCheckpoint(): Promise<string | null> {
+    return lastCheckpoint(this.tx, this.plan.id);
+  }
+
+  hasCheckpoint(name: string): Promise<boolean> {
+    return hasCheckpoint(this.tx, this.plan.id, name);
+  }
+
+  rewindState(): Promise<RewindState> {
+    return rewindState(this.tx, this.plan);
+  }
+
+  async pruneSnapshots(before: Date): Promise<void> {
+    pruneSnapshots(this.tx, this.plan.id, before);
+  }
+
+  openRewind(): Promise<OpenRewind | null> {
+    return openRewind(this.tx, this.plan.id);
   }
 
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */

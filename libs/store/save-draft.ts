@@ -3,8 +3,7 @@ import type { Ids } from '#engine/ports/ids.port.js';
 import type { DraftEdit } from '#engine/ports/store.port.js';
 import { actorIds } from './actors.js';
 import type { SqlTx } from './sql.js';
-import { storableJson } from './storable.js';
-import { recount } from './transitions.js';
+import { addIteration, recount } from './transitions.js';
 
 /** Writes the difference of two drafts, and no row that stays as it is. */
 export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
@@ -173,10 +172,5 @@ function savePlan(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): void {
       WHERE w.id = $1`,
     [planId, JSON.stringify(columns), highest],
   );
-  tx.send(
-    `INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes)
-     SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_iterations WHERE plan_id = $2::uuid) + 1, 'edit', $3::uuid,
-            $4::text, $5::jsonb`,
-    [ids.next(), planId, actorId, summary, JSON.stringify(storableJson(changes))],
-  );
+  addIteration(tx, planId, { id: ids.next(), kind: 'edit', actorId, summary, changes });
 }

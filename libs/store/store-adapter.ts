@@ -1,7 +1,9 @@
+import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
@@ -9,7 +11,7 @@ import type { Database } from './database.js';
 import {
   findFairestQueued,
   findOverdue,
-  findPlansToCancel,
+  findPlansIn,
   findPlansToDispatch,
   redeliver,
   renewLease,
@@ -18,6 +20,7 @@ import {
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { lockPlan } from './plan-tx.js';
+import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
@@ -142,8 +145,28 @@ export class PostgresStore implements Store {
     return findFairestQueued(this.sql);
   }
 
+  archiveRecord(planId: string): Promise<ArchiveRecord | null> {
+    return archiveRecord(this.sql, planId);
+  }
+
+  plansToArchive(limit: number): Promise<string[]> {
+    return findPlansIn(this.sql, 'archiving', limit);
+  }
+
   plansToCancel(limit: number): Promise<string[]> {
-    return findPlansToCancel(this.sql, limit);
+    return findPlansIn(this.sql, 'cancelling', limit);
+  }
+
+  plansToRewind(limit: number): Promise<string[]> {
+    return findPlansIn(this.sql, 'rewinding', limit);
+  }
+
+  prunable(input: Parameters<Store['prunable']>[0]): ReturnType<Store['prunable']> {
+    return prunable(this.sql, input);
+  }
+
+  ownersOf(planIds: readonly string[], ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownersOf(this.sql, planIds, ids);
   }
 
   takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
@@ -159,10 +182,15 @@ export class PostgresStore implements Store {
   }
 
   async publication(planId: string): Promise<Publication | null> {
-    const plan = await this.db.plan.findUnique({ where: { id: planId }, include: { repository: true } });
-    if (plan === null || plan.tipCommit === plan.baseCommit) return null;
-    const { repositoryId, branch, tipCommit: commit } = plan;
-    return { repositoryId, origin: plan.repository.origin, branch, commit };
+    const plan = await this.db.plan.findUnique({
+      where: { id: planId },
+      include: { repository: true, rewinds: { where: { status: 'done' }, select: { fromCommit: true } } },
+    });
+    if (plan === null || plan.status === 'archived') return null;
+    const { repositoryId, branch, tipCommit: commit, rewinds } = plan;
+    const left = rewinds.map(({ fromCommit }) => fromCommit);
+    if (commit === plan.baseCommit && left.length === 0) return null;
+    return { repositoryId, origin: plan.repository.origin, branch, commit, left };
   }
 
   noticeFacts(planId: string): Promise<NoticeFacts | null> {

@@ -19,7 +19,8 @@ export const MOVE_PHASES = expecting(
   `UPDATE phases w
       SET status = v."to",
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
-          finished_at = CASE WHEN v.ended THEN $2::timestamptz ELSE w.finished_at END
+          -- A rewind opens what had ended.
+          finished_at = CASE WHEN v.ended THEN $2::timestamptz END
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, ended boolean)
     WHERE w.id = v.id AND w.status = v."from"`,
   '$3::bigint',
@@ -39,10 +40,12 @@ export const MOVE_TASKS = expecting(
           ${text('approvedPatch', 'approved_patch')},
           announced_at = NULL,
           not_before = $2::timestamptz + (v."set"->>'notBeforeMs')::float8 * interval '1 millisecond',
-          approved_by = CASE WHEN v."set" ? 'approvedBy' THEN $3::uuid ELSE w.approved_by END,
-          approved_at = CASE WHEN v."set" ? 'approvedBy' THEN $2::timestamptz ELSE w.approved_at END,
+          approved_by = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN $3::uuid
+                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_by END,
+          approved_at = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN $2::timestamptz
+                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_at END,
           started_at = CASE WHEN v."to" IN ('executing', 'claimed') THEN $2::timestamptz ELSE w.started_at END,
-          completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz ELSE w.completed_at END
+          completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz END
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb)
     WHERE w.id = v.id AND w.status = v."from"`,
   '$4::bigint',
@@ -148,6 +151,22 @@ export const NEW_SIGNALS = expecting(
   'signal',
 );
 
+export const NEW_ITERATION = `
+  INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes)
+  SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_iterations WHERE plan_id = $2::uuid) + 1, $3::text, $4::uuid,
+         $5::text, $6::jsonb`;
+
+export const NEW_REWIND = `
+  INSERT INTO plan_rewinds (id, plan_id, lineage, target, from_commit, to_commit, to_seq, keep_independent, actor_id, status)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')`;
+
+export const END_REWIND = expecting(
+  `UPDATE plan_rewinds SET status = $3::text, message = $4::text, finished_at = $5::timestamptz
+    WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'open'`,
+  '1',
+  'rewind',
+);
+
 /** Once, until they move. */
 export const ANNOUNCE = expecting(
   `UPDATE plan_tasks SET announced_at = $2::timestamptz
@@ -174,7 +193,7 @@ export const ADOPT_EPOCH = [
   `UPDATE task_attempts a SET epoch = $2 FROM plan_tasks t
     WHERE t.id = a.task_id AND a.plan_id = $1
       AND (a.status = 'executed' OR (a.status = 'running' AND a.by_hand)
-           OR (a.status = 'passed' AND t.status <> ALL($3)))`,
+           OR (a.status = 'passed' AND a.number = t.attempt_count AND t.status <> ALL($3)))`,
 ] as const;
 
 /** From a task that was skipped without its work, through everything that hangs on it. */
@@ -241,12 +260,14 @@ export const UPDATE_PLAN = expecting(
           ${text('pauseReason', 'pause_reason')},
           ${text('pauseNote', 'pause_note')},
           tip_commit = coalesce(v."set"->>'tipCommit', w.tip_commit),
+          archive = coalesce(v."set"->'archive', w.archive),
           active_tasks = w.active_tasks + $6::int,
           open_phases = w.open_phases + $7::int,
           event_seq = $8::int,
           event_hash = $9::text,
           started_at = CASE WHEN (v."set"->>'started')::boolean THEN $5::timestamptz ELSE w.started_at END,
-          finished_at = CASE WHEN (v."set"->>'finished')::boolean THEN $5::timestamptz ELSE w.finished_at END
+          finished_at = CASE WHEN (v."set"->>'finished')::boolean THEN $5::timestamptz
+                             WHEN v."set"->>'status' <> 'rewinding' OR NOT v."set" ? 'status' THEN w.finished_at END
      FROM (SELECT $4::jsonb AS "set") v
     WHERE w.id = $1::uuid AND ($2::text IS NULL OR w.status = $2::text)
       AND ($3::text IS NULL OR w.tip_commit = $3::text)`,

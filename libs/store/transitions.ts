@@ -1,7 +1,7 @@
 import type { Change, Guard } from '#domain/plan/decision.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
-import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
+import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
 import { TASK_DONE, TASK_ENDED, TASK_OPEN_TO_EDITS, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 import { OPEN_INTEGRATIONS, OPEN_RUNS } from './open-work.js';
@@ -45,7 +45,7 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
 
 function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase']): void {
   if (changes.length === 0) return;
-  const rows = changes.map(({ id, from, to }) => ({ id, from, to, ended: isFinal(PHASE_MACHINE, to) }));
+  const rows = changes.map(({ id, from, to }) => ({ id, from, to, ended: PHASE_ENDED.includes(to) }));
   tx.send(statement.MOVE_PHASES, [JSON.stringify(rows), now, rows.length]);
 }
 
@@ -117,6 +117,16 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
     const signals = JSON.stringify(storableJson(batch.new_signal));
     tx.send(statement.NEW_SIGNALS, [planId, signals, context.actorId, batch.new_signal.length]);
   }
+  for (const { id, kind, summary, changes } of batch.new_iteration)
+    addIteration(tx, planId, { id, kind, actorId: context.actorId, summary, changes });
+  writeRewinds(context, batch);
+}
+
+function writeRewinds({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {
+  for (const { id, lineage, target, from, to, toSeq, keepIndependent } of batch.new_rewind)
+    tx.send(statement.NEW_REWIND, [id, planId, lineage, target, from, to, toSeq, keepIndependent, actorId]);
+  for (const { id, status, message } of batch.end_rewind)
+    tx.send(statement.END_REWIND, [id, planId, status, message, now]);
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */
@@ -137,6 +147,7 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
     tx.send(statement.UNBLOCK_DEPENDANTS, [batch.unblock_dependants.map(({ taskId }) => taskId), planId]);
   if (batch.release_phase.length > 0)
     tx.send(statement.RELEASE_PHASES, [batch.release_phase.map(({ phaseId }) => phaseId)]);
+  if (batch.recount.length > 0) recount(tx, planId, []);
 }
 
 function adoptEpoch(tx: SqlTx, planId: string, epoch: number): void {
@@ -175,8 +186,30 @@ export function writePlan(
   ]);
 }
 
+/** One edit, or one decision, of a person about the plan as a whole, numbered within it. */
+export function addIteration(
+  tx: SqlTx,
+  planId: string,
+  {
+    id,
+    kind,
+    actorId,
+    summary,
+    changes,
+  }: {
+    readonly id: string;
+    readonly kind: 'edit' | 'rewind';
+    readonly actorId: string;
+    readonly summary: string;
+    readonly changes: readonly unknown[];
+  },
+): void {
+  const stored = JSON.stringify(storableJson(changes));
+  tx.send(statement.NEW_ITERATION, [id, planId, kind, actorId, storableText(summary), stored]);
+}
+
 /**
- * After an edit of the structure: counters, and what is ready, follow from it.
+ * After an edit of the structure, or a rewind: counters, and what is ready, follow from it.
  *
  * @param anew ids of tasks whose executor is another one: a wait begins again
  */

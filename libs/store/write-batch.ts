@@ -33,6 +33,10 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     adopt_epoch: [],
     announce: [],
     assign: [],
+    recount: [],
+    new_iteration: [],
+    new_rewind: [],
+    end_rewind: [],
     counters: [],
     open_tasks: [],
   };

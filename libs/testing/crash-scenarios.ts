@@ -160,6 +160,35 @@ const cancelled: Scenario = {
   },
 };
 
+/** Archived once it has ended. */
+const archived: Scenario = {
+  plan: { name: 'Archived', phases: [parallel([ONE, TWO])] },
+  end: 'archived',
+  commits: 2,
+  async drive({ stack, plan, arm }) {
+    await stack.event(({ type }) => type === 'plan.completed', plan);
+    await arm();
+    await stack.post(`/api/plans/${plan}/archive`);
+  },
+};
+
+/** Completed, then taken back to where its first task was done, and brought to its end again. */
+const rewound: Scenario = {
+  plan: { name: 'Rewound', phases: [chain([ONE, TWO, THREE, step('Look')])] },
+  end: 'completed',
+  commits: 3,
+  async drive({ stack, plan, faults, arm }) {
+    await stack.event(({ type }) => type === 'plan.completed', plan);
+    const { preview } = await stack.read<{ preview: string }>(`/api/plans/${plan}/rewind?to=1`);
+    await arm();
+    await stack.post(`/api/plans/${plan}/rewind`, { to: '1', preview });
+    await faults.taken();
+    const rewound = await stack.event(({ type }) => type === 'plan.rewound', plan);
+    await stack.insist(`/api/plans/${plan}/resume`);
+    await stack.event(({ type, seq }) => type === 'plan.completed' && seq > rewound.seq, plan);
+  },
+};
+
 /** For every point, a plan that comes by. */
 export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   // What a dead API holds of publications and notices is free again after a while: these two begin early.
@@ -183,4 +212,6 @@ export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   'intent.recorded': alone,
   'branch.pushed': alone,
   'cancel.fenced': cancelled,
+  'archive.stored': archived,
+  'rewind.pushed': rewound,
 };

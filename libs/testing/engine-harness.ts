@@ -1,5 +1,8 @@
 import { v7 as uuid } from 'uuid';
-import type { EngineDeps } from '#engine/deps.js';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { keyIdOf } from '#engine/archive/signature.js';
+import type { EngineDeps, OriginDeps } from '#engine/deps.js';
+import type { Signer } from '#engine/ports/signer.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { PlanTx } from '#engine/ports/store.port.js';
 import { BullQueue } from '#queue/queue-adapter.js';
@@ -85,13 +88,24 @@ export class StoreHarness {
   }
 }
 
+/** A key that nobody else has. */
+export function newSigner(): Signer & { readonly pem: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  return {
+    pem: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+    key: () => Promise.resolve({ id: keyIdOf(spki), publicKey: spki.toString('base64') }),
+    sign: (data) => Promise.resolve(sign(null, data, privateKey)),
+  };
+}
+
 /** The engine's commands on a real store and a real queue. */
 export class EngineHarness {
   private constructor(
     readonly stores: StoreHarness,
     private readonly backend: QueueBackend,
     private readonly queue: BullQueue,
-    readonly deps: EngineDeps,
+    readonly deps: EngineDeps & Pick<OriginDeps, 'signer' | 'tools'>,
   ) {}
 
   static async open(): Promise<EngineHarness> {
@@ -108,6 +122,8 @@ export class EngineHarness {
       leaseMs: LEASE_MS,
       reach: () => {},
       systemActorId,
+      signer: newSigner(),
+      tools: { planwright: 'test' },
     };
     return new EngineHarness(stores, backend, queue, deps);
   }

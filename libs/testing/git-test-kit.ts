@@ -55,7 +55,11 @@ export class GitTestKit {
   /** A worker of its own process, as far as git can tell. */
   worker(
     name = 'worker',
-    config: { readonly hubBase?: string; readonly diffLimitBytes?: number } = {},
+    config: {
+      readonly hubBase?: string;
+      readonly diffLimitBytes?: number;
+      readonly diffTotalBytes?: number;
+    } = {},
   ): GitPort {
     const port = createGit({ home: this.home(name), hubBase: this.hubBase, path: TEST_PATH, ...config });
     this.opened.push(port);

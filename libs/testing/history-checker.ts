@@ -8,12 +8,13 @@ export interface History {
   readonly branch: readonly { readonly sha: string; readonly message: string }[];
 }
 
-export type PlanEnd = 'completed' | 'cancelled';
+export type PlanEnd = 'completed' | 'cancelled' | 'archived';
 
 /** How tasks may stand at the end of a plan; nothing of them is lost. */
 const ENDED: Readonly<Record<PlanEnd, readonly TaskView['status'][]>> = {
   completed: ['completed', 'satisfied', 'skipped'],
   cancelled: ['completed', 'satisfied', 'skipped', 'failed', 'cancelled'],
+  archived: ['completed', 'satisfied', 'skipped'],
 };
 const ENDINGS = ['task.completed', 'task.satisfied', 'task.skipped'];
 
@@ -23,9 +24,10 @@ const ENDINGS = ['task.completed', 'task.satisfied', 'task.skipped'];
  *
  * @returns what is wrong, as sentences; none for a sound history
  */
-export function findFaults(history: History, end: PlanEnd = 'completed'): string[] {
+export function findFaults(whole: History, end: PlanEnd = 'completed'): string[] {
+  const history = { ...whole, events: standingEvents(whole.events) };
   return [
-    ...numbering(history),
+    ...numbering(whole),
     ...lostTasks(history, end),
     ...repeatedEffects(history),
     ...dependenciesFirst(history),
@@ -33,6 +35,21 @@ export function findFaults(history: History, end: PlanEnd = 'completed'): string
     ...paidTwice(history),
     ...branchEqualsIntegrations(history),
   ];
+}
+
+/** What a rewind took back of the tasks that began again: as if it had never been. */
+const UNDONE = ['task.integrated', 'task.completed', 'task.satisfied', 'attempt.started', 'task.waiting'];
+
+/** The events without what rewinds took back. */
+function standingEvents(events: History['events']): History['events'] {
+  const rewinds = events.filter(({ type }) => type === 'plan.rewound');
+  return events.filter(({ seq, type, payload }) => {
+    const task = payload['task'] as number;
+    return !(
+      UNDONE.includes(type) &&
+      rewinds.some((rewind) => rewind.seq > seq && (rewind.payload['reset'] as number[]).includes(task))
+    );
+  });
 }
 
 function numbering({ events }: History): string[] {
@@ -50,7 +67,8 @@ export function lostTasks({ plan }: History, end: PlanEnd = 'completed'): string
 }
 
 /** Tasks that ended, landed, or began, returned or were graded in one attempt, more often than once. */
-export function repeatedEffects({ plan, events }: History): string[] {
+export function repeatedEffects({ plan, events: all }: History): string[] {
+  const events = standingEvents(all);
   return tasksOf(plan).flatMap((task) => {
     const of = (...types: readonly string[]) =>
       events.filter((event) => types.includes(event.type) && event.payload['task'] === task.number);

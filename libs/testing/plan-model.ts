@@ -12,7 +12,7 @@ import type { DispatchState, WaitTerms } from '#domain/plan/decisions/dispatch.j
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
-import { PHASE_MACHINE } from '#domain/plan/phase.machine.js';
+import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
 import type { Failure } from '#domain/plan/retry.js';
 import type {
   AttemptState,
@@ -106,7 +106,7 @@ export class PlanModel {
     const landing = integrations.filter(({ status }) => !isFinal(INTEGRATION_MACHINE, status));
     const isLanding = (id: string) => landing.some(({ attemptId }) => attemptId === id);
     return structuredClone({
-      phases: phases.filter(({ status }) => !isFinal(PHASE_MACHINE, status)),
+      phases: phases.filter(({ status }) => !PHASE_ENDED.includes(status)),
       tasks: tasks.filter(({ status }) => TASK_IN_HAND.includes(status)),
       attempts: attempts.filter(
         ({ id, taskId, status }) =>
@@ -242,7 +242,7 @@ function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>,
   const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
   task.announced = false;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
-  if (approvedBy !== undefined) task.approvedAt = new Date(now);
+  if (approvedBy !== undefined) task.approvedAt = approvedBy === null ? null : new Date(now);
   if (executor !== undefined) task.executorKind = executor.kind;
   Object.assign(task, columns);
 }
@@ -281,7 +281,7 @@ function writeLeased(
   }
 }
 
-type NewRow = Extract<DirectChange, { entity: `new_${string}` }>;
+type NewRow = Extract<DirectChange, { entity: `new_${'attempt' | 'run' | 'integration' | 'signal'}` }>;
 
 function writeNew(state: ModelState, change: NewRow): void {
   const leased = {
@@ -352,6 +352,12 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       return announce(one(state.tasks, change.taskId));
     case 'assign':
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
+      return;
+    case 'recount':
+    case 'new_iteration':
+    case 'new_rewind':
+    case 'end_rewind':
+      throw new Error(`the model knows nothing of ${change.entity}: its plans are never rewound`);
   }
 }
 

@@ -97,9 +97,14 @@ export class RunningDemo {
   }
 
   async plan(number = 1): Promise<PlanView> {
-    return until('the plan', async () => {
-      const response = await this.get(`/api/plans/${number}`);
-      return response === null || !response.ok ? null : ((await response.json()) as PlanView);
+    return this.read(`/api/plans/${number}`);
+  }
+
+  /** Asks until the API answers. */
+  async read<T>(route: string): Promise<T> {
+    return until(`an answer to ${route}`, async () => {
+      const response = await this.get(route);
+      return response === null || !response.ok ? null : ((await response.json()) as T);
     });
   }
 

@@ -1,14 +1,17 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
 import {
+  archivePlanRequest,
   noteRequest,
   pausePlanRequest,
   resumePlanRequest,
+  type ArchivePlanRequest,
   type NoteRequest,
   type PausePlanRequest,
   type PlanView,
   type ResumePlanRequest,
 } from '#contracts/api/plans.js';
+import { archivePlan } from '#engine/commands/archive-plan.command.js';
 import { cancelPlan } from '#engine/commands/cancel-plan.command.js';
 import { pausePlan } from '#engine/commands/pause-plan.command.js';
 import { resumePlan } from '#engine/commands/resume-plan.command.js';
@@ -50,6 +53,17 @@ export class PlanStepsController extends CommandController {
   ): Promise<PlanView> {
     const planId = await this.references.planId(reference);
     await resumePlan(this.deps, { planId, actorId: this.actorId, ...body });
+    return this.references.plan(planId);
+  }
+
+  @Post('archive')
+  @HttpCode(202)
+  async archive(
+    @Param('plan') reference: string,
+    @Body({ schema: optionalBody(archivePlanRequest) }) body: ArchivePlanRequest,
+  ): Promise<PlanView> {
+    const planId = await this.references.planId(reference);
+    await archivePlan(this.deps, { planId, actorId: this.actorId, ...body });
     return this.references.plan(planId);
   }
 

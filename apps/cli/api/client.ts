@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
+import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { SignalView } from '#contracts/api/signals.js';
+import type { PruneReport, SnapshotPage, SnapshotView } from '#contracts/api/snapshots.js';
 import { CliError } from '../exit-codes.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
 
@@ -42,7 +45,12 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }
 
-  /** `execute`, `pause`, `resume`, `cancel`. */
+  /** The archive of a plan, as a stream of its bytes. */
+  archive(plan: string): Promise<IncomingMessage> {
+    return send(this.place, { method: 'GET', path: `/api/plans/${encodeURIComponent(plan)}/archive` });
+  }
+
+  /** `execute`, `pause`, `resume`, `cancel`, `rewind`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
   }
@@ -82,8 +90,31 @@ export class ApiClient {
     return this.get(`/api/plan-tasks/${encodeURIComponent(task)}`);
   }
 
-  diff(task: string): Promise<TaskDiff> {
-    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/diff`);
+  /** @param query which snapshots; empty: what was made of it last */
+  diff(task: string, query: Readonly<Record<string, string>> = {}): Promise<TaskDiff> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/diff?${new URLSearchParams(query)}`);
+  }
+
+  snapshots(plan: string, query: Readonly<Record<string, string>>): Promise<SnapshotPage> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/snapshots?${new URLSearchParams(query)}`);
+  }
+
+  checkpoint(plan: string, body: object): Promise<SnapshotView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/checkpoints`, body);
+  }
+
+  /** What a rewind would do. */
+  previewRewind(
+    plan: string,
+    { to, keepIndependent }: { readonly to: string; readonly keepIndependent: boolean },
+  ): Promise<RewindPreviewView> {
+    const query = new URLSearchParams({ to, keepIndependent: String(keepIndependent) });
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/rewind?${query}`);
+  }
+
+  /** Says what is old enough to go; removes it where the body confirms it. */
+  prune(body: object): Promise<PruneReport> {
+    return this.post('/api/prune', body);
   }
 
   addTask(body: object): Promise<TaskDetail> {

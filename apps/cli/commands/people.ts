@@ -110,9 +110,22 @@ function show(verb: string, task: string, options: FormatOptions, answer: TaskDe
   return EXIT.ok;
 }
 
-/** What was made of a task last, as git shows it. */
-export async function diff(task: string, options: FormatOptions): Promise<ExitCode> {
-  const answer = await new ApiClient(findApi()).diff(task);
+export interface DiffOptions extends FormatOptions {
+  readonly sequence?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly checkpoint?: string;
+}
+
+/** What was made of a task last, or what its snapshots hold, as git shows it. */
+export async function diff(task: string, options: DiffOptions): Promise<ExitCode> {
+  const query: Record<string, string> = {};
+  for (const name of ['sequence', 'from', 'to'] as const) {
+    const text = options[name];
+    if (text !== undefined) query[name] = String(numberArgument(`--${name}`, text));
+  }
+  if (options.checkpoint !== undefined) query['checkpoint'] = options.checkpoint;
+  const answer = await new ApiClient(findApi()).diff(task, query);
   if (wantsJson(options)) printJson('diff', answer);
   else {
     for (const { path, text } of answer.files)

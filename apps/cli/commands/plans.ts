@@ -145,7 +145,7 @@ export async function control(
 
 /** The exit code that tells a script how a plan stands. */
 export function codeOf(plan: PlanView): ExitCode {
-  if (plan.status === 'completed') return EXIT.ok;
+  if (plan.status === 'completed' || plan.archive?.from === 'completed') return EXIT.ok;
   if (plan.status === 'paused') return plan.pauseReason === 'spec' ? EXIT.inconclusive : EXIT.waiting;
   return plan.status === 'running' || plan.status === 'ready' ? EXIT.waiting : EXIT.failed;
 }

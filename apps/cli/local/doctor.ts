@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { homeAt, homePath, homeExists } from '#platform/home/home.js';
+import { readSigningKey } from '#platform/home/signing-key.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { findRedisServer, REDIS_REMEDY } from '#platform/redis/redis-server.js';
@@ -36,6 +37,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<Exit
     await disk(),
     await sandbox(),
     await notify(),
+    await signingKey(),
     await stack(),
   ];
   if (options.json === true) printJson('doctor', findings);
@@ -160,6 +162,19 @@ async function notify(): Promise<Finding> {
     remedy:
       'Set PLANWRIGHT_NOTIFY to a program that can be executed, with its arguments: docs/operations.md.',
   };
+}
+
+/** What others pin to know this installation's archives by. */
+async function signingKey(): Promise<Finding> {
+  const check = 'archives';
+  try {
+    const key = await readSigningKey(homeAt(homePath(PACKAGE_ROOT)));
+    const found = key === undefined ? 'no key yet (the first planwright up makes it)' : `signed by ${key.id}`;
+    return { check, ok: true, found };
+  } catch (error) {
+    const remedy = 'Bring signing-key.pem back from a backup; without it, archive with a new data folder.';
+    return { check, ok: false, found: (error as Error).message, remedy };
+  }
 }
 
 async function stack(): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { health, type Health } from '#contracts/api/health.js';
 import { homeExists, homeAt, homePath } from '#platform/home/home.js';
+import { readSigningKey } from '#platform/home/signing-key.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
 import { isRunning } from '#platform/home/process-identity.js';
 import { readRunState } from '#platform/supervisor/run-state.js';
@@ -23,7 +24,15 @@ export async function status(options: { readonly json?: boolean }): Promise<Exit
   const queue = running && state.queue !== undefined ? await queueStatus(state.queue) : null;
   const sandbox = running && state.url !== undefined ? await sandboxOf(state.url) : null;
   if (options.json === true)
-    printJson('status', { running, home: home.root, url: state?.url ?? null, queue, services, sandbox });
+    printJson('status', {
+      running,
+      home: home.root,
+      url: state?.url ?? null,
+      queue,
+      services,
+      sandbox,
+      signingKey: (await readSigningKey(home)) ?? null,
+    });
   else if (!running) say(`Planwright does not run in ${home.root}. Next: planwright up`);
   else {
     print(`Planwright runs at ${state.url ?? '(starting)'}. Its data is in ${home.root}.`);

@@ -51,10 +51,12 @@ export function addLocalCommands(program: Command): void {
     .description('print a completion script for bash or zsh')
     .action(
       finish(async (shell: string) => {
-        const names = program.commands.map((command) => ({
-          name: command.name(),
-          options: command.options.map((option) => option.long ?? ''),
-        }));
+        const names = program.commands.flatMap((command) =>
+          [command.name(), ...command.aliases()].map((name) => ({
+            name,
+            options: command.options.map((option) => option.long ?? ''),
+          })),
+        );
         return (await import('../commands/completion.js')).completion(shell, names);
       }),
     );

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { RetryOptions } from '../commands/people.js';
+import type { DiffOptions, RetryOptions } from '../commands/people.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
 
@@ -17,9 +17,16 @@ export function addPeopleCommands(program: Command): void {
 function addDecisions(program: Command): void {
   program
     .command('diff <task>')
-    .description('what was made of a task last: what an approval would let onto the branch')
+    .alias('show-diff')
+    .description(
+      'what was made of a task last: what an approval would let onto the branch; or the diff of its snapshots',
+    )
+    .option('--sequence <n>', 'of this snapshot of the task')
+    .option('--from <n>', 'what differs between two of them: from this one')
+    .option('--to <n>', 'to this one')
+    .option('--checkpoint <name>', 'of this checkpoint of the plan: what changed since the one before')
     .addOption(json())
-    .action(finish(async (task: string, options: FormatOptions) => (await people()).diff(task, options)));
+    .action(finish(async (task: string, options: DiffOptions) => (await people()).diff(task, options)));
   program
     .command('approve <task>')
     .description('let a task start, or its verified diff onto the branch')

@@ -12,7 +12,9 @@ import {
   repositoryView,
   updateRepositoryRequest,
 } from './repositories.js';
+import { rewindPlanRequest, rewindPreview } from './rewind.js';
 import { sendSignalRequest, signalView } from './signals.js';
+import * as snapshots from './snapshots.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -23,6 +25,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreatePlan: plans.createPlanRequest,
   UpdatePlan: plans.updatePlanRequest,
   PausePlan: plans.pausePlanRequest,
+  ArchivePlan: plans.archivePlanRequest,
+  Archive: plans.archiveView,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   Phase: plans.phaseView,
@@ -53,6 +57,13 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   UpdateRepository: updateRepositoryRequest,
   Signal: signalView,
   SendSignal: sendSignalRequest,
+  Snapshot: snapshots.snapshotView,
+  SnapshotPage: snapshots.snapshotPage,
+  CreateCheckpoint: snapshots.createCheckpointRequest,
+  RewindPreview: rewindPreview,
+  RewindPlan: rewindPlanRequest,
+  Prune: snapshots.pruneRequest,
+  PruneReport: snapshots.pruneReport,
   Spec: specView,
   ValidateSpec: validateSpecRequest,
   SpecValidation: specValidation,

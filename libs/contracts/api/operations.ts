@@ -9,6 +9,8 @@ import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { REPOSITORIES } from './repository-operations.js';
 import { sendSignalRequest, signalView } from './signals.js';
+import { SNAPSHOTS } from './snapshot-operations.js';
+import { taskDiffQuery } from './snapshots.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
 const gone = { status: 204, description: 'Deleted' };
@@ -109,6 +111,21 @@ const PLANS: readonly Operation[] = [
   ),
   step('plan', 'resume', 'Go on with a paused plan', plans.resumePlanRequest),
   step('plan', 'cancel', 'End a plan for good; what landed stays', plans.noteRequest),
+  step(
+    'plan',
+    'archive',
+    'Close a plan for ever: a signed archive of it is stored',
+    plans.archivePlanRequest,
+  ),
+  {
+    id: 'readArchive',
+    method: 'get',
+    path: '/api/plans/{plan}/archive',
+    tag: 'Plans',
+    summary: 'The archive of a plan as one file, for planwright verify-archive',
+    answer: { status: 200, description: 'A tar: docs/archive.md', type: 'application/x-tar' },
+    refusals: ['not_found', 'conflict'],
+  },
   {
     id: 'sendSignal',
     method: 'post',
@@ -234,9 +251,10 @@ const TASKS: readonly Operation[] = [
     path: '/api/plan-tasks/{task}/diff',
     tag: 'Tasks',
     summary:
-      'What was made of a task last: the diff that waits for a review, that landed, or that was rejected',
+      'What was made of a task last: the diff that waits for a review, that landed, or that was rejected; or the diff of its snapshots',
+    query: taskDiffQuery,
     answer: { status: 200, description: 'The diff', schema: tasks.taskDiff },
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'invalid'],
   },
   {
     id: 'updateTask',
@@ -344,6 +362,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...SNAPSHOTS,
   ...REPOSITORIES,
   ...SPECS,
   ...ABOUT,

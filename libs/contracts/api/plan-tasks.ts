@@ -151,10 +151,15 @@ export const taskDiff = z.object({
   files: z.array(
     z.object({
       path: z.string(),
+      /** Of a renamed one. */
+      oldPath: z.string().nullable(),
       status: z.enum(['added', 'modified', 'deleted', 'renamed', 'typechange']),
+      oldMode: z.string(),
+      newMode: z.string(),
+      binary: z.boolean(),
       addedLines: z.int(),
       removedLines: z.int(),
-      /** As git writes it; null for binary and very long ones. */
+      /** As git writes it; null for binary and very long ones: git has these, between the two commits. */
       text: z.string().nullable(),
     }),
   ),

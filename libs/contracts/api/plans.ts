@@ -69,6 +69,14 @@ export type PausePlanRequest = z.output<typeof pausePlanRequest>;
 export const noteRequest = z.strictObject({ note: note.optional() });
 export type NoteRequest = z.output<typeof noteRequest>;
 
+/** `POST /api/plans/:plan/archive` */
+export const archivePlanRequest = z.strictObject({
+  note: note.optional(),
+  /** With tasks open, too; the note says why. */
+  force: z.boolean().optional(),
+});
+export type ArchivePlanRequest = z.output<typeof archivePlanRequest>;
+
 /** `POST /api/plans/:plan/resume` */
 export const resumePlanRequest = z.strictObject({
   /** Gives failed tasks another go. */
@@ -151,6 +159,22 @@ export const phaseView = z.object({
   tasks: z.array(taskView),
 });
 
+/** Of a plan that is archived, or is being archived: then what is made last is null. */
+export const archiveView = z.object({
+  at: z.iso.datetime(),
+  note: z.string().nullable(),
+  /** With tasks open. */
+  forced: z.boolean(),
+  /** The status before: how it had ended. */
+  from: z.string(),
+  /** Digests of what was signed: sha256 in hex. */
+  manifest: z.string().nullable(),
+  bundle: z.string().nullable(),
+  /** Of the key that signed it. */
+  keyId: z.string().nullable(),
+});
+export type ArchiveView = z.output<typeof archiveView>;
+
 export const planView = z.object({
   id: z.uuid(),
   number: z.int(),
@@ -170,6 +194,7 @@ export const planView = z.object({
   publishError: z.string().nullable(),
   priority: z.int(),
   autoCommit: z.boolean(),
+  archive: archiveView.nullable(),
   warnings: z.array(z.string()),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),

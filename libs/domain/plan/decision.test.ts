@@ -12,8 +12,8 @@ describe('DecisionBuilder', () => {
     ],
     [
       'phase',
-      () => new DecisionBuilder(aPlan()).movePhase(aPhase({ status: 'completed' }), 'running'),
-      'completed → running',
+      () => new DecisionBuilder(aPlan()).movePhase(aPhase({ status: 'cancelled' }), 'running'),
+      'cancelled → running',
     ],
     [
       'task',

@@ -2,10 +2,12 @@ import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
 import { INTEGRATION_MACHINE, type IntegrationStatus } from './integration.machine.js';
 import { allows, type Machine } from './machine.js';
 import { noticesOf, type NotifyEffect } from './notices.js';
-import { PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
+import { PHASE_DONE, PHASE_MACHINE, type PhaseStatus } from './phase.machine.js';
 import { PLAN_MACHINE, type PauseReason, type PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
 import type {
+  ArchiveRequest,
+  ArchiveSeal,
   AttemptState,
   ExecutorKind,
   IntegrationState,
@@ -23,20 +25,23 @@ export interface PlanSet {
   readonly epoch?: number;
   readonly pauseReason?: PauseReason | null;
   readonly pauseNote?: string | null;
+  /** Who asked for the archive and why; what it holds, once it is stored. */
+  readonly archive?: ArchiveRequest | ArchiveSeal;
 }
 export interface TaskSet {
   readonly notBeforeMs?: number;
   readonly attemptCount?: number;
-  readonly approvedBy?: string;
+  /** Null: nobody let it start, or its diff onto the branch, any more. */
+  readonly approvedBy?: string | null;
   /** Attempts up to this number no longer count. */
   readonly retryBase?: number;
   readonly prompt?: string;
   /** The executor as it is stored. */
   readonly executor?: { readonly kind: ExecutorKind };
   readonly note?: string | null;
-  readonly approvedPatch?: string;
+  readonly approvedPatch?: string | null;
   readonly commitSha?: string | null;
-  readonly verified?: boolean;
+  readonly verified?: boolean | null;
 }
 export interface AttemptSet {
   readonly baseCommit?: string;
@@ -143,6 +148,32 @@ export type Change =
   | { readonly entity: 'adopt_epoch' }
   /** People are told that the task waits for somebody to claim it: not again before it has moved. */
   | { readonly entity: 'announce'; readonly taskId: string }
+  /** What each task waits for, and what that makes of those that nobody works on, is counted anew. */
+  | { readonly entity: 'recount' }
+  /** A person's decision about the plan as a whole, in the name of whoever applies it. */
+  | {
+      readonly entity: 'new_iteration';
+      readonly id: string;
+      readonly kind: 'rewind';
+      readonly summary: string;
+      readonly changes: readonly unknown[];
+    }
+  | {
+      readonly entity: 'new_rewind';
+      readonly id: string;
+      readonly lineage: number;
+      readonly target: string;
+      readonly from: string;
+      readonly to: string;
+      readonly toSeq: number;
+      readonly keepIndependent: boolean;
+    }
+  | {
+      readonly entity: 'end_rewind';
+      readonly id: string;
+      readonly status: 'done' | 'refused';
+      readonly message: string | null;
+    }
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
@@ -178,7 +209,9 @@ export type DirectChange = Extract<
       | 'cancel_waiting'
       | 'adopt_epoch'
       | 'announce'
-      | 'assign';
+      | 'assign'
+      | 'recount'
+      | 'end_rewind';
   }
 >;
 
@@ -258,7 +291,7 @@ export class DecisionBuilder {
   movePhase(phase: PhaseState, to: PhaseStatus): this {
     check(PHASE_MACHINE, 'phase', phase.status, to);
     this.changes.push({ entity: 'phase', id: phase.id, from: phase.status, to });
-    if (to === 'completed' || to === 'skipped') this.openPhasesDelta -= 1;
+    this.openPhasesDelta += Number(PHASE_DONE.includes(phase.status)) - Number(PHASE_DONE.includes(to));
     return this;
   }
 

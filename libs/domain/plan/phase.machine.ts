@@ -11,15 +11,22 @@ export const PHASE_STATUSES = [
 ] as const;
 export type PhaseStatus = (typeof PHASE_STATUSES)[number];
 
+/** Back to `running` from where its tasks had ended, and back to `pending`: the plan was rewound. */
 export const PHASE_MACHINE: Machine<PhaseStatus> = {
   pending: ['running', 'completed', 'skipped', 'cancelled'],
-  running: ['awaiting_approval', 'completed', 'failed', 'cancelled'],
-  awaiting_approval: ['completed', 'failed', 'cancelled'],
-  completed: [],
+  running: ['pending', 'awaiting_approval', 'completed', 'failed', 'cancelled'],
+  awaiting_approval: ['pending', 'running', 'completed', 'failed', 'cancelled'],
+  completed: ['pending', 'running'],
   failed: ['running', 'cancelled'],
   cancelled: [],
-  skipped: [],
+  skipped: ['pending', 'running'],
 };
+
+/** In these nothing of a phase is left to do. */
+export const PHASE_DONE: readonly PhaseStatus[] = ['completed', 'skipped'];
+
+/** In these a phase has ended; only a rewind opens it again. */
+export const PHASE_ENDED: readonly PhaseStatus[] = [...PHASE_DONE, 'cancelled'];
 
 export const PHASE_MODES = ['sequential', 'parallel', 'manual'] as const;
 export type PhaseMode = (typeof PHASE_MODES)[number];

@@ -27,7 +27,7 @@ export const PLAN_MACHINE: Machine<PlanStatus> = {
   ready: ['running', 'draft', 'cancelled'],
   running: ['pausing', 'paused', 'completed', 'failed', 'cancelling'],
   pausing: ['pausing', 'paused', 'running', 'cancelling', 'completed', 'failed'],
-  paused: ['running', 'pausing', 'cancelling', 'completed', 'rewinding', 'failed'],
+  paused: ['running', 'pausing', 'cancelling', 'completed', 'rewinding', 'failed', 'archiving'],
   cancelling: ['cancelled'],
   cancelled: ['archiving'],
   completed: ['archiving', 'rewinding'],

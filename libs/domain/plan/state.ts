@@ -39,6 +39,29 @@ export interface PlanState {
   readonly openPhases: number;
 }
 
+/** What a person asked for when the plan was to be archived. */
+export interface ArchiveRequest {
+  /** The plan's status before. */
+  readonly from: string;
+  readonly note: string | null;
+  readonly forced: boolean;
+  /** Tasks that had not ended. */
+  readonly open: number;
+  readonly actorId: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** What makes an archive of a plan one archive and no other. Digests are sha256 in hex. */
+export interface ArchiveSeal extends ArchiveRequest {
+  /** The commit that holds it in the hub. */
+  readonly commit: string;
+  readonly manifest: string;
+  readonly bundle: string;
+  /** Of the key that signed it. */
+  readonly keyId: string;
+}
+
 export interface PhaseState {
   readonly id: string;
   readonly position: number;

@@ -23,10 +23,11 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 /**
  * Back to `ready` is always a retry: a new attempt follows. `waiting`: for a time or an event. `claimed`: a person, or
  * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand. `skipped →
- * skipped`: its work counts as done after all. Back to `pending` or `blocked`, or from `waiting` to `ready`: an edit.
+ * skipped`: its work counts as done after all. Back to `pending` or `blocked`, or from `waiting` to `ready`: an edit. From
+ * what has ended back to `pending`, and from there at once to what it was once: a rewind.
  */
 export const TASK_MACHINE: Machine<TaskStatus> = {
-  pending: ['ready', 'skipped', 'blocked', 'cancelled'],
+  pending: ['ready', 'completed', 'satisfied', 'skipped', 'blocked', 'cancelled'],
   ready: [
     'pending',
     'queued',

@@ -23,10 +23,15 @@ export interface BuiltInInput {
   readonly files: readonly ChangedContent[];
   /** Globs that the task was given before it started; they lift every rule of this page. */
   readonly mayChange: readonly string[];
-  readonly maxFileBytes: number;
   /** Words of the commands that the spec's checks run, by which tools are known. */
   readonly tools: ReadonlySet<string>;
 }
+
+/**
+ * A candidate may bring in no larger file. A constant, so that whoever judges a commit again comes to the same verdict; a
+ * task that needs one says so in `mayChange`.
+ */
+export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 
 const LINK = '120000';
 const GITLINK = '160000';
@@ -51,8 +56,8 @@ export function builtInViolations(input: BuiltInInput): Violation[] {
         ];
       if (mode === LINK && file.after !== file.before && !staysInside(path, file.after ?? ''))
         return [violation('symlink-escape', path, `a link that leads out of the tree: ${shown(file.after)}`)];
-      if (newBytes > input.maxFileBytes && oldBytes <= input.maxFileBytes) {
-        const sizes = `${newBytes} bytes, more than the ${input.maxFileBytes} that a file may have`;
+      if (newBytes > MAX_FILE_BYTES && oldBytes <= MAX_FILE_BYTES) {
+        const sizes = `${newBytes} bytes, more than the ${MAX_FILE_BYTES} that a file may have`;
         return [violation('huge-file', path, sizes)];
       }
       const conflicts = conflictsIn(file.after);

@@ -1,6 +1,6 @@
 import type { CheckResult } from './check-report.js';
 import type { CheckStanding } from './check-standing.js';
-import { evaluate, MAX_VIOLATIONS_PER_RULE, type Evaluation } from './evaluate.js';
+import { evaluate, judgeChecks, MAX_VIOLATIONS_PER_RULE, type Evaluation } from './evaluate.js';
 import type { CommitFacts, FileFacts } from './facts.js';
 import type { Requirement, Spec, SpecCheck, SpecRule, TermSet } from './spec.js';
 import type { Verdict } from './verdict.js';
@@ -346,10 +346,11 @@ describe('severity', () => {
 describe('checks', () => {
   const facts = commit({ 'a.ts': ['x'] });
   const changed = commit({ 'a.ts': ['y'] });
-  const run = (standing: Omit<CheckStanding, 'id'>, part: Partial<SpecCheck> = {}, same = false) =>
-    judge(spec([], { checks: [{ ...check, ...part }] }), facts, same ? facts : changed, {
-      checks: [{ id: 'unit', ...standing }],
-    });
+  const run = (standing: Omit<CheckStanding, 'id'>, part: Partial<SpecCheck> = {}, same = false) => {
+    const judged = spec([], { checks: [{ ...check, ...part }] });
+    const checks = judgeChecks(judged, [{ id: 'unit', ...standing }], same);
+    return judge(judged, facts, same ? facts : changed, { checks });
+  };
 
   test.each([
     ['red base, green candidate', { candidate: [passed], attemptBase: [broke, broke] }, 'pass'],

@@ -18,7 +18,8 @@ export interface Evaluation {
   readonly candidate: CommitFacts;
   readonly attemptBase: CommitFacts;
   readonly planBase: CommitFacts;
-  readonly checks: readonly CheckStanding[];
+  /** The spec's checks as they were judged. */
+  readonly checks: readonly JudgedItem[];
   /** Of the built-in rules, protected paths among them. */
   readonly protectedPathViolations: readonly Violation[];
   readonly changedFiles: readonly ChangedPath[];
@@ -31,13 +32,7 @@ export const MAX_VIOLATIONS_PER_RULE = 50;
 
 /** Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts. */
 export function evaluate(input: Evaluation): Verdict {
-  const items = [
-    ...judgeRules(input),
-    ...input.spec.checks.map((check) => {
-      const standing = input.checks.find((each) => each.id === check.id);
-      return judgeCheck(check, standing, input.candidateUnchanged);
-    }),
-  ];
+  const items = [...judgeRules(input), ...input.checks];
   const decision = decide(input, items);
   return {
     ...decision,
@@ -63,6 +58,18 @@ function countBlocking({ spec, protectedPathViolations }: Evaluation, items: rea
 /** Judges the rules alone, so that a caller knows what turned before it runs any check on a base. */
 export function judgeRules(input: Omit<Evaluation, 'checks'>): JudgedItem[] {
   return input.spec.rules.map((rule) => judgeRule(rule, input));
+}
+
+/** Judges the checks of a spec by their runs; one without runs is undecided. */
+export function judgeChecks(
+  spec: Spec,
+  standings: readonly CheckStanding[],
+  candidateUnchanged: boolean,
+): JudgedItem[] {
+  return spec.checks.map((check) => {
+    const standing = standings.find((each) => each.id === check.id);
+    return judgeCheck(check, standing, candidateUnchanged);
+  });
 }
 
 /** Whether a severity is one that fails the task. */

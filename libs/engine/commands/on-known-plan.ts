@@ -2,7 +2,7 @@ import { DomainError } from '#domain/domain-error.js';
 import type { Decision } from '#domain/plan/decision.js';
 import type { HandState } from '#domain/plan/decisions/by-hand.js';
 import type { ReviewState } from '#domain/plan/decisions/review.js';
-import type { TaskState } from '#domain/plan/state.js';
+import type { PlanState, TaskState } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan } from '../unit-of-work.js';
@@ -18,10 +18,19 @@ export async function decideOnPlan(
   decide: (tx: PlanTx) => Promise<Decision>,
 ): Promise<void> {
   const done = await onPlan(deps, command.planId, async (tx) => {
+    refuseArchived(tx.plan);
     await tx.apply(await decide(tx), command.actorId);
     return true;
   });
   if (done === null) throw new DomainError('not_found', `There is no plan ${command.planId}.`);
+}
+
+/** Whatever a command would say of its own: nothing of an archived plan changes. @throws DomainError `conflict` */
+function refuseArchived({ number, status }: PlanState): void {
+  if (status !== 'archived') return;
+  throw new DomainError('conflict', `Plan ${number} is archived: nothing of it can change.`, {
+    remedy: `Save its archive with: planwright archive ${number} --output FILE`,
+  });
 }
 
 /** Which task, and in whose name. */

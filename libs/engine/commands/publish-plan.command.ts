@@ -6,13 +6,17 @@ import type { OriginDeps } from '../deps.js';
  * @throws when the origin cannot be reached: the effect is tried again
  */
 export async function publishPlan(deps: OriginDeps, planId: string): Promise<void> {
-  const publication = await deps.store.publication(planId);
-  if (publication === null) return;
-  const { repositoryId, origin, branch, commit } = publication;
-  const result = await deps.git.publish({ repositoryId, origin, branch, commit });
-  if (result.kind === 'published') deps.reach('published');
-  await deps.store.recordPublication(
-    planId,
-    result.kind === 'published' ? { commit } : { error: `${result.reason} ${result.remedy}` },
-  );
+  for (let last: string | null = null; ;) {
+    const publication = await deps.store.publication(planId);
+    // Whoever was slow may have brought what a rewind has left since: it is taken back at once.
+    if (publication === null || publication.commit === last) return;
+    const { commit } = publication;
+    const result = await deps.git.publish(publication);
+    if (result.kind === 'published') deps.reach('published');
+    await deps.store.recordPublication(
+      planId,
+      result.kind === 'published' ? { commit } : { error: `${result.reason} ${result.remedy}` },
+    );
+    last = commit;
+  }
 }

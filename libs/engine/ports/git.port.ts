@@ -2,6 +2,7 @@
  * Everything the engine asks of git. A repository is named by its id only: where its hub lives (a path, the
  * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
  */
+import type { ArchiveGit } from './archive.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -37,7 +38,10 @@ export interface TreeFile {
 
 /** Reads committed content without a checkout. */
 export interface BlobSource {
-  /** All blobs of a commit, submodules left out, ordered by path. */
+  /**
+   * All blobs of a commit, submodules left out, ordered by path. Entries of files that did not change since a commit
+   * listed lately may be the same objects.
+   */
   tree(commit: string): Promise<readonly TreeFile[]>;
   /** Contents in the order asked. */
   read(blobs: readonly string[]): Promise<readonly Buffer[]>;
@@ -83,6 +87,23 @@ export interface LaneState {
 
 export type PlanPush = { readonly kind: 'pushed' } | { readonly kind: 'refused'; readonly reason: string };
 
+export interface HubRef {
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** The plan branch goes back, or over, to a commit that it had once. */
+export interface BranchRewind {
+  readonly repositoryId: string;
+  readonly planId: string;
+  readonly branch: string;
+  /** The number under which the hub keeps what is left. */
+  readonly lineage: number;
+  readonly from: string;
+  readonly to: string;
+  readonly fenceValue: string;
+}
+
 export type PublishResult =
   | { readonly kind: 'published' }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
@@ -109,12 +130,14 @@ export interface GitPort {
     readonly ref: string;
     readonly name: string;
   }): Promise<string>;
-  /** Brings a verified commit to a branch of the origin, fast-forward only. */
+  /** Brings a verified commit to a branch of the origin, fast-forward only but for what rewinds left there. */
   publish(input: {
     readonly repositoryId: string;
     readonly origin: string;
     readonly branch: string;
     readonly commit: string;
+    /** Tips that rewinds left. A branch that is at one of their commits is taken back from it, and from nothing else. */
+    readonly left: readonly string[];
   }): Promise<PublishResult>;
 
   // --- The hub: any worker. ---
@@ -182,6 +205,18 @@ export interface GitPort {
     readonly expectedFence: string | null;
     readonly fenceValue: string;
   }): Promise<PlanPush>;
+  /** Refs of the hub whose names begin with one of these. */
+  listRefs(input: {
+    readonly repositoryId: string;
+    readonly under: readonly string[];
+  }): Promise<readonly HubRef[]>;
+  /** Removes refs of the hub that are still where they were seen; one that is not is left alone, or gone already. */
+  deleteRefs(input: { readonly repositoryId: string; readonly refs: readonly HubRef[] }): Promise<void>;
+  /**
+   * One atomic push, with leases: the fence moves, what is left is kept under its lineage, and the branch goes to `to`.
+   * What was done before is done: it may be repeated. Refused where the branch is neither here nor there.
+   */
+  rewindPlanBranch(input: BranchRewind): Promise<PlanPush>;
   diff(input: {
     readonly repositoryId: string;
     readonly from: string;
@@ -190,6 +225,7 @@ export interface GitPort {
   /** Object id of a commit's tree: equal where every file is. */
   treeOf(input: { readonly repositoryId: string; readonly commit: string }): Promise<string>;
   blobs(repositoryId: string): BlobSource;
+  readonly archives: ArchiveGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { EditState } from '#domain/plan/editable.js';
 import type { Edge } from '#domain/plan/graph.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { PhaseApproval } from '#domain/plan/phase.machine.js';
+import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
 import type { WaitOver } from '#domain/plan/decisions/wait.js';
 import type {
   AttemptState,
@@ -16,7 +17,11 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
+import type { RewindState } from '#domain/snapshot/rewind-plan.js';
+import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
+import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
@@ -80,6 +85,8 @@ export interface PlanTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
+  /** The number of its last event, those of this transaction included. */
+  readonly eventSeq: number;
   firstPhase(): Promise<PhaseState | null>;
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
@@ -128,6 +135,8 @@ export interface PlanTx {
    * passed, where their integration is open or their task awaits its review.
    */
   openWork(): Promise<OpenWork>;
+  /** Tasks that an archive would leave open. */
+  unendedTasks(): Promise<UnendedTasks>;
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }>;
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
@@ -149,6 +158,15 @@ export interface PlanTx {
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
+  /** Commit of the latest checkpoint; null: there is none. */
+  lastCheckpoint(): Promise<string | null>;
+  hasCheckpoint(name: string): Promise<boolean>;
+  /** The plan whole, with what its history says. */
+  rewindState(): Promise<RewindState>;
+  /** Of a plan that ended: removes the diffs of its old snapshots, and says so on each. */
+  pruneSnapshots(before: Date): Promise<void>;
+  /** The rewind that is under way. */
+  openRewind(): Promise<OpenRewind | null>;
 }
 
 /** An attempt at a task that changes nothing. */
@@ -163,13 +181,22 @@ export interface RunningStep {
 }
 
 export interface NewSnapshot {
-  readonly taskId: string;
-  readonly attemptId: string;
-  /** `before`: the base of an attempt; `candidate`: what the attempt made of it. */
-  readonly kind: 'before' | 'candidate';
+  /** Made up where it is absent. */
+  readonly id?: string;
+  readonly taskId: string | null;
+  readonly attemptId: string | null;
+  /**
+   * `before`: the base of an attempt; `candidate`: what the attempt made of it, whatever came of that; `failed`: what an
+   * attempt left that failed before there was a candidate; `landed`: what came onto the plan branch; `checkpoint`: the
+   * tip of the plan, by a name; `final`: what an archived plan made.
+   */
+  readonly kind: SnapshotKind;
+  /** Of a checkpoint; no other of the plan has it. */
+  readonly name?: string;
   readonly gitRef: string;
   readonly commit: string;
   readonly baseCommit: string;
+  /** Empty where another snapshot of the same two commits has them. */
   readonly diffs: readonly FileDiff[];
 }
 
@@ -252,8 +279,22 @@ export interface Store {
    * of a plan, then of the plan with the fewest `running` attempts, then the one delivered longest ago. One query.
    */
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
+  /** What an archive says of a plan; null for one that nobody asked to archive. */
+  archiveRecord(planId: string): Promise<ArchiveRecord | null>;
+  /** Plans whose archiving has begun and not ended. */
+  plansToArchive(limit: number): Promise<readonly string[]>;
   /** Plans whose cancellation has begun and not ended. */
   plansToCancel(limit: number): Promise<readonly string[]>;
+  /** Plans whose rewind has begun and not ended. */
+  plansToRewind(limit: number): Promise<readonly string[]>;
+
+  /** Plans that ended that long ago, with what of them is old enough to go; `before` by the database's clock. */
+  prunable(input: { readonly days: number; readonly planId: string | null }): Promise<{
+    readonly before: Date;
+    readonly plans: readonly PrunablePlan[];
+  }>;
+  /** The plan of each attempt or integration among the ids, as far as it is one of these plans. */
+  ownersOf(planIds: readonly string[], ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 
   /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
   takeOutbox(input: {
@@ -275,9 +316,24 @@ export interface Store {
   ): Promise<void>;
 }
 
+/** What of a plan is old enough to go. */
+export interface PrunablePlan {
+  readonly id: string;
+  readonly number: number;
+  readonly name: string;
+  readonly repositoryId: string;
+  /** Its rows never change again: none of them goes. */
+  readonly isArchived: boolean;
+  readonly snapshots: number;
+  readonly diffs: number;
+  readonly diffBytes: number;
+}
+
 export interface Publication {
   readonly repositoryId: string;
   readonly origin: string;
   readonly branch: string;
   readonly commit: string;
+  /** Tips that rewinds left: what of them is on the branch of the origin is ours to take away. */
+  readonly left: readonly string[];
 }

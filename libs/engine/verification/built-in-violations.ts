@@ -5,7 +5,6 @@ import type { Spec } from '#domain/spec/spec.js';
 import type { Violation } from '#domain/spec/verdict.js';
 import type { BlobSource, FileDiff, TreeFile } from '../ports/git.port.js';
 
-export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Larger files are not looked into. */
 const MAX_TEXT_BYTES = 10 * 1024 * 1024;
 
@@ -22,7 +21,6 @@ export async function findBuiltInViolations(input: {
     readonly mayChange: readonly string[];
   };
   readonly basePackageJson: string | null;
-  readonly limit: number | undefined;
 }): Promise<Violation[]> {
   const { source, spec, diff, order } = input;
   const before = await treeOf(source, order.attemptBase);
@@ -44,7 +42,7 @@ export async function findBuiltInViolations(input: {
   const scripts = scriptsOf(input.basePackageJson);
   const tools = new Set(spec.checks.flatMap((check) => [...toolsOfCommand(check.run, scripts)]));
   const { mayChange } = order;
-  return builtInViolations({ files, mayChange, tools, maxFileBytes: input.limit ?? MAX_FILE_BYTES });
+  return builtInViolations({ files, mayChange, tools });
 }
 
 async function treeOf(source: BlobSource, commit: string): Promise<Tree> {

@@ -1,4 +1,5 @@
-import { blocks, evaluate, judgeRules } from '#domain/spec/evaluate.js';
+import type { JudgedItem } from '#domain/spec/check-standing.js';
+import { blocks, evaluate, judgeChecks, judgeRules } from '#domain/spec/evaluate.js';
 import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
 import type { Spec } from '#domain/spec/spec.js';
@@ -11,7 +12,7 @@ import type { LedgerPort } from '../ports/ledger.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
 import { findBuiltInViolations } from './built-in-violations.js';
-import { runChecks } from './run-checks.js';
+import { runChecks, type KnownBefore } from './run-checks.js';
 
 export interface GradeDeps {
   readonly git: Pick<GitPort, 'diff' | 'blobs' | 'treeOf'>;
@@ -20,8 +21,6 @@ export interface GradeDeps {
   readonly checks: ChecksPort;
   /** Absent: nothing is known of earlier runs, and nothing is remembered. */
   readonly ledger?: LedgerPort;
-  /** A candidate may bring in no larger file. Default 10 MiB. */
-  readonly maxFileBytes?: number;
 }
 
 export interface GradeOrder {
@@ -43,7 +42,25 @@ export interface GradeOrder {
  * Judges one candidate commit by its spec. The graded tree is the candidate's, byte for byte. Rejects with the
  * signal's reason when aborted; any other rejection means that the run could not be carried out.
  */
-export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
+export function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
+  return gradeWith(deps, order, async (spec, known) =>
+    judgeChecks(spec, await runChecks(deps, order, spec, known), known.unchanged),
+  );
+}
+
+/** What judging needs without running anything of the candidate's. */
+export interface JudgeDeps {
+  readonly git: Pick<GitPort, 'diff' | 'blobs'>;
+  readonly facts: FactsPort;
+}
+export type JudgeOrder = Omit<GradeOrder, 'setup'>;
+
+/** As `grade`, with what is known of the checks from elsewhere. */
+export async function gradeWith(
+  deps: JudgeDeps,
+  order: JudgeOrder,
+  checksOf: (spec: Spec, known: KnownBefore) => Promise<readonly JudgedItem[]>,
+): Promise<Verdict> {
   if (order.specText === null) return gradeWithoutSpec(deps, order);
   const parsed = parseSpec(order.specText);
   if (!parsed.ok) return refused(parsed.errors[0]);
@@ -54,7 +71,7 @@ export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict
   const diff =
     attemptBase === candidate ? [] : await deps.git.diff({ repositoryId, from: attemptBase, to: candidate });
   const source = deps.git.blobs(repositoryId);
-  const protectedPaths = await findBuiltIn(deps, spec, diff, order);
+  const protectedPaths = await findBuiltIn(source, spec, diff, order);
   signal.throwIfAborted();
   const facts = await collectFacts(deps.facts, source, spec, diff, order);
   const inputs = {
@@ -69,7 +86,7 @@ export async function grade(deps: GradeDeps, order: GradeOrder): Promise<Verdict
   const fails = [...protectedPaths, ...rules.flatMap((rule) => rule.violations)].some((violation) =>
     blocks(violation.severity, spec.pass.failAt),
   );
-  const checks = await runChecks(deps, order, spec, {
+  const checks = await checksOf(spec, {
     unchanged: inputs.candidateUnchanged,
     turned: spec.guard || fails || rules.some((rule) => rule.result.turned),
   });
@@ -86,10 +103,10 @@ const NO_SPEC: Spec = {
 };
 
 /** Nothing to prove, but what no task may touch without leave stays untouched. */
-async function gradeWithoutSpec(deps: GradeDeps, order: GradeOrder): Promise<Verdict> {
+async function gradeWithoutSpec(deps: JudgeDeps, order: JudgeOrder): Promise<Verdict> {
   const { repositoryId, attemptBase: from, candidate: to } = order;
   const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
-  const violations = await findBuiltIn(deps, NO_SPEC, diff, order);
+  const violations = await findBuiltIn(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
   if (violations.length === 0)
     return {
       outcome: 'pass',
@@ -123,7 +140,7 @@ async function collectFacts(
   source: BlobSource,
   spec: Spec,
   diff: readonly FileDiff[],
-  order: GradeOrder,
+  order: JudgeOrder,
 ): Promise<{ candidate: CommitFacts; attemptBase: CommitFacts; planBase: CommitFacts }> {
   const alsoRead = diff.flatMap((file) =>
     file.oldPath === undefined ? [file.path] : [file.path, file.oldPath],
@@ -140,13 +157,12 @@ async function collectFacts(
 }
 
 async function findBuiltIn(
-  deps: GradeDeps,
+  source: BlobSource,
   spec: Spec,
   diff: readonly FileDiff[],
-  order: GradeOrder,
+  order: JudgeOrder,
 ): Promise<Violation[]> {
   if (diff.length === 0) return [];
-  const source = deps.git.blobs(order.repositoryId);
   const before = await packageJsonReader(source, order.attemptBase);
   const after = await packageJsonReader(source, order.candidate);
   const files = await Promise.all(
@@ -166,7 +182,6 @@ async function findBuiltIn(
       diff,
       order,
       basePackageJson,
-      limit: deps.maxFileBytes,
     })),
   ];
 }

@@ -27,7 +27,7 @@ interface Deps {
 }
 
 /** What is known before any check runs. */
-interface Known {
+export interface KnownBefore {
   /** The candidate's tree equals the attempt base's, so running a check on both says nothing. */
   readonly unchanged: boolean;
   /** The verdict needs no further turn. */
@@ -42,7 +42,7 @@ export async function runChecks(
   deps: Deps,
   order: Order,
   spec: Spec,
-  known: Known,
+  known: KnownBefore,
 ): Promise<CheckStanding[]> {
   const runner = new CheckRunner(deps, order);
   const standings: CheckStanding[] = [];

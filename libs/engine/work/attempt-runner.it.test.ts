@@ -8,7 +8,7 @@ import { GitTestKit } from '#testing/git-test-kit.js';
 import { testSandbox } from '#testing/sandbox.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
-import type { ExecutorDeps } from '../deps.js';
+import type { ExecutorDeps, OriginDeps } from '../deps.js';
 import type { Delivery } from '../ports/queue.port.js';
 import { AttemptRunner } from './attempt-runner.js';
 
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** The queue's deliveries are kept here: what they wake is called by hand. */
-function deps(): ExecutorDeps {
+function deps(): ExecutorDeps & OriginDeps {
   const git = kit.worker();
   const queue = { ...harness.deps.queue, deliver: async (delivery: Delivery) => void rings.push(delivery) };
   const agents = createAgents({ command: { sandbox } });

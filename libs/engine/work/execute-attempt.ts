@@ -10,14 +10,17 @@ import type { AttemptState } from '#domain/plan/state.js';
 import type { ExecutorDeps } from '../deps.js';
 import type { AgentResult, CommandExecutor } from '../ports/agent.port.js';
 import { GitRefusal } from '../ports/git-refusal.js';
-import type { FileDiff } from '../ports/git.port.js';
-import type { PlanTx } from '../ports/store.port.js';
+import type { FileDiff, Workspace } from '../ports/git.port.js';
+import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import type { AttemptOrder } from './claim-attempt.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
 type Failed = Extract<AgentResult, { kind: 'failed' }>;
+
+/** What was in the workspace of an attempt that failed: kept, to be looked at. */
+type Left = Pick<NewSnapshot, 'gitRef' | 'commit' | 'diffs'>;
 
 type Outcome =
   | {
@@ -30,7 +33,7 @@ type Outcome =
     }
   /** A task that changes nothing did what it had to. */
   | Extract<AgentResult, { kind: 'done' }>
-  | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed>)
+  | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
   /** This worker is told to stop. */
   | { readonly kind: 'returned' };
 
@@ -82,7 +85,8 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   try {
     const { path: cwd, env } = workspace;
     const answer = await deps.agents.run({ executor, input, cwd, env, signal });
-    if (answer.kind === 'failed') return answer;
+    if (answer.kind === 'failed')
+      return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };
     deps.reach('attempt.executed');
     const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
@@ -96,6 +100,26 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
     return { kind: 'executed', commit, ref, diffs, output, result };
   } finally {
     await workspace.release();
+  }
+}
+
+/** What a failed attempt left is worth a look; where it cannot be kept, the failure alone is told. */
+async function keepWhatIsLeft(
+  deps: ExecutorDeps,
+  { repositoryId, base, message, attemptId, token }: AttemptOrder,
+  lease: KeptLease,
+  workspace: Pick<Workspace, 'commit'>,
+): Promise<{ readonly left?: Left }> {
+  if (lease.signal.aborted) return {};
+  try {
+    const { commit, changed } = await workspace.commit(message);
+    if (!changed || !(await lease.isOurs())) return {};
+    const gitRef = `refs/planwright/failures/${attemptId}-${token}`;
+    await deps.git.pushNew({ repositoryId, commit, ref: gitRef });
+    return { left: { gitRef, commit, diffs: await deps.git.diff({ repositoryId, from: base, to: commit }) } };
+  } catch (error) {
+    deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
+    return {};
   }
 }
 
@@ -137,6 +161,8 @@ function recordOutcome(
     const slice = await tx.slice(order.taskId);
     await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
     if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
+    else if (outcome.kind === 'failed' && outcome.left !== undefined)
+      await tx.addSnapshot({ ...outcome.left, ...ofAttempt(order), kind: 'failed' });
   });
 }
 
@@ -177,13 +203,9 @@ function snapshotCandidate(
   order: AttemptOrder,
   { ref: gitRef, commit, diffs }: Extract<Outcome, { kind: 'executed' }>,
 ): Promise<void> {
-  return tx.addSnapshot({
-    taskId: order.taskId,
-    attemptId: order.attemptId,
-    kind: 'candidate',
-    gitRef,
-    commit,
-    baseCommit: order.base,
-    diffs,
-  });
+  return tx.addSnapshot({ ...ofAttempt(order), kind: 'candidate', gitRef, commit, diffs });
+}
+
+function ofAttempt({ taskId, attemptId, base: baseCommit }: AttemptOrder) {
+  return { taskId, attemptId, baseCommit };
 }

@@ -10,7 +10,7 @@ import {
 } from '#domain/plan/decisions/integration.js';
 import type { AttemptFailure, IntegrationState } from '#domain/plan/state.js';
 import type { ExecutorDeps } from '../deps.js';
-import type { CommitMessage, LaneState } from '../ports/git.port.js';
+import type { CommitMessage, FileDiff, LaneState } from '../ports/git.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record, unlessFenced } from '../unit-of-work.js';
 import { taskCommitMessage } from './commit-message.js';
@@ -93,7 +93,7 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   const intended = integration.intentNewTip;
   // The lane is ours alone: the tip is what was there before the intent, or the intent.
   if (intended !== null && intended === tip) {
-    await record(deps, () => recordLanded(deps, order, intended));
+    await land(deps, order, integration.intentOldTip ?? order.planBase, intended);
     return;
   }
   if (order.hopeless) {
@@ -129,7 +129,15 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
     }
     deps.reach('branch.pushed');
   }
-  await record(deps, () => recordLanded(deps, order, newTip));
+  await land(deps, order, tip, newTip);
+}
+
+/** Says that the commit is on the branch. Where it is not the candidate itself, its diff is another one. */
+async function land(deps: ExecutorDeps, order: LaneOrder, tip: string, newTip: string): Promise<void> {
+  const { repositoryId, integration } = order;
+  const isCandidate = newTip === tip || newTip === integration.candidateCommit;
+  const diffs = isCandidate ? [] : await deps.git.diff({ repositoryId, from: tip, to: newTip });
+  await record(deps, () => recordLanded(deps, order, newTip, diffs));
 }
 
 /** The commit to land; null when the lane now waits for a verdict, was left for a review, or gave up. */
@@ -243,11 +251,21 @@ function recordReviewAgain(
   });
 }
 
-function recordLanded(deps: ExecutorDeps, order: LaneOrder, newTip: string): Promise<unknown> {
+function recordLanded(
+  deps: ExecutorDeps,
+  order: LaneOrder,
+  newTip: string,
+  diffs: readonly FileDiff[],
+): Promise<unknown> {
   return onOwnLane(deps, order, async (tx, current) => {
     const verdict = await tx.passingVerdict(current.attemptId);
     const unverified = verdict === null || isUnverified(verdict);
+    const { tipCommit: baseCommit, branch } = tx.plan;
     await tx.apply(decideLanded(await landing(tx, current), newTip, unverified), deps.systemActorId);
+    if (newTip === baseCommit) return;
+    const { taskId, attemptId } = current;
+    const gitRef = `refs/heads/${branch}`;
+    await tx.addSnapshot({ taskId, attemptId, kind: 'landed', gitRef, commit: newTip, baseCommit, diffs });
   });
 }
 

@@ -4,7 +4,9 @@ import type { EngineDeps, OriginDeps } from '../deps.js';
 import type { Overdue } from '../ports/store.port.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import { flush, onPlan, unlessFenced } from '../unit-of-work.js';
+import { finishArchive } from './finish-archive.js';
 import { finishCancel } from './finish-cancel.js';
+import { finishRewind } from './finish-rewind.js';
 import { settleWaits } from './settle-waits.js';
 
 const BATCH = 100;
@@ -19,7 +21,7 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
 /**
  * Brings back what crashes, flushes and late clocks lost: leases that are over, deliveries that never arrived, ready
  * tasks whose backoff is over or that other plans left a slot for, waits that are over, effects left in the outbox,
- * cancellations that stopped half-way. Any number of these may run side by side.
+ * cancellations, archives and rewinds that stopped half-way. Any number of these may run side by side.
  */
 export class Reconciler {
   private lastGoodTick: number | null = null;
@@ -44,7 +46,12 @@ export class Reconciler {
       for (const planId of await deps.store.plansWithDueWaits(BATCH)) await settleWaits(deps, planId);
       for (const planId of await deps.store.plansToDispatch(BATCH))
         await onPlan(deps, planId, async () => {});
-      for (const planId of await deps.store.plansToCancel(BATCH)) await this.cancel(planId);
+      for (const planId of await deps.store.plansToCancel(BATCH))
+        await this.end(planId, 'cancelled', () => finishCancel(deps, planId, deps.systemActorId));
+      for (const planId of await deps.store.plansToRewind(BATCH))
+        await this.end(planId, 'rewound', () => finishRewind(deps, planId));
+      for (const planId of await deps.store.plansToArchive(BATCH))
+        await this.end(planId, 'archived', () => finishArchive(deps, planId));
       this.lastGoodTick = deps.clock.monotonic();
     } catch (error) {
       deps.log.warn({ err: error }, 'a reconciliation failed; the next one comes soon');
@@ -83,13 +90,16 @@ export class Reconciler {
     if (row !== null) await flush(deps, [row]);
   }
 
-  /** Whoever cancelled it died, or could not reach the hub: one plan's hub must not hold up the others. */
-  private async cancel(planId: string): Promise<void> {
-    const { deps } = this;
+  /** Whoever began it died, or could not reach the hub: one plan's hub must not hold up the others. */
+  private async end(
+    planId: string,
+    what: 'archived' | 'cancelled' | 'rewound',
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
-      await finishCancel(deps, planId, deps.systemActorId);
+      await work();
     } catch (error) {
-      deps.log.warn({ err: error, planId }, 'a plan could not be cancelled; trying again');
+      this.deps.log.warn({ err: error, planId }, `a plan could not be ${what}; trying again`);
     }
   }
 

@@ -38,7 +38,6 @@ const schema = z.object({
   PLANWRIGHT_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
   PLANWRIGHT_MAX_TASKS: z.coerce.number().int().min(1).max(100_000).optional(),
-  PLANWRIGHT_MAX_FILE_MB: z.coerce.number().int().min(1).max(4_096).default(10),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
   ...workspaceVariables,
@@ -75,8 +74,6 @@ export interface Config {
   readonly verifierConcurrency: number;
   /** Tasks of all plans that may be active at once; null: no limit. Every process of a stack has the same. */
   readonly maxTasks: number | null;
-  /** The largest file that a candidate may bring in. */
-  readonly maxFileBytes: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Search path for git and for the commands of tasks and checks. */
   readonly path: string;
@@ -117,7 +114,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     executorConcurrency: data.PLANWRIGHT_EXECUTOR_CONCURRENCY,
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
     maxTasks: data.PLANWRIGHT_MAX_TASKS ?? null,
-    maxFileBytes: data.PLANWRIGHT_MAX_FILE_MB * 2 ** 20,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,
     sandbox: sandboxSettings(data),

@@ -9,6 +9,8 @@ export interface Home {
   readonly tokenFile: string;
   /** Secret of the workers of other hosts, mode 0600. */
   readonly workerTokenFile: string;
+  /** The key that signs archives, mode 0600. */
+  readonly signingKeyFile: string;
   readonly logs: string;
   readonly run: {
     readonly dir: string;
@@ -53,6 +55,7 @@ export function homeAt(root: string): Home {
     root,
     tokenFile: at('token'),
     workerTokenFile: at('worker-token'),
+    signingKeyFile: at('signing-key.pem'),
     logs: at('logs'),
     run: {
       dir: at('run'),

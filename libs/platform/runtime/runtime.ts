@@ -14,8 +14,11 @@ import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
+import { homeAt } from '../home/home.js';
+import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
 import { systemClock } from './system-clock.js';
+import { toolVersions } from './tool-versions.js';
 import { systemIds } from './system-ids.js';
 
 /** What every process of the stack holds open. */
@@ -61,6 +64,8 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     store,
     queue,
     git,
+    signer: homeSigner(homeAt(config.home)),
+    tools: toolVersions(),
     clock: systemClock,
     ids: systemIds,
     log: logger,

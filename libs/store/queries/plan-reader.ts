@@ -3,6 +3,7 @@ import type { FeedEventView } from '#contracts/api/events.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
 import type { Sql } from '../sql.js';
+import { toArchiveView } from './archive-view.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { iso, taskViews } from './task-views.js';
 
@@ -15,7 +16,7 @@ const PLAN = `
          p.target_branch AS "targetBranch", p.branch, p.tip_commit AS "tipCommit",
          p.published_commit AS "publishedCommit", p.publish_error AS "publishError", p.priority,
          p.auto_commit AS "autoCommit", p.warnings, p.revision, p.created_at AS "createdAt",
-         p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.event_seq AS "eventSeq",
+         p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.event_seq AS "eventSeq", p.archive,
          json_build_object('id', r.id, 'name', r.name, 'origin', r.origin) AS repository
     FROM plans p JOIN repositories r ON r.id = p.repository_id WHERE p.id = $1`;
 
@@ -166,6 +167,7 @@ function toPlanHead(row: PlanRow | HeadRow): Omit<PlanView, 'phases'> {
     publishError: row.publishError,
     priority: row.priority,
     autoCommit: row.autoCommit,
+    archive: toArchiveView(row.archive),
     warnings: row.warnings as string[],
     revision: row.revision,
     createdAt: row.createdAt.toISOString(),

@@ -13,7 +13,7 @@ const test = (
   caughtBy,
 });
 const inTest = (script: string): string =>
-  `sed -i.bak '${script}' test/cart.test.js && rm test/cart.test.js.bak`;
+  `sed -i.bak "${script}" test/cart.test.js && rm test/cart.test.js.bak`;
 const MAY_TEST = ['test/cart.test.js'];
 
 const TEST_CHEATS: readonly Cheat[] = [

@@ -59,15 +59,26 @@ export interface Landed {
  */
 export function decideCancelled(plan: PlanState, open: OpenWork, landed: Landed | null): Decision {
   const builder = new DecisionBuilder(plan, { endsOldEpoch: true });
+  endOpenWork(builder, plan, open, landed, MESSAGE);
+  return builder.movePlan('cancelled').event('plan.cancelled', { branch: plan.branch }).done();
+}
+
+/** @param builder of a decision that may end rows of old epochs */
+export function endOpenWork(
+  builder: DecisionBuilder,
+  plan: PlanState,
+  open: OpenWork,
+  landed: Landed | null,
+  message: string,
+): void {
   const { id, attemptId, taskId } = landed?.integration ?? {};
   for (const run of open.runs) builder.moveRun(run, 'cancelled', 'clear');
   for (const integration of open.integrations) {
-    if (integration.id !== id)
-      builder.moveIntegration(integration, 'cancelled', 'clear', { message: MESSAGE });
+    if (integration.id !== id) builder.moveIntegration(integration, 'cancelled', 'clear', { message });
   }
   for (const attempt of open.attempts) {
     if (attempt.id !== attemptId)
-      builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message: MESSAGE });
+      builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
   }
   for (const task of open.tasks) if (task.id !== taskId) builder.moveTask(task, 'cancelled');
   // Before a landed task releases its dependants: they must not become ready any more.
@@ -79,7 +90,6 @@ export function decideCancelled(plan: PlanState, open: OpenWork, landed: Landed 
     builder.movePhase(phase, isDone ? 'completed' : 'cancelled');
     if (isDone) builder.event('phase.completed', { phase: phase.position, name: phase.name });
   }
-  return builder.movePlan('cancelled').event('plan.cancelled', { branch: plan.branch }).done();
 }
 
 function completeLanded(builder: DecisionBuilder, plan: PlanState, task: TaskState, landed: Landed): void {

@@ -1,0 +1,68 @@
+import { colours } from '../output/output.js';
+
+/** What is shown of the engine's report; the clients' side does not know the engine. */
+export interface ShownArchiveReport {
+  readonly plan: { readonly number: number; readonly name: string; readonly outcome: string } | null;
+  readonly signature: {
+    readonly keyId: string;
+    readonly valid: boolean;
+    readonly pinned: boolean | null;
+  } | null;
+  readonly events: number;
+  readonly findings: readonly {
+    readonly file: string;
+    readonly place: string | null;
+    readonly message: string;
+  }[];
+  readonly verdicts: readonly {
+    readonly task: string;
+    readonly attempt: number;
+    readonly atIntegration: boolean;
+    readonly commit: string;
+    readonly outcome: string;
+    readonly result: 'reproduced' | 'changed' | 'tampered' | 'inconclusive';
+    readonly details: readonly string[];
+  }[];
+  readonly notes: readonly string[];
+  readonly result: 'reproduced' | 'changed' | 'tampered' | 'inconclusive';
+}
+
+const SUMMARY = {
+  reproduced: 'Everything is as it was signed, and every verdict is reproduced.',
+  changed: 'Everything is as it was signed, but verdicts come out differently.',
+  tampered: 'This archive is not what was signed.',
+  inconclusive: 'Nothing was changed, but not every verdict could be judged again.',
+} as const;
+
+/** The lines for people: what is wrong first, then each verdict, then the sum. */
+export function renderArchiveReport(report: ShownArchiveReport): string[] {
+  const { plan, signature, findings, verdicts, notes, events, result } = report;
+  const lines = plan === null ? [] : [`Plan ${plan.number}: ${plan.name} (${plan.outcome})`];
+  lines.push(signatureLine(signature));
+  for (const { file, place, message } of findings)
+    lines.push(colours.red(`✖ ${file}${place === null || place === '' ? '' : `, ${place}`}: ${message}`));
+  if (plan !== null) lines.push(`${events} events in their chain.`);
+  for (const verdict of verdicts) {
+    const where = verdict.atIntegration ? 'at its integration' : `attempt ${verdict.attempt}`;
+    const head = `${verdict.task} ${where}, ${verdict.commit.slice(0, 12)}: ${verdict.outcome}`;
+    lines.push(`${mark(verdict.result)} ${head}, ${verdict.result}`);
+    for (const detail of verdict.details) lines.push(`    ${detail}`);
+  }
+  for (const note of notes) lines.push(`Note: ${note}`);
+  lines.push(`${mark(result)} ${SUMMARY[result]}`);
+  return lines;
+}
+
+function mark(result: ShownArchiveReport['result']): string {
+  if (result === 'reproduced') return colours.green('✔');
+  return result === 'inconclusive' ? colours.yellow('?') : colours.red('✖');
+}
+
+function signatureLine(signature: ShownArchiveReport['signature']): string {
+  if (signature === null) return 'It has no signature that can be read.';
+  const { keyId, valid, pinned } = signature;
+  if (!valid) return `It names ${keyId}, whose signature it does not have.`;
+  if (pinned === true) return `Signed by ${keyId}, which you have pinned.`;
+  if (pinned === false) return `Signed by ${keyId}, which is none of the keys that you pinned.`;
+  return `Signed by ${keyId}, which you have not pinned: anybody could have signed it. Pin a key with --key.`;
+}
