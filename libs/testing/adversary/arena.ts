@@ -16,7 +16,6 @@ export class Arena {
   private constructor(
     private readonly folder: TemporaryFolder,
     private readonly stack: RunningDemo,
-    private readonly origin: string,
     private readonly plans: ReadonlyMap<string, number>,
   ) {}
 
@@ -38,7 +37,7 @@ export class Arena {
       plans.set(scene.name, number);
       await stack.insist(`/api/plans/${number}/execute`);
     }
-    return new Arena(folder, stack, origin, plans);
+    return new Arena(folder, stack, plans);
   }
 
   /** Waits until nothing of the scene's plan goes on. */

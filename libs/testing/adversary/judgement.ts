@@ -20,11 +20,12 @@ export function judgementOf({ task, plan }: Ending): Judgement {
     verdict?.outcome === 'inconclusive'
       ? [/^Could not be decided: (\S+)/.exec(why)?.[1] ?? 'nothing turned']
       : [];
-  const failure = verdict === null && attempt?.failure != null ? [attempt.failure] : [];
+  const failed = attempt?.failure ?? null;
+  const failure = verdict === null && failed !== null ? [failed] : [];
   return {
     status: task.status,
     verified: task.verified,
-    verdict: verdict?.outcome ?? attempt?.failure ?? '-',
+    verdict: verdict?.outcome ?? failed ?? '-',
     against: [...named, ...undecided, ...failure],
     why,
   };
