@@ -14,6 +14,7 @@ import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
+import { PlanContractsController } from './plans/plan-contracts.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanSnapshotsController } from './plans/plan-snapshots.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
@@ -41,6 +42,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanStepsController,
         PlanSignalsController,
         PlanArchiveController,
+        PlanContractsController,
         PlanSnapshotsController,
         PhasesController,
         PlanTasksController,

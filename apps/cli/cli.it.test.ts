@@ -182,6 +182,19 @@ describe('a plan that only people can move on', () => {
     expect((await planwright('watch', 'latest', '--yes')).code).toBe(0);
   });
 
+  it('has no contract before a task has proved something, and none to waive', async () => {
+    const { number } = dataOf(await planwright('show', '--json'));
+    const plan = String(number);
+    expect(await planwright('contracts', plan)).toMatchObject({ code: 0, stdout: '' });
+    expect(dataOf(await planwright('contracts', plan, '--json'))).toEqual([]);
+    const refused = await planwright('waive', plan, '1.no-legacy', '--note', 'why');
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`planwright contracts ${plan}`),
+    });
+    expect((await planwright('waive', plan, '1.no-legacy')).code).toBe(2);
+  });
+
   it('has no diff of a task of which nothing was made', async () => {
     const plan = await file('one.json', {
       name: 'One',

@@ -46,6 +46,7 @@ export function checkEffects(draft: Draft): void {
         hasSpec: task.spec !== null,
         mayChange: task.mayChange,
         writes: task.writes,
+        supersedes: task.supersedes,
       });
       return found.map(({ path, message }) => ({
         path: [`phases[${p}].tasks[${t}]`, ...path].join('.'),

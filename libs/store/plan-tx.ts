@@ -19,6 +19,7 @@ import type { Ids } from '#engine/ports/ids.port.js';
 import type {
   DraftEdit,
   DueWait,
+  FinishedWork,
   Leased,
   NewSnapshot,
   OutboxRow,
@@ -31,6 +32,7 @@ import type {
 } from '#engine/ports/store.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
+import { finishedWork, provenSince } from './finished-work.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
@@ -188,6 +190,14 @@ export class LockedPlanTx implements PlanTx {
 
   passingVerdict(attemptId: string): Promise<Verdict | null> {
     return read.passingVerdict(this.tx, attemptId);
+  }
+
+  finishedWork(): Promise<FinishedWork> {
+    return finishedWork(this.tx, this.plan.id);
+  }
+
+  provenSince(attemptId: string): Promise<boolean> {
+    return provenSince(this.tx, this.plan.id, attemptId);
   }
 
   dispatchState(): Promise<DispatchState> {

@@ -2,7 +2,15 @@ import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
-import type { Leased, OutboxRow, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import type {
+  FinishedWork,
+  Leased,
+  OutboxRow,
+  Overdue,
+  PlanTx,
+  Publication,
+  Store,
+} from '#engine/ports/store.port.js';
 import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
@@ -19,6 +27,7 @@ import {
 } from './leases.js';
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
+import { finishedWork } from './finished-work.js';
 import { lockPlan } from './plan-tx.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
@@ -54,6 +63,10 @@ export class PostgresStore implements Store {
       return { tx, result };
     });
     return done === null ? null : { result: done.result, outbox: await done.tx.outbox() };
+  }
+
+  finishedWork(planId: string): Promise<FinishedWork> {
+    return finishedWork(this.sql, planId);
   }
 
   isAway(error: unknown): boolean {

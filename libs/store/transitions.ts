@@ -198,7 +198,7 @@ export function addIteration(
     changes,
   }: {
     readonly id: string;
-    readonly kind: 'edit' | 'rewind';
+    readonly kind: 'edit' | 'rewind' | 'waiver';
     readonly actorId: string;
     readonly summary: string;
     readonly changes: readonly unknown[];

@@ -81,6 +81,7 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     assignedTo: null,
     mayChange: [],
     writes: [],
+    supersedes: [],
     maxAttempts: 3,
     spec: null,
     dependsOn,

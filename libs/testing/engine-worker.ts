@@ -2,11 +2,12 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { createChecks } from '#checks/checks-adapter.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { GitPort } from '#engine/ports/git.port.js';
+import type { AttemptJob } from '#engine/work/claim-attempt.js';
 import { AttemptRunner } from '#engine/work/attempt-runner.js';
 import { integrateAttempt } from '#engine/work/integrate-attempt.js';
 import { verifyCommit } from '#engine/work/verify-commit.js';
-import { PostgresLedger } from '#store/ledger.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { PostgresLedger } from '#store/ledger.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
 import type { EngineHarness } from './engine-harness.js';
 import type { GitTestKit } from './git-test-kit.js';
@@ -47,6 +48,13 @@ export class EngineWorker {
     throw new Error(`plan ${planId} never comes to rest`);
   }
 
+  /** Carries out an attempt, and what its worker goes on with by itself. */
+  async execute(job: AttemptJob): Promise<void> {
+    const runner = new AttemptRunner(this.deps, 1, NEVER);
+    await runner.deliver(job);
+    await runner.idle();
+  }
+
   private async step(planId: string): Promise<boolean> {
     const { db } = this.harness.stores;
     const { epoch } = await db.plan.findUniqueOrThrow({ where: { id: planId } });
@@ -66,8 +74,7 @@ export class EngineWorker {
     if (run !== null) await verifyCommit(this.deps, { planId, runId: run.id }, NEVER);
     else if (integration !== null)
       await integrateAttempt(this.deps, { planId, integrationId: integration.id }, NEVER);
-    else if (attempt !== null)
-      await new AttemptRunner(this.deps, 1, NEVER).deliver({ planId, attemptId: attempt.id });
+    else if (attempt !== null) await this.execute({ planId, attemptId: attempt.id });
     return run !== null || integration !== null || attempt !== null;
   }
 }

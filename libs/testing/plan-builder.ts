@@ -217,6 +217,7 @@ function toNewPhase({ tasks, ...over }: PhaseShape, index: number): NewPhase {
       assignedTo: null,
       mayChange: [],
       writeScope: [],
+      supersedes: [],
       maxAttempts: 3,
       spec: null,
       ...task,

@@ -357,7 +357,9 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
     case 'new_iteration':
     case 'new_rewind':
     case 'end_rewind':
-      throw new Error(`the model knows nothing of ${change.entity}: its plans are never rewound`);
+      throw new Error(
+        `the model knows nothing of ${change.entity}: nobody rewinds its plans or waives in them`,
+      );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -53,6 +54,15 @@ export class ApiClient {
   /** `execute`, `pause`, `resume`, `cancel`, `rewind`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
+  }
+
+  contracts(plan: string): Promise<ContractList> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/contracts`);
+  }
+
+  /** All contracts after it. */
+  waive(plan: string, body: WaiveContractRequest): Promise<ContractList> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/contracts/waive`, body);
   }
 
   /** What is stored: the first of a name. */

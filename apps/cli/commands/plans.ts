@@ -98,6 +98,7 @@ export async function show(reference: string | undefined, options: ShowOptions):
   const verbose = options.verbose === true;
   if (verbose || options.specs === true) await printSpecs(client, plan);
   if (verbose) for (const line of renderJobs(plan, client.url)) print(line);
+  if (verbose) await showContracts(client, plan);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
   for (const line of renderNext(plan, colours)) print(line);
   return EXIT.ok;
@@ -112,6 +113,11 @@ async function printSpecs(client: ApiClient, plan: PlanView): Promise<void> {
     print(`\n${colours.bold(`Spec of ${plan.number}.${number}`)} ${title}`);
     print(spec === undefined ? '  none: it will be unverified' : indent(spec));
   }
+}
+
+async function showContracts(client: ApiClient, plan: PlanView): Promise<void> {
+  const { items } = await client.contracts(plan.id);
+  if (items.length > 0) (await import('./contracts.js')).printContracts(items);
 }
 
 function indent(text: string): string {

@@ -49,6 +49,7 @@ export interface TaskOptions extends FormatOptions {
   readonly dependsOn?: readonly string[];
   readonly mayChange?: readonly string[];
   readonly writes?: readonly string[];
+  readonly supersedes?: readonly string[];
 }
 
 /** @param phase number of the phase; the last one when absent */
@@ -100,13 +101,23 @@ export async function updateTask(
 }
 
 function taskBody(options: TaskOptions): Record<string, unknown> {
-  const { title, description: prompt, dependsOn, mayChange, writes, effect, assignedTo } = options;
+  const {
+    title,
+    description: prompt,
+    dependsOn,
+    mayChange,
+    writes,
+    supersedes,
+    effect,
+    assignedTo,
+  } = options;
   return given({
     title,
     prompt,
     dependsOn,
     mayChange,
     writes,
+    supersedes,
     spec: options.spec === undefined ? undefined : readSpec(options.spec),
     effect,
     assignedTo,

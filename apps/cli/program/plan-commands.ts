@@ -77,7 +77,31 @@ function addReads(program: Command): void {
     .option('--output <file>', 'write it there')
     .addOption(json())
     .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+  addContracts(program);
   addSurroundings(program);
+}
+
+/** What finished tasks proved. */
+function addContracts(program: Command): void {
+  program
+    .command('contracts <plan>')
+    .description('what finished tasks proved, and whether it still binds later ones')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, options: FormatOptions) =>
+        (await import('../commands/contracts.js')).listContracts(plan, options),
+      ),
+    );
+  program
+    .command('waive <plan> <contract>')
+    .description('let later tasks break what a finished one proved: a contract as 2.no-legacy')
+    .requiredOption('--note <text>', 'why')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, contract: string, options: FormatOptions & { note: string }) =>
+        (await import('../commands/contracts.js')).waive(plan, contract, options),
+      ),
+    );
 }
 
 /** What comes to plans from outside: events, and the room that they share. */

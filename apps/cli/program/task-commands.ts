@@ -77,5 +77,6 @@ function taskOptions(command: Command): Command {
     .option('--depends-on <tasks...>', 'numbers or keys of the tasks that come first')
     .option('--may-change <globs...>', 'protected paths that it may touch')
     .option('--writes <globs...>', 'where it will write')
+    .option('--supersedes <contracts...>', 'what earlier tasks proved and it may break, as users.no-legacy')
     .addOption(json());
 }

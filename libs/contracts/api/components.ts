@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { feedEventView } from './events.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
@@ -55,6 +56,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Contract: contractView,
+  ContractList: contractList,
+  WaiveContract: waiveContractRequest,
   Signal: signalView,
   SendSignal: sendSignalRequest,
   Snapshot: snapshots.snapshotView,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { CONTRACTS } from './contract-operations.js';
 import { eventsQuery } from './events.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
@@ -359,6 +360,7 @@ const ABOUT: readonly Operation[] = [
 /** Everything the API can do. The server refuses to start when its routes differ from this list. */
 export const OPERATIONS: readonly Operation[] = [
   ...PLANS,
+  ...CONTRACTS,
   ...EVENTS,
   ...PHASES,
   ...TASKS,

@@ -6,8 +6,20 @@ import { position } from './phases.js';
 import { note, taskView } from './plans.js';
 import { planReference } from './references.js';
 
-const { key, title, prompt, dependsOn, executor, effect, assignedTo, mayChange, writes, maxAttempts, spec } =
-  taskFileSchema.shape;
+const {
+  key,
+  title,
+  prompt,
+  dependsOn,
+  executor,
+  effect,
+  assignedTo,
+  mayChange,
+  writes,
+  supersedes,
+  maxAttempts,
+  spec,
+} = taskFileSchema.shape;
 
 /** `POST /api/plan-tasks`: a task as a plan file has it, and the phase it goes to. */
 export const createTaskRequest = z
@@ -25,6 +37,7 @@ export const createTaskRequest = z
     assignedTo,
     mayChange,
     writes,
+    supersedes,
     maxAttempts,
     spec,
     position: position.optional(),
@@ -53,6 +66,7 @@ export const updateTaskRequest = z
     assignedTo: assignedTo.nullable(),
     mayChange: mayChange.unwrap().optional(),
     writes: writes.unwrap().optional(),
+    supersedes: supersedes.unwrap().optional(),
     maxAttempts,
     /** Null takes the spec away. */
     spec: spec.nullable(),
@@ -133,6 +147,8 @@ export const taskDetail = taskView.extend({
   executor,
   mayChange: z.array(z.string()),
   writes: z.array(z.string()),
+  /** Contracts of earlier tasks that it may break. */
+  supersedes: z.array(z.string()),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
   /** The revision of the plan. */

@@ -50,6 +50,7 @@ describe('a plan file', () => {
               executor: { command: 'true', timeout: 600 },
               mayChange: [],
               writes: [],
+              supersedes: [],
             },
           ],
         },
@@ -185,6 +186,12 @@ describe('refused', () => {
       path: `phases[0].tasks[0].${key}[0]`,
       message: expect.stringContaining(why),
     });
+  });
+
+  it.each(['users', 'users.', '.route', 'Users.route', 'users.a b'])('the contract %j', (name) => {
+    expect(problemsOf(withTask(`        supersedes: ['${name}']`))).toMatchObject([
+      { path: 'phases[0].tasks[0].supersedes[0]' },
+    ]);
   });
 
   it('names with two dots in them are inside the repository', () => {

@@ -26,6 +26,14 @@ const key = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, at most 63');
 
+/** `users.no-legacy-auth` */
+export const contractName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}\.[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'must be the key or number of a task, a dot, and the id of its rule or check',
+  );
+
 const taskShape = z.strictObject({
   key: key.optional(),
   title: name,
@@ -40,6 +48,8 @@ const taskShape = z.strictObject({
   mayChange: z.array(glob).max(200).default([]),
   /** Where it will write; tasks whose scopes overlap do not run side by side. */
   writes: z.array(glob).max(200).default([]),
+  /** What earlier tasks proved and this one may break: their key or number, and the id of a rule or check. */
+  supersedes: z.array(contractName).max(200).default([]),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
   spec: z
@@ -53,7 +63,7 @@ const taskShape = z.strictObject({
 /** A task of a plan file, with the rules that join its keys. */
 export const taskFileSchema = taskShape.superRefine((task, context) => {
   const effect = task.effect ?? impliedEffect(executorKindOf(task.executor));
-  const { executor, mayChange, writes } = task;
+  const { executor, mayChange, writes, supersedes } = task;
   const problems = effectProblems({
     effect,
     executorKind: executorKindOf(executor),
@@ -61,6 +71,7 @@ export const taskFileSchema = taskShape.superRefine((task, context) => {
     hasSpec: task.spec !== undefined,
     mayChange,
     writes,
+    supersedes,
   });
   for (const { path, message } of problems) context.addIssue({ code: 'custom', path: [...path], message });
 });

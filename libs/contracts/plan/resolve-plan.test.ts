@@ -177,3 +177,22 @@ describe('everything at once', () => {
     expect(problemsOf(planText('        dependsOn: [Not Ok]\n'))).toHaveLength(1);
   });
 });
+
+describe('contracts that a task supersedes', () => {
+  const plan = (name: string) =>
+    planText(`        key: first\n        spec: specs/good.yaml\n`, `        supersedes: ['${name}']\n`);
+
+  it('are named by the key of their task in the end, whatever named it', () => {
+    for (const name of ['first.unit', '1.unit'])
+      expect(accepted(plan(name)).plan.phases[0]?.tasks[1]?.supersedes).toEqual(['first.unit']);
+  });
+
+  it.each(['first.other', '2.unit', 'nobody.unit'])(
+    'are refused at their place where there is no %s before',
+    (name) => {
+      expect(problemsOf(plan(name))).toMatchObject([
+        { path: 'phases[0].tasks[1].supersedes[0]', line: 12, column: 22 },
+      ]);
+    },
+  );
+});

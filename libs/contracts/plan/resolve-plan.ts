@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '#domain/domain-error.js';
+import { byKey, supersedeProblems, type SupersedingTask } from '#domain/plan/supersedes.js';
 import { findGraphProblems, type GraphPhase } from '#domain/plan/graph.js';
 import type { Spec } from '#domain/spec/spec.js';
 import { pathText, type PathSegment } from '../problems.js';
@@ -63,13 +64,22 @@ function resolve(value: unknown, readSpec: ReadSpec | null, positions: PlanPosit
     phase.tasks.map((task, t) => resolver.resolve(task.spec, ['phases', p, 'tasks', t, 'spec'])),
   );
   const shape = parsed.ok ? [] : parsed.problems;
-  const found = [...shape, ...graphProblems(graph, shape, positions), ...resolver.problems];
+  const superseding = supersedingOf(phases, graph, specs);
+  const found = [
+    ...shape,
+    ...graphProblems(graph, shape, positions),
+    ...contractProblems(superseding, phases, shape, positions),
+    ...resolver.problems,
+  ];
   if (!parsed.ok || found.length > 0) return { ok: false, problems: inOrder(found).slice(0, MAX_PROBLEMS) };
   const plan = {
     ...parsed.plan,
     phases: parsed.plan.phases.map((phase, p) => ({
       ...phase,
-      tasks: phase.tasks.map((task, t) => withText(task, specs[p]?.[t])),
+      tasks: phase.tasks.map((task, t) => ({
+        ...withText(task, specs[p]?.[t]),
+        supersedes: task.supersedes.map((name) => byKey(superseding, name)),
+      })),
     })),
   };
   return { ok: true, plan, document: documentOf(value, specs), graph, specs };
@@ -88,6 +98,7 @@ const outlineShape = z.object({
         z.object({
           key: z.string().optional(),
           dependsOn: z.array(z.string()).max(200).default([]),
+          supersedes: z.array(z.string()).max(200).default([]),
           spec: z.unknown().optional(),
         }),
       ),
@@ -116,6 +127,43 @@ function graphProblems(
     .map(({ phase, task, dependency, message }) => {
       const path: PathSegment[] = ['phases', phase, 'tasks', task];
       if (dependency !== undefined) path.push('dependsOn', dependency);
+      return { path: pathText(path), message, ...positions?.locate(path) };
+    })
+    .filter((problem) => !wrong.has(problem.path));
+}
+
+/** Tasks have numbers in the order of the file. */
+function supersedingOf(
+  phases: readonly OutlinePhase[],
+  graph: readonly GraphPhase[],
+  specs: readonly (readonly (ResolvedSpec | null)[])[],
+): SupersedingTask[] {
+  return phases
+    .flatMap((phase, p) => phase.tasks.map((task, t) => ({ task, p, t })))
+    .map(({ task, p, t }, index) => ({
+      key: graph[p]?.tasks[t]?.key ?? '',
+      number: index + 1,
+      supersedes: task.supersedes,
+      proves: () => idsOf(specs[p]?.[t]?.spec ?? null),
+    }));
+}
+
+function idsOf(spec: Spec | null): string[] | null {
+  return spec === null ? null : [...spec.rules, ...spec.checks].map(({ id }) => id);
+}
+
+/** Without those of places whose shape is wrong already. */
+function contractProblems(
+  tasks: readonly SupersedingTask[],
+  phases: readonly OutlinePhase[],
+  shape: readonly Problem[],
+  positions: PlanPositions | null,
+): Problem[] {
+  const wrong = new Set(shape.map((problem) => problem.path));
+  const places = phases.flatMap((phase, p) => phase.tasks.map((_, t) => ['phases', p, 'tasks', t]));
+  return supersedeProblems(tasks)
+    .map(({ task, at, message }) => {
+      const path: PathSegment[] = [...(places[task] ?? []), 'supersedes', at];
       return { path: pathText(path), message, ...positions?.locate(path) };
     })
     .filter((problem) => !wrong.has(problem.path));

@@ -216,6 +216,7 @@ function buildCheck(written: WrittenCheck, path: SpecPath, report: Report): Spec
         : duration(written.timeout, [...path, 'timeout'], report),
     compare: written.compare ?? 'baseline',
     ...(written.report && { report: buildReport(written.report, [...path, 'report'], report) }),
+    ...(written.standing === false && { standing: false }),
   };
 }
 

@@ -104,6 +104,11 @@ test.each([
   ).toBe(ms);
 });
 
+test('a check may bind nobody once its task is done', () => {
+  const of = (more: string) => accepted(`spec: 1\nchecks: [{ id: a, run: x${more} }]\n`).checks[0]?.standing;
+  expect([of(''), of(', standing: true'), of(', standing: false')]).toEqual([undefined, undefined, false]);
+});
+
 test('a check may name its report, with or without a file', () => {
   const of = (report: string) =>
     accepted(`spec: 1\nchecks: [{ id: a, run: x, report: ${report} }]\n`).checks[0]?.report;

@@ -50,6 +50,7 @@ const check = z.strictObject({
   timeout: z.string().optional(),
   compare: z.enum(['baseline', 'absolute']).optional(),
   report: report.optional(),
+  standing: z.boolean().optional(),
 });
 
 /** The strict format as written; what the shape cannot say is checked by `parseSpec`. */

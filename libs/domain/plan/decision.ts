@@ -154,7 +154,7 @@ export type Change =
   | {
       readonly entity: 'new_iteration';
       readonly id: string;
-      readonly kind: 'rewind';
+      readonly kind: 'rewind' | 'waiver';
       readonly summary: string;
       readonly changes: readonly unknown[];
     }

@@ -24,6 +24,7 @@ function task(number: number, dependsOn: readonly string[] = []): DraftTask {
     assignedTo: null,
     mayChange: [],
     writes: [],
+    supersedes: [],
     maxAttempts: 3,
     spec: null,
     dependsOn,

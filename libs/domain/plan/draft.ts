@@ -42,6 +42,8 @@ export interface DraftTask {
   readonly assignedTo: string | null;
   readonly mayChange: readonly string[];
   readonly writes: readonly string[];
+  /** Contracts that it may break, `<key>.<id>`. */
+  readonly supersedes: readonly string[];
   readonly maxAttempts: number;
   readonly spec: { readonly yaml: string; readonly hash: string } | null;
   /** Keys of tasks. */
@@ -190,7 +192,7 @@ function flatten(draft: Draft, left: ReadonlySet<DraftTask>): Map<string, unknow
   return leaves;
 }
 
-/** Whoever depends on a task goes on depending on it under its new key. */
+/** Whoever depends on a task, or supersedes what it proves, goes on doing so under its new key. */
 function renameKey(draft: Draft, from: string, to: string | undefined): Draft {
   if (to === undefined || to === from) return draft;
   const phases = draft.phases.map((phase) => ({
@@ -198,9 +200,14 @@ function renameKey(draft: Draft, from: string, to: string | undefined): Draft {
     tasks: phase.tasks.map((task) => ({
       ...task,
       dependsOn: task.dependsOn.map((key) => (key === from ? to : key)),
+      supersedes: task.supersedes.map((name) => withTask(name, from, to)),
     })),
   }));
   return { ...draft, phases };
+}
+
+function withTask(contract: string, from: string, to: string): string {
+  return contract.startsWith(`${from}.`) ? `${to}${contract.slice(from.length)}` : contract;
 }
 
 function withPhase(draft: Draft, phase: DraftPhase): Draft {

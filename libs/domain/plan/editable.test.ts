@@ -27,6 +27,7 @@ function task(number: number, over: Partial<DraftTask> = {}): DraftTask {
     assignedTo: null,
     mayChange: [],
     writes: [],
+    supersedes: [],
     maxAttempts: 3,
     spec: null,
     dependsOn: [],

@@ -2,6 +2,7 @@ import { DomainError } from '../domain-error.js';
 import type { Draft, DraftPhase, DraftTask } from './draft.js';
 import type { PhaseStatus } from './phase.machine.js';
 import { PLAN_MOVING, type PlanStatus } from './plan.machine.js';
+import { splitContract } from './supersedes.js';
 import { TASK_OPEN_TO_EDITS, type TaskStatus } from './task.machine.js';
 
 /** How a task stands when its plan is edited. */
@@ -147,19 +148,25 @@ function checkTasks(before: Draft, after: Draft, state: EditState): void {
   }
 }
 
-/** Dependencies are the same when they name the same tasks, whatever their keys are now. */
+/** Dependencies and contracts are the same when they name the same tasks, whatever their keys are now. */
 function changedFields(
   task: DraftTask,
   next: DraftTask,
   idsBefore: ReadonlyMap<string, string>,
   idsNow: ReadonlyMap<string, string>,
 ): string[] {
-  const { dependsOn: waitsFor, ...fields } = task;
-  const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter(
+  const { dependsOn: waitsFor, supersedes, ...fields } = task;
+  const changed: string[] = (Object.keys(fields) as (keyof typeof fields)[]).filter(
     (field) => !same(task[field], next[field]),
   );
   const ids = (keys: readonly string[], idOf: ReadonlyMap<string, string>) =>
     keys.map((key) => idOf.get(key) ?? key).sort();
+  const contracts = (names: readonly string[], idOf: ReadonlyMap<string, string>) =>
+    names.map((name) => {
+      const { task: key, id } = splitContract(name);
+      return `${idOf.get(key) ?? key}.${id}`;
+    });
+  if (!same(contracts(supersedes, idsBefore), contracts(next.supersedes, idsNow))) changed.push('supersedes');
   return same(ids(waitsFor, idsBefore), ids(next.dependsOn, idsNow)) ? changed : [...changed, 'dependsOn'];
 }
 

@@ -8,6 +8,7 @@ const task = (over: Partial<EffectInput> = {}): EffectInput => ({
   hasSpec: false,
   mayChange: [],
   writes: [],
+  supersedes: [],
   ...over,
 });
 const paths = (over: Partial<EffectInput>) => effectProblems(task(over)).map(({ path }) => path.join('.'));
@@ -25,6 +26,7 @@ it.each([
   ['a spec', { hasSpec: true }, ['spec']],
   ['protected paths', { mayChange: ['a'] }, ['mayChange']],
   ['a write scope', { writes: ['a'] }, ['writes']],
+  ['ended contracts', { supersedes: ['a.r'] }, ['supersedes']],
   [
     'all of them, each at its place',
     { hasSpec: true, mayChange: ['a'], writes: ['b'] },

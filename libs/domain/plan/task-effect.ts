@@ -9,6 +9,7 @@ export interface EffectInput {
   readonly hasSpec: boolean;
   readonly mayChange: readonly string[];
   readonly writes: readonly string[];
+  readonly supersedes: readonly string[];
 }
 
 export interface EffectProblem {
@@ -24,7 +25,7 @@ export function impliedEffect(kind: ExecutorKind): TaskEffect {
 
 /** Everything by which a task contradicts its effect. */
 export function effectProblems(task: EffectInput): EffectProblem[] {
-  const { effect, executorKind, hasSpec, mayChange, writes } = task;
+  const { effect, executorKind, hasSpec, mayChange, writes, supersedes } = task;
   if (effect === 'change') {
     const problems: EffectProblem[] = [];
     if (impliedEffect(executorKind) === 'none') {
@@ -43,5 +44,8 @@ export function effectProblems(task: EffectInput): EffectProblem[] {
       : []),
     ...(mayChange.length > 0 ? [{ path: ['mayChange'], message: `lets nothing be changed: ${why}` }] : []),
     ...(writes.length > 0 ? [{ path: ['writes'], message: `names nothing that is written: ${why}` }] : []),
+    ...(supersedes.length > 0
+      ? [{ path: ['supersedes'], message: `ends nothing: ${why}, so it can break nothing` }]
+      : []),
   ];
 }

@@ -37,8 +37,8 @@ export function evaluate(input: Evaluation): Verdict {
   return {
     ...decision,
     violations: [
-      ...capped(input.protectedPathViolations),
-      ...items.flatMap((item) => capped(item.violations)),
+      ...capViolations(input.protectedPathViolations),
+      ...items.flatMap((item) => capViolations(item.violations)),
     ],
     items: items.map((item) => item.result),
     blocking: countBlocking(input, items),
@@ -206,7 +206,8 @@ function whyNothingTurned(spec: Spec, results: readonly ItemResult[]): string {
   return 'The spec proves nothing: everything was green before the work began. Add a rule or check that is red first.';
 }
 
-function capped(violations: readonly Violation[]): Violation[] {
+/** In order of place, the first of them: `ItemResult.violations` has the true number. */
+export function capViolations(violations: readonly Violation[]): Violation[] {
   return [...violations].sort(byPlace).slice(0, MAX_VIOLATIONS_PER_RULE);
 }
 

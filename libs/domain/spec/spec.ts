@@ -72,6 +72,8 @@ export interface SpecCheck {
   readonly compare: 'baseline' | 'absolute';
   /** Where it reports its single tests; absent: on its standard output, if that is a report by its looks. */
   readonly report?: ReportPlace;
+  /** False: once its task is done, it binds nobody. */
+  readonly standing?: false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArchivedRun, ArchiveManifest } from '#contracts/archive/manifest.js';
 import type { JudgedItem } from '#domain/spec/check-standing.js';
+import { CONTRACT_PREFIX, recordedContracts, withContracts } from '#domain/spec/standing-contracts.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import { gradeWith, type JudgeDeps, type JudgeOrder } from '../verification/grade.js';
 import { checkRecords, checkSignature, type PinnedKey } from './check-archive.js';
@@ -190,7 +191,7 @@ async function judgeOne(
 /** Checks as the verdict has them: its rules can be judged anew without running what a stranger wrote. */
 function recordedChecks({ items, violations }: Verdict): JudgedItem[] {
   return items
-    .filter((item) => item.kind === 'check')
+    .filter(({ id, kind }) => kind === 'check' && !id.startsWith(CONTRACT_PREFIX))
     .map((result) => ({ result, violations: violations.filter(({ rule }) => rule === result.id) }));
 }
 
@@ -201,10 +202,11 @@ async function judgeAgain(
   order: JudgeOrder,
 ): Promise<Judged> {
   try {
-    const again =
+    const own =
       deps.runChecks === null
         ? await gradeWith(deps.judge, order, async () => recordedChecks(recorded))
         : await deps.runChecks(order, manifest);
+    const again = withContracts(own, recordedContracts(recorded));
     const details = verdictChanges(recorded, again);
     return { result: details.length === 0 ? 'reproduced' : 'changed', details };
   } catch (error) {

@@ -39,6 +39,7 @@ export async function addTask(
       assignedTo: null,
       mayChange: [],
       writes: [],
+      supersedes: [],
       maxAttempts: draft.maxAttempts,
       spec: null,
       dependsOn: [],

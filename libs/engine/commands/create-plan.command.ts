@@ -92,6 +92,7 @@ function toTask(
     assignedTo: task.assignedTo ?? null,
     mayChange: task.mayChange,
     writeScope: task.writes,
+    supersedes: task.supersedes,
     maxAttempts: task.maxAttempts ?? plan.maxAttempts,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
   };

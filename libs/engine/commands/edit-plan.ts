@@ -4,6 +4,7 @@ import { checkEditable, checkPlanEditable } from '#domain/plan/editable.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
 import { checkEffects } from '../executors.js';
+import { checkSupersedes } from './check-supersedes.js';
 import { onPlan } from '../unit-of-work.js';
 
 /** What every edit names. */
@@ -44,6 +45,7 @@ export async function editPlan(
     const after = edit(before, nextTaskNumber);
     checkEditable(before, after, state);
     checkEffects(after);
+    checkSupersedes(after);
     const changes = draftChanges(before, after);
     await tx.saveDraft({ before, after, edges: edgeChanges(before, after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };

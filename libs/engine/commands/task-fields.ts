@@ -2,7 +2,8 @@ import { stringify } from 'yaml';
 import type { ExecutorFile } from '#contracts/plan/executor-file.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { DomainError } from '#domain/domain-error.js';
-import type { Draft, TaskFields } from '#domain/plan/draft.js';
+import type { Draft, DraftTask, TaskFields } from '#domain/plan/draft.js';
+import { byKey } from '#domain/plan/supersedes.js';
 import type { TaskEffect } from '#domain/plan/state.js';
 import { impliedEffect } from '#domain/plan/task-effect.js';
 import { toExecutor } from '../executors.js';
@@ -19,6 +20,8 @@ export interface TaskInput {
   readonly assignedTo?: string | null | undefined;
   readonly mayChange?: readonly string[] | undefined;
   readonly writes?: readonly string[] | undefined;
+  /** Contracts, by a task's key or number. */
+  readonly supersedes?: readonly string[] | undefined;
   readonly maxAttempts?: number | undefined;
   readonly spec?: string | Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -29,7 +32,8 @@ export interface TaskInput {
  * @throws DomainError `invalid` for a spec that is none
  */
 export function taskFields(draft: Draft, input: TaskInput): TaskFields {
-  const { key, title, prompt, dependsOn, mayChange, writes, maxAttempts, spec, assignedTo } = input;
+  const { key, title, prompt, dependsOn, mayChange, writes, supersedes, maxAttempts, spec, assignedTo } =
+    input;
   const executor = input.executor === undefined ? undefined : toExecutor(input.executor);
   const implied = executor !== undefined && impliedEffect(executor.kind) === 'none' ? 'none' : undefined;
   const effect = input.effect ?? implied;
@@ -39,6 +43,9 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
     ...(prompt === undefined ? {} : { prompt }),
     ...(mayChange === undefined ? {} : { mayChange }),
     ...(writes === undefined ? {} : { writes }),
+    ...(supersedes === undefined
+      ? {}
+      : { supersedes: supersedes.map((name) => byKey(tasksOf(draft), name)) }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
     ...(executor === undefined ? {} : { executor }),
@@ -48,10 +55,14 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
   };
 }
 
+function tasksOf(draft: Draft): DraftTask[] {
+  return draft.phases.flatMap((phase) => phase.tasks);
+}
+
 /** A task's number stands for its key; any other word is one, known or not. */
 function keyOf(draft: Draft, name: string): string {
   const number = /^\d+$/.test(name) ? Number(name) : null;
-  const tasks = draft.phases.flatMap((phase) => phase.tasks);
+  const tasks = tasksOf(draft);
   return (
     (tasks.some((task) => task.key === name)
       ? undefined

@@ -48,6 +48,8 @@ export interface NewTask {
   readonly assignedTo: string | null;
   readonly mayChange: readonly string[];
   readonly writeScope: readonly string[];
+  /** Contracts that it may break, `<key>.<id>`. */
+  readonly supersedes: readonly string[];
   readonly maxAttempts: number;
   readonly spec: { readonly yaml: string; readonly hash: string } | null;
 }

@@ -1,6 +1,7 @@
 import type { Decision, Effect } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
+import type { FinishedTask, Waiver } from '#domain/plan/contracts.js';
 import type { Draft, DraftChange } from '#domain/plan/draft.js';
 import type { EditState } from '#domain/plan/editable.js';
 import type { Edge } from '#domain/plan/graph.js';
@@ -34,6 +35,8 @@ export interface TaskBrief {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
   readonly mayChange: readonly string[];
+  /** Contracts that it may break, `<key>.<id>`. */
+  readonly supersedes: readonly string[];
   /** Of its phase. */
   readonly approval: PhaseApproval;
   /** The plan's, or else the repository's. */
@@ -43,6 +46,14 @@ export interface TaskBrief {
   /** Violations and diff of the last attempt that was rejected or conflicted. */
   readonly lastViolations: readonly Violation[];
   readonly lastDiff: string;
+}
+
+/** What tasks of a plan that are done proved, and what of it people ended. */
+export interface FinishedWork {
+  /** Those with a spec, and those that superseded something; by number. */
+  readonly tasks: readonly (Omit<FinishedTask, 'spec'> & { readonly specYaml: string | null })[];
+  /** In the order in which they were given. */
+  readonly waivers: readonly Waiver[];
 }
 
 /** A leased row: what to renew, and what was handed out. */
@@ -141,6 +152,9 @@ export interface PlanTx {
   leaseExpired(leased: Omit<Leased, 'token'>): Promise<boolean>;
   /** The verdict that let the attempt pass. */
   passingVerdict(attemptId: string): Promise<Verdict | null>;
+  finishedWork(): Promise<FinishedWork>;
+  /** Whether a task with a spec was done after the verification began that let the attempt pass. */
+  provenSince(attemptId: string): Promise<boolean>;
   /**
    * What a dispatch looks at, after everything that was applied. `limit` is the least of what is free under the
    * installation's and the repository's maximum of active tasks, read under a lock that every dispatch under a limit
@@ -232,6 +246,7 @@ export interface Store {
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
+  finishedWork(planId: string): Promise<FinishedWork>;
   /** Whether an error means that the database cannot be reached at the moment. */
   isAway(error: unknown): boolean;
   /**

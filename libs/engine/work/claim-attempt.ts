@@ -85,7 +85,7 @@ export function stepInput(
   prompt: string,
   executor: ExecutorConfig,
 ): AttemptPin & { readonly input: AttemptInput } {
-  const brief = { prompt, executor, specHash: null, lastViolations: [], lastDiff: '' };
+  const brief = { prompt, executor, specHash: null, supersedes: [], lastViolations: [], lastDiff: '' };
   const input = inputOf(plan, task, number, brief);
   return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
 }
@@ -130,7 +130,10 @@ function orderOf(
   };
 }
 
-type Given = Pick<TaskBrief, 'prompt' | 'executor' | 'specHash' | 'lastViolations' | 'lastDiff'>;
+type Given = Pick<
+  TaskBrief,
+  'prompt' | 'executor' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff'
+>;
 
 function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
   return {
@@ -145,8 +148,9 @@ function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given
 
 /** Without the attempt's number: what two attempts are given is the same where nothing but that differs. */
 function hashOf(plan: PlanState, { attempt: _, ...input }: AttemptInput, brief: Given): string {
-  const { executor, specHash } = brief;
-  return canonicalHash({ input, executor, specHash, base: plan.tipCommit });
+  const { executor, specHash, supersedes } = brief;
+  const ended = supersedes.length === 0 ? {} : { supersedes };
+  return canonicalHash({ input, executor, specHash, ...ended, base: plan.tipCommit });
 }
 
 /** @returns whether the attempt was refused: what came of its input before was rejected, and would be again */

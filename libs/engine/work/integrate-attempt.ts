@@ -107,7 +107,9 @@ async function integrate(deps: ExecutorDeps, order: LaneOrder): Promise<void> {
   }
   const newTip = await rebasedCommit(deps, order, tip);
   if (newTip === null) return;
-  if ((await record(deps, () => recordIntent(deps, order, tip, newTip))) !== true) return;
+  const intent = await record(deps, () => recordIntent(deps, order, tip, newTip));
+  if (intent === 'unproven') await verifyAgain(deps, order, tip, newTip);
+  if (intent !== 'recorded') return;
   deps.reach('intent.recorded');
   if (newTip !== tip) {
     const push = await deps.git.pushPlanBranch({
@@ -161,25 +163,35 @@ async function rebasedCommit(deps: ExecutorDeps, order: LaneOrder, tip: string):
     );
     return null;
   }
-  const ref = `refs/planwright/integrations/${integration.id}-${integration.token}`;
   const patchId = await otherPatch(deps, order, tip, rebase.commit);
   if (patchId !== null) {
     // In the hub, so that a person can look at it.
-    await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+    await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref: integrationRef(integration) });
     deps.reach('review.pushed');
     await record(deps, () => recordReviewAgain(deps, order, { commit: rebase.commit, patchId }));
     return null;
   }
   if (!rebase.treeChanged) return rebase.commit;
-  await deps.git.pushNew({ repositoryId, commit: rebase.commit, ref });
+  await verifyAgain(deps, order, tip, rebase.commit);
+  return null;
+}
+
+/** The lane waits for a verdict on what is about to land. */
+async function verifyAgain(deps: ExecutorDeps, order: LaneOrder, tip: string, commit: string): Promise<void> {
+  const { repositoryId, integration } = order;
+  const ref = integrationRef(integration);
+  await deps.git.pushNew({ repositoryId, commit, ref });
   deps.reach('rebase.pushed');
   await record(deps, () =>
     onOwnLane(deps, order, async (tx, current) => {
-      const decision = decideRebased(tx.plan, current, tip, rebase.commit, () => deps.ids.next());
+      const decision = decideRebased(tx.plan, current, tip, commit, () => deps.ids.next());
       await tx.apply(decision, deps.systemActorId);
     }),
   );
-  return null;
+}
+
+function integrationRef({ id, token }: IntegrationState): string {
+  return `refs/planwright/integrations/${id}-${token}`;
 }
 
 /** The patch-id of what the rebase made, where a person had let another diff onto the branch; else null. */
@@ -229,15 +241,17 @@ function onOwnLane<T>(
   });
 }
 
+/** `unproven`: other tasks were done since it was judged, and nobody has looked whether it breaks what they proved. */
 function recordIntent(
   deps: ExecutorDeps,
   order: LaneOrder,
   tip: string,
   newTip: string,
-): Promise<true | null> {
+): Promise<'recorded' | 'unproven' | null> {
   return onOwnLane(deps, order, async (tx, current) => {
+    if (newTip !== tip && (await tx.provenSince(current.attemptId))) return 'unproven' as const;
     await tx.apply(decideIntent(tx.plan, current, tip, newTip), deps.systemActorId);
-    return true as const;
+    return 'recorded' as const;
   });
 }
 

@@ -7,13 +7,15 @@ import {
   runIsHopeless,
   type VerdictState,
 } from '#domain/plan/decisions/verification.js';
+import { contractsBinding } from '#domain/plan/contracts.js';
 import type { AttemptState, RunState } from '#domain/plan/state.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { onPlan, record, unlessFenced } from '../unit-of-work.js';
-import { grade } from '../verification/grade.js';
+import { contractsOf } from '../verification/finished-tasks.js';
+import { gradeInPlan } from '../verification/grade-contracts.js';
 import { keepLease } from './lease-keeper.js';
 
 interface RunOrder {
@@ -26,6 +28,8 @@ interface RunOrder {
   readonly candidate: string;
   readonly specText: string | null;
   readonly mayChange: readonly string[];
+  /** Its task, and the contracts that this one may break. */
+  readonly task: { readonly number: number; readonly supersedes: readonly string[] };
   /** A person will be asked to let this diff onto the branch. */
   readonly reviewed: boolean;
   readonly setup: WorkspaceSetup | null;
@@ -42,7 +46,10 @@ export async function verifyCommit(
   deps.reach('run.claimed');
   const lease = keepLease(deps, { entity: 'run', id: order.runId, token: order.token }, shutdown);
   try {
-    const verdict = await grade(deps, { ...order, signal: lease.signal });
+    // What is proven while this goes on is looked at before the commit lands.
+    const contracts = contractsOf(await deps.store.finishedWork(order.planId));
+    const binding = contractsBinding(order.task, contracts);
+    const verdict = await gradeInPlan(deps, { ...order, signal: lease.signal }, binding);
     deps.reach('run.graded');
     const { repositoryId, attemptBase: from, candidate: to } = order;
     const patchId = order.reviewed ? await deps.git.patchId({ repositoryId, from, to }) : null;
@@ -85,6 +92,7 @@ function claimRun(
       candidate: run.commit,
       specText: brief.specYaml,
       mayChange: brief.mayChange,
+      task: { number: (await tx.task(run.taskId)).number, supersedes: brief.supersedes },
       reviewed:
         run.integrationId === null && run.commit !== run.baseCommit && needsReview(tx.plan, brief.approval),
       setup: brief.setup,

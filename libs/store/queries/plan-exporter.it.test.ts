@@ -72,6 +72,7 @@ const plans = fc
   )
   .map((phases): PlanFileInput => {
     let count = 0;
+    const proven: string[] = [];
     return {
       name: 'Plan',
       metadata: { ticket: 'A-1', list: [1, { deep: null }] },
@@ -90,7 +91,9 @@ const plans = fc
           const executor = { command: 'true', timeout: `${seconds}s` };
           const common = { ...task, key: `k${before}`, dependsOn };
           if (step !== null) return { ...common, ...step };
-          return { ...common, mayChange, writes, executor, ...(spec ? { spec: SPEC } : {}) };
+          const supersedes = proven.slice(-1);
+          if (spec) proven.push(`k${before}.there`);
+          return { ...common, mayChange, writes, supersedes, executor, ...(spec ? { spec: SPEC } : {}) };
         }),
       })),
     };

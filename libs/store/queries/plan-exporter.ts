@@ -65,6 +65,7 @@ function taskOf(task: DraftTask): PlanFileInput['phases'][number]['tasks'][numbe
     ...(task.assignedTo === null ? {} : { assignedTo: task.assignedTo }),
     ...given('mayChange', task.mayChange),
     ...given('writes', task.writes),
+    ...given('supersedes', task.supersedes),
     maxAttempts: task.maxAttempts,
     ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
   };

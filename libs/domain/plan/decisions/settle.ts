@@ -145,7 +145,7 @@ export function settleFailure(
     pausePlan(
       builder,
       slice.queued,
-      'task_failed',
+      pauseReasonOf(failure),
       `Task ${slice.plan.number}.${task.number}: ${next.reason}. ${message}`,
     );
   } else {
@@ -179,9 +179,14 @@ export function settleCandidate(
   } else {
     builder.moveTask(task, 'failed', { note });
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: note });
-    pausePlan(builder, slice.queued, 'task_failed', `Task ${plan.number}.${task.number}: ${note}`);
+    pausePlan(builder, slice.queued, pauseReasonOf(failure), `Task ${plan.number}.${task.number}: ${note}`);
   }
   settlePause(builder);
+}
+
+/** Of a task that failed for good. */
+function pauseReasonOf(failure: Failure): PauseReason {
+  return failure === 'contract_breached' ? failure : 'task_failed';
 }
 
 /**
@@ -214,7 +219,12 @@ export function settlePause(builder: DecisionBuilder): void {
 }
 
 /** What a plan pauses for by itself and a person can mend at one task. */
-const MENDED_AT_A_TASK: readonly (PauseReason | null)[] = ['task_failed', 'spec', 'approval'];
+const MENDED_AT_A_TASK: readonly (PauseReason | null)[] = [
+  'task_failed',
+  'contract_breached',
+  'spec',
+  'approval',
+];
 
 /**
  * A person mended a task: a plan that waits only for this goes on.
