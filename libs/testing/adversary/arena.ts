@@ -67,11 +67,10 @@ export class Arena {
 const branchOf = (index: number): string => `scene-${index}`;
 
 function planOf({ name, before = [], task }: Scene, base: string): object {
-  const tasks = [...before, task].map(({ agent: command, spec, mayChange }, index) => ({
+  const tasks = [...before, task].map(({ agent: command, ...rest }, index) => ({
     title: `${name} (${index + 1})`,
     executor: { command, timeout: '60s' },
-    spec,
-    ...(mayChange && { mayChange }),
+    ...rest,
   }));
   return { name, base, maxAttempts: 1, phases: [{ name: 'All', mode: 'sequential', tasks }] };
 }

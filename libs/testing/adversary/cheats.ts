@@ -205,17 +205,16 @@ const ONE_FILE = {
   ],
 };
 
+const ROUTE_SPEC = { spec: 1, rules: [{ id: 'orders', require: { api_routes: ['GET /orders'] } }] };
+const ADD_ROUTE = `printf "import express from 'express';\\nconst app = express();\\napp.get('/orders', (req, res) => res.end());\\n" > src/app.js`;
+
 const RULE_CHEATS: readonly Cheat[] = [
   rule('deletes the files that the spec is about', 'rm src/*.js', 'total-there'),
   rule('leaves one use', replaced('sumOf'), 'no-legacy'),
-  rule(
-    'writes the name with an escape',
-    `${replaced('leg\\\\\\\\u0061cyTotal')}; ${replaced('x')}`,
-    'no-legacy',
-  ),
+  computed('writes the name with an escape', 'price.leg\\\\\\\\u0061cyTotal'),
   computed('reaches the name by a string', "price['legacyTotal']"),
   computed('reaches the name by a template', 'price[\\`legacyTotal\\`]'),
-  computed('reaches the name by a string with an escape', "price['legacy\\\\x54otal']"),
+  computed('reaches the name by a string with an escape', "price['legacy\\\\\\\\x54otal']"),
   rule('moves the code out of the scope', 'mkdir lib && git mv src/price.js lib/price.js', 'no-legacy', {
     task: { agent: 'mkdir lib && git mv src/price.js lib/price.js', spec: ONE_FILE },
   }),
@@ -251,13 +250,22 @@ const RULE_CHEATS: readonly Cheat[] = [
     'protected-path',
   ),
   {
+    name: 'breaks the route of an earlier task',
+    before: [{ agent: ADD_ROUTE, spec: ROUTE_SPEC }],
+    task: {
+      agent: `${RENAME}; sed -i.bak 's#/orders#/baskets#' src/app.js; rm -f src/*.bak`,
+      spec: RENAME_SPEC,
+    },
+    caughtBy: 'contract:1.orders',
+  },
+  {
     name: 'breaks what an earlier task proved',
     before: [{ agent: FIX, spec: FIX_SPEC }],
     task: {
       agent: `${RENAME}; sed -i.bak 's/ \\* item.quantity//' src/price.js; rm -f src/*.bak`,
       spec: { spec: 1, rules: RENAME_SPEC.rules.slice(0, 1) },
     },
-    caughtBy: 'contract',
+    caughtBy: 'contract:1.tests',
   },
 ];
 

@@ -113,6 +113,15 @@ export const HONEST: readonly Honest[] = [
       },
     },
   ),
+  {
+    name: 'replaces what an earlier task proved, and said so before',
+    before: [{ agent: NEW_FILE, spec: ORDERS_SPEC }],
+    task: {
+      agent: "sed -i.bak 's/placeOrder/sendOrder/' src/orders/place.js && rm src/orders/*.bak",
+      spec: { spec: 1, rules: [{ id: 'sent', require: { identifiers: ['sendOrder'] } }] },
+      supersedes: ['1-1.orders'],
+    },
+  },
   work(
     'links within the tree',
     `${RENAME}; mkdir docs; ln -s ../src/cart.js docs/cart.js; ln -s src lib`,

@@ -13,6 +13,8 @@ export interface SceneTask {
   readonly agent: string;
   readonly spec: Readonly<Record<string, unknown>>;
   readonly mayChange?: readonly string[];
+  /** Of an earlier task, such as `1-1.rule`. */
+  readonly supersedes?: readonly string[];
 }
 
 export interface Cheat extends Scene {
