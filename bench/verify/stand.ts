@@ -22,6 +22,7 @@ export class Stand {
       home: join(folder, 'worker'),
       hubBase: join(folder, 'hubs'),
       path: process.env['PATH'] ?? '',
+      helper: join(import.meta.dirname, '../../libs/git/helper-main.js'),
     });
   }
 

@@ -5,6 +5,7 @@ import { checkAstTerms, termsOf } from './extract/ast-terms.js';
 import { AST_LANGUAGES, astGrammars, readerOf, supportOf, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
+import { mayHoldTables } from './sql/may-hold-tables.js';
 import { mayHoldRoutes, resolveRoutes, type Route, type RouteParts } from './routes/routes.js';
 import { hasKind, Query, queryKey, type BlobView } from './search/query.js';
 
@@ -58,7 +59,7 @@ export class Collector {
         file.mode === SYMLINK || file.size > this.config.maxFileBytes ? null : readerOf(file.path);
       if (reader !== null) readable.set(`${reader} ${file.blob}`, { ...file, reader });
     }
-    const wish = { source, ast: [], worth: () => true, learn: () => undefined };
+    const wish = { source, ast: [], worth: () => true, mayHoldTables: () => true, learn: () => undefined };
     await this.records.study([...readable.values()], wish);
   }
 
@@ -243,6 +244,8 @@ class Collection {
       source: this.source,
       ast: query.ast,
       worth: (content, file) => !skip || this.isWorth(content, file),
+      mayHoldTables: (content, { reader }) =>
+        query.kinds.includes('sql_tables') && mayHoldTables(readSource(content, reader).text, reader),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });
   }
@@ -284,7 +287,8 @@ class Collection {
   private viewOf(file: Readable, learned: Learned): BlobView {
     const none = file.reader === 'sql' ? [] : termsOf(this.query.ast, file.reader);
     if (learned.kind === 'skipped') {
-      return this.query.skipped(Object.fromEntries(none.map((term) => [astKey(term), []])));
+      const ast = Object.fromEntries(none.map((term) => [astKey(term), []]));
+      return { ...this.query.skipped(ast), tablesExcluded: !learned.mayHoldTables };
     }
     if (learned.kind === 'unread')
       return { ...this.query.skipped({}), skipped: false, unread: learned.reason };
@@ -310,7 +314,8 @@ class Collection {
     const skipped = this.tree.filter((file) => {
       const { reader, rules } = this.known.sight(file);
       if (reader === null || !rules.includes(rule) || !hasKind(reader, kind)) return false;
-      return this.known.view(reader, file.blob)?.skipped === true;
+      const view = this.known.view(reader, file.blob);
+      return view?.skipped === true && !(kind === 'sql_tables' && view.tablesExcluded === true);
     });
     // One is nearly always enough; where none has any, all have to be parsed.
     for (let at = 0, count = 1; at < skipped.length; at += count, count *= 4) {

@@ -109,7 +109,7 @@ describe('collect', () => {
     );
     const facts = await createFacts().collect({ source, commit: 'one', spec: asked });
     expect(Object.values(facts.files[0]?.ast ?? {})[0]).toEqual(lines);
-    expect(facts.astLanguages).toContain(language);
+    expect(facts.astLanguages).toContain(asked.rules[0]?.forbid?.ast[0]?.language);
   });
 
   test('a file over the limit is named as not read, never as empty', async () => {

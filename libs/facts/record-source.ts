@@ -17,7 +17,7 @@ export interface Readable {
 /** What was learned of one blob. */
 export type Learned =
   | { readonly kind: 'read'; readonly record: RecordReader | null; readonly ast: Ast }
-  | { readonly kind: 'skipped' }
+  | { readonly kind: 'skipped'; readonly mayHoldTables: boolean }
   | { readonly kind: 'unread'; readonly reason: string };
 type Ast = Readonly<Record<string, readonly number[]>>;
 
@@ -26,6 +26,8 @@ export interface Wish {
   readonly ast: readonly AstTerm[];
   /** Whether a blob has to be parsed; asked where its record is not known. */
   readonly worth: (content: Buffer, file: Readable) => boolean;
+  /** Whether a blob that is not worth it may name tables all the same. */
+  readonly mayHoldTables: (content: Buffer, file: Readable) => boolean;
   readonly learn: (file: Readable, learned: Learned) => void;
 }
 
@@ -69,7 +71,8 @@ export class RecordSource {
       if (content === undefined)
         throw new Error('the blob source returned fewer blobs than it was asked for');
       const { reader } = file;
-      if (!wish.worth(content, file)) return wish.learn(file, { kind: 'skipped' });
+      if (!wish.worth(content, file))
+        return wish.learn(file, { kind: 'skipped', mayHoldTables: wish.mayHoldTables(content, file) });
       const known = this.record(file);
       batch.push({ content, reader, record: known === null, ast: wish.ast, file, known });
     });

@@ -11,6 +11,7 @@ import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
 import { renderNext, renderPlan, span, type Colours } from '../render/plan-tree.js';
 import { watchPlan } from '../watch-plan.js';
+import { rewindAndReturn } from './demo-rewind.js';
 import { createDemoRepository, DEMO_PLAN } from './demo-repository.js';
 import { openStack, type RunningStack } from './stack.js';
 import { aborted } from './up.js';
@@ -73,7 +74,7 @@ async function runPlan(
     approve: askInTerminal({ yes: options.yes, view, signal }),
   });
   if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
-  return plan;
+  return signal.aborted ? plan : rewindAndReturn(client, plan, view, colours);
 }
 
 function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours): void {

@@ -20,11 +20,28 @@ const MAX_BYTES = 1_048_576;
 const MAX_ALIASES = 100;
 const MAX_ERRORS = 50;
 
+const REMEMBERED = 64;
+/** Larger ones are rare, and would hold much. */
+const MAX_REMEMBERED_LENGTH = 32_768;
+const remembered = new Map<string, ParsedSpec>();
+
 /**
  * Parses a spec, of the strict format or an older profile. Every error names its line and column; nothing unknown is
  * ignored.
  */
 export function parseSpec(yamlText: string): ParsedSpec {
+  // The same spec is asked for with every attempt, and what is known of its rules is known of these objects.
+  const known = remembered.get(yamlText);
+  if (known !== undefined) return known;
+  const parsed = parseText(yamlText);
+  if (yamlText.length > MAX_REMEMBERED_LENGTH) return parsed;
+  const oldest = remembered.size >= REMEMBERED ? remembered.keys().next().value : undefined;
+  if (oldest !== undefined) remembered.delete(oldest);
+  remembered.set(yamlText, parsed);
+  return parsed;
+}
+
+function parseText(yamlText: string): ParsedSpec {
   const bytes = Buffer.byteLength(yamlText);
   if (bytes > MAX_BYTES) return refuse(`a spec may have at most ${MAX_BYTES} bytes, this one has ${bytes}`);
   const lines = new LineCounter();

@@ -385,14 +385,12 @@ describe('checks', () => {
       ],
     });
   });
-
   test('without a change, only the plan base can have been red', () => {
     expect(run({ candidate: [passed], attemptBase: [broke, broke] }, {}, true).outcome).toBe('inconclusive');
     expect(run({ candidate: [passed], planBase: [broke, broke] }, {}, true).outcome).toBe('satisfied');
     expect(run({ candidate: [broke] }, {}, true).summary).toMatch(/was red before/);
   });
 });
-
 function on(line: number) {
   return (value: string) => ({ value, line });
 }

@@ -63,7 +63,7 @@ function kindLens(kind: TermKind): Lens {
         },
       })),
     sees: (file) => file.facts[kind] !== undefined,
-    finds: (file) => (file.facts[kind] ?? []).length > 0,
+    finds: (file) => (file.facts[kind]?.length ?? 0) > 0,
     anyLanguage: true,
   };
 }
@@ -77,10 +77,13 @@ function astLens(language: string, terms: readonly AstTerm[]): Lens {
     probes: (side) =>
       (side?.ast ?? [])
         .filter((term) => term.language === language)
-        .map((term) => ({
-          text: term.pattern ?? JSON.stringify(term.rule),
-          lines: (file) => [...new Set(file.ast?.[astKey(term)])],
-        })),
+        .map((term) => {
+          const key = astKey(term);
+          return {
+            text: term.pattern ?? JSON.stringify(term.rule),
+            lines: (file: FileFacts) => [...new Set(file.ast?.[key])],
+          };
+        }),
     sees,
     finds: sees,
     anyLanguage: false,

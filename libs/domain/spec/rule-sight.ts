@@ -4,7 +4,7 @@ import { compileFnmatch } from './fnmatch.js';
 import { compileGlob, compileGlobs, type GlobMatcher } from './glob.js';
 import { lensesOf, type Lens, type Probe } from './lens.js';
 import { findPlaces, hitsOf, type Place } from './places.js';
-import type { Semantics, SpecRule } from './spec.js';
+import { TERM_KINDS, type Semantics, type SpecRule } from './spec.js';
 import type { Colour, RuleAudit, Violation } from './verdict.js';
 
 /** How one rule stands on one commit, before the commits are compared. */
@@ -86,14 +86,21 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
   const lenses = lensesOf(rule);
   const usable = lenses.filter((lens) => lens.supported(facts));
   const blocked = lenses.filter((lens) => !lens.supported(facts));
-  const scoped = scopedFiles(rule, facts);
-  const views = usable.map((lens) => viewThrough(lens, rule, scoped));
+  const inScope = scopeMatcher(rule);
+  const outline = outlineOf(facts);
+  const telling = outline.holding.filter((file) => inScope(file.path));
+  const unclear = outline.unclear.filter((file) => inScope(file.path));
+  const views = usable.map((lens) => {
+    const among = lens.anyLanguage ? telling : facts.files;
+    const empty = !among.some((file) => lens.finds(file) && inScope(file.path));
+    return viewThrough(lens, rule, empty, unclear);
+  });
   const parts: Part[] = blocked.map((lens) => undecided(`${lens.name}: not supported by this build`));
   let forbidHits = 0;
   const emptyForbid: Lens[] = [];
   // A condition of which any part cannot be seen leaves open where the rest must hold.
   if (blocked.every((lens) => lens.probes(rule.when).length === 0)) {
-    const { places, gap } = findPlaces(rule, usable, scoped);
+    const { places, gap } = findPlaces(rule, usable, telling);
     const placesGap = rule.when === undefined ? null : (gap ?? firstGap(views));
     const circumstances = { rule, role, places, placesGap };
     for (const view of views) {
@@ -107,7 +114,7 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
       const required = view.lens.probes(rule.require);
       if (required.length > 0) parts.push(judgeRequire(circumstances, view, required));
     }
-    parts.push(...judgeFiles(rule, scoped, places));
+    parts.push(...judgeFiles(rule, facts, places));
   }
   return {
     colour: combine(parts.map((part) => part.colour)),
@@ -118,8 +125,28 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
   };
 }
 
-/** Whether a path lies in a rule's scope. */
-export function scopeMatcher({ scope }: SpecRule): GlobMatcher {
+const MAX_PATHS = 200_000;
+const matchers = new WeakMap<SpecRule, GlobMatcher>();
+
+/** Whether a path lies in a rule's scope. Three commits, and many candidates, have nearly the same paths. */
+export function scopeMatcher(rule: SpecRule): GlobMatcher {
+  const known = matchers.get(rule);
+  if (known !== undefined) return known;
+  const matches = compileScope(rule);
+  const paths = new Map<string, boolean>();
+  const matcher = (path: string): boolean => {
+    let inScope = paths.get(path);
+    if (inScope === undefined) {
+      if (paths.size >= MAX_PATHS) paths.clear();
+      paths.set(path, (inScope = matches(path)));
+    }
+    return inScope;
+  };
+  matchers.set(rule, matcher);
+  return matcher;
+}
+
+function compileScope({ scope }: SpecRule): GlobMatcher {
   const compile = scope.syntax === 'fnmatch' ? compileFnmatches : compileGlobs;
   const included = scope.include.length === 0 ? () => true : compile(scope.include);
   const excluded = compile(scope.exclude);
@@ -142,9 +169,35 @@ function scopedFiles(rule: SpecRule, facts: CommitFacts): FileFacts[] {
   return facts.files.filter((file) => inScope(file.path));
 }
 
-function viewThrough(lens: Lens, rule: SpecRule, scoped: readonly FileFacts[]): View {
-  const blind = lens.anyLanguage ? scoped.filter((file) => file.support === 'unsupported') : [];
-  const unread = scoped.filter((file) => file.unread !== undefined).sort(byPath);
+/** Of a commit, whatever the rule: of ten thousand files a handful holds anything that a term could match. */
+interface Outline {
+  readonly holding: readonly FileFacts[];
+  /** Files of which nothing is known, or not all. */
+  readonly unclear: readonly FileFacts[];
+}
+
+const outlines = new WeakMap<CommitFacts, Outline>();
+
+function outlineOf(facts: CommitFacts): Outline {
+  let outline = outlines.get(facts);
+  if (outline === undefined) {
+    outline = {
+      holding: facts.files.filter(holdsAnything),
+      unclear: facts.files.filter((file) => file.support === 'unsupported' || file.unread !== undefined),
+    };
+    outlines.set(facts, outline);
+  }
+  return outline;
+}
+
+function holdsAnything({ facts, ast }: FileFacts): boolean {
+  for (const kind of TERM_KINDS) if ((facts[kind]?.length ?? 0) > 0) return true;
+  return ast !== undefined && Object.values(ast).some((lines) => lines.length > 0);
+}
+
+function viewThrough(lens: Lens, rule: SpecRule, empty: boolean, unclear: readonly FileFacts[]): View {
+  const blind = lens.anyLanguage ? unclear.filter((file) => file.support === 'unsupported') : [];
+  const unread = unclear.filter((file) => file.unread !== undefined).sort(byPath);
   const blindNote =
     blind.length === 0 ? null : `${describe(blind)} of languages that this build does not read`;
   const explicit = rule.scope.include.length > 0;
@@ -154,7 +207,7 @@ function viewThrough(lens: Lens, rule: SpecRule, scoped: readonly FileFacts[]): 
     gap = `the scope holds ${blindNote}; exclude them or wait for their support`;
   return {
     lens,
-    empty: !scoped.some((file) => lens.finds(file)),
+    empty,
     gap,
     // Without an include nobody asked for these files, so they do not block; they are still named.
     remark: !explicit && blindNote !== null ? `not looked at: ${blindNote}` : null,
@@ -221,9 +274,11 @@ function unmet(rule: SpecRule, probe: Probe, place: Place): Violation[] {
 }
 
 /** A path is decidable whatever the scope holds: a missing file is simply missing. */
-function judgeFiles(rule: SpecRule, scoped: readonly FileFacts[], places: readonly Place[]): Part[] {
+function judgeFiles(rule: SpecRule, facts: CommitFacts, places: readonly Place[]): Part[] {
   const parts: Part[] = [];
-  if (places.length === 0) return parts;
+  const named = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
+  if (places.length === 0 || named === 0) return parts;
+  const scoped = scopedFiles(rule, facts);
   const base = { rule: rule.id, severity: rule.severity };
   const min = rule.require?.min ?? 1;
   for (const glob of rule.require?.files ?? []) {

@@ -222,7 +222,7 @@ describe('pruning', () => {
 
   it('takes only refs of an archived plan: its rows never change', async () => {
     await age();
-    await engine.stores.db.plan.update({ where: { id: planId }, data: { status: 'archived' } });
+    await engine.stores.db.plan.update({ where: { id: planId }, data: { status: 'archived', archive: {} } });
     const { plans } = await prune(deps, { planId, actorId, days: 30, confirm: true });
     expect(plans).toMatchObject([{ snapshots: 0, diffs: 0, refs: 3 }]);
     expect((await reader.ofSequence(place(1), 3))?.files).toHaveLength(7);

@@ -9,6 +9,7 @@ import type { GitPort } from '../ports/git.port.js';
 import { dryRun, type DryRunReport } from './dry-run.js';
 
 const FILES = {
+  'lib/users.rb': 'User.find(1)\n',
   'src/users.ts': 'import { legacyAuth } from "./auth";\nlegacyAuth();\n',
   'verify.sh': 'test ! -e broken\n',
 };
@@ -47,7 +48,9 @@ async function specOf(lines: string) {
 
 describe('a spec on the base', () => {
   it('is red where a rule is', async () => {
-    const spec = await specOf('spec: 1\nrules:\n  - { id: legacy, forbid: { identifiers: [legacyAuth] } }');
+    const spec = await specOf(
+      'spec: 1\nrules:\n  - { id: legacy, scope: { include: ["src/**"] }, forbid: { identifiers: [legacyAuth] } }',
+    );
     expect(spec).toEqual({ colour: 'red', items: [{ id: 'legacy', kind: 'rule', colour: 'red' }] });
   });
 
@@ -79,7 +82,9 @@ describe('a spec on the base', () => {
   });
 
   it('is undecided, with the reason, where a rule cannot be decided', async () => {
-    const spec = await specOf('spec: 1\nrules:\n  - { id: sql, forbid: { sql_tables: [users] } }');
+    const spec = await specOf(
+      'spec: 1\nrules:\n  - { id: sql, scope: { include: ["lib/**"] }, forbid: { identifiers: [users] } }',
+    );
     expect(spec).toMatchObject({ colour: 'undecided', items: [{ note: expect.any(String) as string }] });
   });
 

@@ -9,10 +9,10 @@ export class BlobSearch {
   /** Whether some term may be anywhere. */
   private readonly blind: boolean;
 
-  /** @param tables patterns of tables, of which each may be in a file */
+  /** @param tables whether a table may be named in a text in lower case; null: in any */
   constructor(
     needles: readonly Needle[],
-    private readonly tables: readonly (RegExp | null)[] = [],
+    private readonly tables: readonly (((text: string) => boolean) | null)[] = [],
   ) {
     const known = needles.filter((needle) => needle !== null);
     this.blind = known.length < needles.length || tables.includes(null);
@@ -32,7 +32,7 @@ export class BlobSearch {
     if (found || canDisguise(content, reader)) return true;
     if (this.anyCase.length + this.tables.length === 0) return false;
     const text = content.toString('latin1').toLowerCase();
-    if (this.tables.some((pattern) => pattern?.test(text) === true)) return true;
+    if (this.tables.some((names) => names?.(text) === true)) return true;
     if (this.anyCase.length === 0) return false;
     // Letters beyond ASCII may be the other case of one in it.
     if (/[^\0-\x7f]/.test(text)) return true;

@@ -14,7 +14,7 @@ import type { Reader } from '../languages.js';
 import { MARK, type RecordReader } from '../record.js';
 import { BlobSearch } from './blob-search.js';
 import type { Route } from '../routes/routes.js';
-import { needleOf, needleOfAst, tablePattern } from './required-words.js';
+import { needleOf, needleOfAst, tableSearch } from './required-words.js';
 
 /**
  * What one blob answers to one spec: facts that a term matches, and of each kind the first one, whatever it says, so
@@ -27,6 +27,8 @@ export interface BlobView {
   readonly ast: Readonly<Record<string, readonly number[]>>;
   /** No term can match; whether there is any fact at all, nobody looked. */
   readonly skipped: boolean;
+  /** Of a skipped one: that it names no table was told by its text. */
+  readonly tablesExcluded?: boolean;
   /** Why it could not be parsed. */
   readonly unread?: string;
 }
@@ -101,7 +103,7 @@ export class Query {
         ...searched.flatMap((kind) => this.terms.get(kind) ?? []).map((term) => needleOf(term, semantics)),
         ...this.ast.map(needleOfAst),
       ],
-      (this.terms.get('sql_tables') ?? []).map((term) => tablePattern(term, semantics)),
+      (this.terms.get('sql_tables') ?? []).map((term) => tableSearch(term, semantics)),
     );
   }
 

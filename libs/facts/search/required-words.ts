@@ -26,19 +26,24 @@ export function needleOf(term: Term, semantics: 'strict' | 'auditor'): Needle {
 }
 
 /**
- * Finds what a file must say for a table to be named in it: the name in any case, or a beginning of it where a literal
- * ends and an end of it where one begins, since names are put together from literals; null where nothing can be said.
+ * Whether a table can be named in a file: by its name, or, since names are put together from literals, by a beginning
+ * of it where a literal ends and an end of it where one begins; or where escapes may hide anything. The text is in
+ * lower case. Null where nothing can be said.
  */
-export function tablePattern(term: Term, semantics: 'strict' | 'auditor'): RegExp | null {
-  const name = term.text.split('.').at(-1) ?? '';
+export function tableSearch(term: Term, semantics: 'strict' | 'auditor'): ((text: string) => boolean) | null {
+  const name = (term.text.split('.').at(-1) ?? '').toLowerCase();
   if (semantics === 'auditor' || !/^\w+$/.test(name)) return null;
+  if (name.length < 2) return (text) => text.includes(name) || ESCAPED.test(text);
   const parts = (of: (length: number) => string) =>
     Array.from({ length: name.length - 1 }, (_, index) => of(index + 1)).join('|');
-  const begins = `(?:${parts((length) => name.slice(0, length))})(?:['"\`\\\\%{]|\\$\\{)`;
-  const ends = `(?:['"\`}]|%[sdvq])(?:${parts((length) => name.slice(length))})`;
-  const joined = name.length < 2 ? '' : `|^(?=[^]*${begins})(?=[^]*${ends})`;
-  return new RegExp(`${name}|\\\\[xuUN0-7]${joined}`, 'i');
+  const begins = new RegExp(
+    `(?:(?<!\\w)|(?<=\\\\[ntrfv]))(?:${parts((length) => name.slice(0, length))})(?=['"\`\\\\%{]|\\$\\{)`,
+  );
+  const ends = new RegExp(`(?:['"\`}]|%[sdvq])(?:${parts((length) => name.slice(length))})(?!\\w)`);
+  return (text) => text.includes(name) || ESCAPED.test(text) || (begins.test(text) && ends.test(text));
 }
+
+const ESCAPED = /\\(?:[xu0-7]|n\{)/;
 
 /** What a file must say for an ast-grep pattern to match; of a rule nothing is known. */
 export function needleOfAst(term: AstTerm): Needle {

@@ -212,13 +212,18 @@ const HINTS: Readonly<Record<SourceLanguage, RegExp>> = {
   sql: /$^/,
 };
 
+/** Whether a text has what every naming of a table by an ORM has. */
+export function mayNameTables(text: string, language: SourceLanguage): boolean {
+  return HINTS[language].test(text);
+}
+
 /**
  * Tables that calls and declarations of query builders and ORMs name by a literal, or by a constant of the same file.
  * Models whose table follows from a rule of their ORM have no name here.
  */
 export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
   const text = root.text();
-  if (!HINTS[language].test(text)) return [];
+  if (!mayNameTables(text, language)) return [];
   const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
   const texts = new LiteralTexts(root, language);
   // One walk for all of them; which finder a hit belongs to is asked again, because hits are few.
