@@ -21,7 +21,7 @@ export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps'],
   testMatch: ['**/*.test.ts'],
   // Suites that kill the real program have a run of their own: npm run test:crash.
-  testPathIgnorePatterns: ['/node_modules/', '\\.crash\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(crash|adversary)\\.test\\.ts$'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.[cm]?[jt]s$': ['@swc/jest', { ...swcOptions, module: { type: 'commonjs' } }],

@@ -1,5 +1,5 @@
 import {
-  PROTECTED_PATH_RULE,
+  BUILT_IN_RULES,
   TERM_KINDS,
   type Spec,
   type SpecRule,
@@ -26,7 +26,7 @@ export function buildProfile(written: WrittenProfile, report: Report): Spec {
     report(`a profile has one name: keep one of ${PROFILE_NAMES.join(', ')}`, []);
   written.rules.forEach((rule, index) => refuseDoubleNames(rule, ['rules', index], report));
   if (written.compat === 'auditor') {
-    const ids = new Map<string, string>([[PROTECTED_PATH_RULE, 'the built-in rule']]);
+    const ids = new Map<string, string>(BUILT_IN_RULES.map((id) => [id, 'the built-in rule']));
     const compile = boundedCompiler((_kind, text) => compileAuditorTerm(text));
     const rules = written.rules.map((rule, index) => auditorRule(rule, index, ids, { report, compile }));
     return { semantics: 'auditor', name, rules, checks: [], pass: { failAt: 'low' }, guard: false };

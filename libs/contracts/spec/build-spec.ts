@@ -3,7 +3,7 @@ import { globProblem } from '#domain/spec/glob.js';
 import { ROUTE_METHODS } from '#domain/spec/route-shape.js';
 import {
   astKey,
-  PROTECTED_PATH_RULE,
+  BUILT_IN_RULES,
   TERM_KINDS,
   type AstTerm,
   type Spec,
@@ -39,7 +39,7 @@ export function buildSpec(written: WrittenSpec, report: Report): Spec {
   const rules = written.rules ?? [];
   const checks = written.checks ?? [];
   if (rules.length + checks.length === 0) report('a spec needs at least one rule or check', []);
-  const ids = new Map<string, string>([[PROTECTED_PATH_RULE, 'the built-in rule']]);
+  const ids = new Map<string, string>(BUILT_IN_RULES.map((id) => [id, 'the built-in rule']));
   rules.forEach((rule, index) => claimId(rule.id, `rules[${index}]`, ids, ['rules', index, 'id'], report));
   checks.forEach((check, index) =>
     claimId(check.id, `checks[${index}]`, ids, ['checks', index, 'id'], report),

@@ -17,7 +17,7 @@ const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   mypy: ['mypy.ini', '.mypy.ini', 'pyproject.toml', 'setup.cfg'],
   ruff: ['{,.}ruff.toml', 'pyproject.toml'],
   flake8: ['.flake8', 'setup.cfg', 'tox.ini'],
-  tsc: ['tsconfig.json'],
+  tsc: ['tsconfig*.json', 'tsconfig/**'],
   eslint: ['eslint.config.*', '.eslintrc*', '.eslintignore'],
   biome: ['biome.json{,c}'],
   mvn: ['pom.xml', '.mvn/**'],
@@ -30,6 +30,25 @@ const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   phpunit: ['phpunit.xml{,.dist}'],
 };
 
+const OVERRIDES: Readonly<Record<string, readonly string[]>> = {
+  make: ['GNUmakefile', 'makefile'],
+  gmake: ['GNUmakefile', 'makefile'],
+  eslint: ['**/eslint.config.*', '**/.eslintrc{,.*}', '**/.eslintignore'],
+  biome: ['**/biome.json{,c}'],
+  prettier: ['**/.prettierrc{,.*}', '**/prettier.config.*', '**/.prettierignore', '**/.editorconfig'],
+  stylelint: ['**/.stylelintrc{,.*}', '**/stylelint.config.*', '**/.stylelintignore'],
+  mypy: ['{,.}mypy.ini'],
+  pyright: ['pyrightconfig.json'],
+  ruff: ['**/{,.}ruff.toml'],
+  flake8: ['.flake8'],
+  pylint: ['{,.}pylintrc{,.toml}'],
+  'golangci-lint': ['.golangci.*'],
+  rubocop: ['**/.rubocop.yml'],
+  shellcheck: ['**/.shellcheckrc'],
+  phpunit: ['phpunit.xml'],
+  phpstan: ['phpstan.neon'],
+};
+
 const PACKAGE_RUNNERS = new Set(['npm', 'yarn', 'pnpm', 'bun']);
 const SHORTHANDS = new Set(['test', 't', 'tst', 'start', 'stop', 'restart']);
 const MAX_SCRIPTS = 100;
@@ -39,12 +58,27 @@ const MAX_SCRIPTS = 100;
  * and the same of the package scripts that it starts.
  */
 export function pathsOfCommand(command: string, scripts: Readonly<Record<string, string>>): Set<string> {
-  const paths = new Set<string>();
+  return new Set([...commandsOf(command, scripts)].flatMap(pathsOfWords));
+}
+
+/** Programs, and whatever else a check's command names, without folders and values: by these words tools are known. */
+export function toolsOfCommand(command: string, scripts: Readonly<Record<string, string>>): Set<string> {
+  const words = [...commandsOf(command, scripts)].flat();
+  return new Set(words.map((word) => (word.startsWith('-') ? (word.split('=')[0] ?? '') : toolName(word))));
+}
+
+/** Globs of configuration that a command's tools prefer to what they read by habit, so that adding it changes the judge. */
+export function overridesOfCommand(command: string, scripts: Readonly<Record<string, string>>): string[] {
+  return [...toolsOfCommand(command, scripts)].flatMap((tool) => OVERRIDES[tool] ?? []);
+}
+
+/** The simple commands of a line and of the package scripts that it starts. */
+function* commandsOf(command: string, scripts: Readonly<Record<string, string>>): Generator<string[]> {
   const seen = new Set<string>();
   const open = [command];
   while (open.length > 0 && seen.size < MAX_SCRIPTS) {
     for (const words of simpleCommands(open.pop() ?? '')) {
-      for (const path of pathsOfWords(words)) paths.add(path);
+      yield words;
       for (const name of scriptsOfWords(words)) {
         for (const part of [`pre${name}`, name, `post${name}`]) {
           if (seen.has(part) || scripts[part] === undefined) continue;
@@ -54,7 +88,6 @@ export function pathsOfCommand(command: string, scripts: Readonly<Record<string,
       }
     }
   }
-  return paths;
 }
 
 /** Splits a shell line at its operators. Quotes are only stripped: a path that is missed here is still in the diff. */
@@ -80,7 +113,7 @@ function pathsOfWords(words: readonly string[]): string[] {
     const path = value.replace(/^(\.\/)+/, '');
     return path === '' || path.startsWith('-') || path.startsWith('/') ? [] : [path];
   });
-  const implied = words.flatMap((word) => IMPLIED[baseName(word)] ?? []);
+  const implied = words.flatMap((word) => IMPLIED[toolName(word)] ?? []);
   return [...named, ...implied];
 }
 
@@ -95,4 +128,9 @@ function scriptsOfWords(words: readonly string[]): string[] {
 
 function baseName(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1);
+}
+
+/** A tool may be started by its file: `node node_modules/eslint/bin/eslint.js`. */
+function toolName(word: string): string {
+  return baseName(word).replace(/\.(?:[cm]?js|py|phar|sh|cmd|exe)$/, '');
 }

@@ -2,7 +2,7 @@ import { judgeCheck, type CheckStanding, type JudgedItem } from './check-standin
 import type { CommitFacts } from './facts.js';
 import { newForbidHits, renamedAway, type ChangedPath } from './moved-hits.js';
 import { sightRule, type RuleSight } from './rule-sight.js';
-import { PROTECTED_PATH_RULE, type Spec, type SpecRule } from './spec.js';
+import type { Spec, SpecRule } from './spec.js';
 import {
   SEVERITIES,
   type Colour,
@@ -20,6 +20,7 @@ export interface Evaluation {
   readonly planBase: CommitFacts;
   /** The spec's checks as they were judged. */
   readonly checks: readonly JudgedItem[];
+  /** Of the built-in rules, protected paths among them. */
   readonly protectedPathViolations: readonly Violation[];
   readonly changedFiles: readonly ChangedPath[];
   /** The candidate's tree equals the attempt base's. */
@@ -152,7 +153,7 @@ function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 
   const results = items.map((item) => item.result);
   const red = results.filter((item) => item.candidate === 'red');
   const failing = red.filter((item) => counts(item.id)).map((item) => item.id);
-  if (input.protectedPathViolations.length > 0) failing.unshift(PROTECTED_PATH_RULE);
+  failing.unshift(...new Set(input.protectedPathViolations.map(({ rule }) => rule)));
   if (failing.length > 0) return { outcome: 'fail', summary: `Red on the candidate: ${list(failing)}.` };
 
   const open = results.filter((item) => item.candidate === 'undecided' && counts(item.id));

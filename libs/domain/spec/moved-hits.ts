@@ -72,9 +72,9 @@ export function renamedAway(rule: SpecRule, change: Change): RenamedAway {
   return { unreadable: unreadable.sort(), outOfScope: outOfScope.sort() };
 }
 
-/** Code of a language that nothing reads, or, in scope, that no ast-grep term of the rule is about. */
+/** What nothing reads, be it called code or not, or, in scope, code that no ast-grep term of the rule is about. */
 function isHidden(rule: SpecRule, lens: Lens, file: FileFacts, inScope: boolean): boolean {
-  if (file.support !== 'supported') return file.support === 'unsupported';
+  if (file.support !== 'supported') return true;
   return inScope && !lens.anyLanguage && !lensesOf(rule).some((each) => !each.anyLanguage && each.sees(file));
 }
 

@@ -132,15 +132,26 @@ describe('files that a check runs', () => {
     ['make verify', 'Makefile'],
     ['python -m pytest -q', 'pyproject.toml'],
     ['npx --no-install tsc --noEmit', 'tsconfig.json'],
-    ['eslint src', 'eslint.config.mjs'],
-    ['node_modules/.bin/eslint .', '.eslintrc.json'],
+    ['tsc -p tsconfig.build.json', 'tsconfig.base.json'],
     ['./mvnw -q verify', 'pom.xml'],
     ['gradle test', 'build.gradle.kts'],
-    ['ruff check', 'ruff.toml'],
   ])('%s protects %s where it existed', (command, path) => {
     expect(touched([modified(path)], spec(command))).toEqual([path]);
     expect(touched([added(path)], spec(command))).toEqual([]);
     expect(touched([modified(path)], spec('true'))).toEqual([]);
+  });
+
+  test.each([
+    ['eslint src', 'eslint.config.mjs'],
+    ['node_modules/.bin/eslint .', '.eslintrc.json'],
+    ['node node_modules/eslint/bin/eslint.js .', 'src/eslint.config.js'],
+    ['npx prettier --check .', '.prettierignore'],
+    ['python -m mypy src', 'mypy.ini'],
+    ['ruff check', 'src/ruff.toml'],
+  ])('%s protects %s, which it prefers to what is there, also where it is new', (command, path) => {
+    expect(touched([modified(path)], spec(command))).toEqual([path]);
+    expect(touched([added(path)], spec(command))).toEqual([path]);
+    expect(touched([added(path)], spec('true'))).toEqual([]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { pathsOfCommand } from './command-paths.js';
+import { overridesOfCommand, pathsOfCommand } from './command-paths.js';
 import { compileGlob, compileGlobs } from './glob.js';
 import { PROTECTED_PATH_RULE, type Spec } from './spec.js';
 import type { Violation } from './verdict.js';
@@ -104,12 +104,12 @@ const isPackageJson = compileGlob('**/package.json');
 /** What a candidate touches although it decides how the candidate is judged. Either side of a rename counts. */
 export function protectedPathViolations(input: ProtectedPathsInput): Violation[] {
   const allowed = compileGlobs(input.mayChange);
-  const named = namedByChecks(input);
+  const judge = { named: namedByChecks(input), overrides: overridesOfChecks(input) };
   const violations = new Map<string, Violation>();
   for (const file of input.files) {
     for (const side of sidesOf(file)) {
       if (allowed(side.path)) continue;
-      const reason = reasonFor(side, file, named, input.spec.checks.length > 0);
+      const reason = reasonFor(side, file, judge, input.spec.checks.length > 0);
       if (reason === null) continue;
       const message = `${reason}: this path is protected, and the task's mayChange does not name it`;
       violations.set(side.path, {
@@ -140,7 +140,7 @@ function sidesOf(file: TouchedFile): Side[] {
 function reasonFor(
   side: Side,
   file: TouchedFile,
-  named: (path: string) => boolean,
+  judge: { readonly named: (path: string) => boolean; readonly overrides: (path: string) => boolean },
   hasChecks: boolean,
 ): string | null {
   const group = GROUPS.find((each) => each.matches(side.path));
@@ -149,8 +149,9 @@ function reasonFor(
     const changed = changedSettings(file);
     return changed.length === 0 ? null : `package.json changes ${changed.join(', ')}`;
   }
+  if (judge.overrides(side.path)) return 'configuration of a tool that a check runs';
   if (!side.existed) return null;
-  if (named(side.path)) return 'a check runs it';
+  if (judge.named(side.path)) return 'a check runs it';
   return hasChecks && isTest(side.path) ? 'a test that existed before' : null;
 }
 
@@ -198,6 +199,11 @@ function namedByChecks({ spec, basePackageJson }: ProtectedPathsInput): (path: s
   };
 }
 
+function overridesOfChecks({ spec, basePackageJson }: ProtectedPathsInput): (path: string) => boolean {
+  const scripts = scriptsOf(basePackageJson ?? null);
+  return compileGlobs(spec.checks.flatMap((check) => overridesOfCommand(check.run, scripts)));
+}
+
 function tryGlob(glob: string) {
   try {
     return [compileGlob(glob)];
@@ -206,7 +212,8 @@ function tryGlob(glob: string) {
   }
 }
 
-function scriptsOf(packageJson: string | null): Record<string, string> {
+/** The scripts of a `package.json`; none where it cannot be read. */
+export function scriptsOf(packageJson: string | null): Record<string, string> {
   const scripts = parseObject(packageJson)?.['scripts'];
   if (typeof scripts !== 'object' || scripts === null) return {};
   return Object.fromEntries(Object.entries(scripts).filter(([, value]) => typeof value === 'string'));

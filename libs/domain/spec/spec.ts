@@ -94,5 +94,16 @@ export interface Spec {
   readonly guard: boolean;
 }
 
-/** Id under which changes of protected paths are reported; no rule or check may take it. */
+/** Id under which changes of protected paths are reported. */
 export const PROTECTED_PATH_RULE = 'protected-path';
+
+/** Ids of the rules that hold for every candidate; no rule or check of a spec may take one. */
+export const BUILT_IN_RULES = [
+  PROTECTED_PATH_RULE,
+  'symlink-escape',
+  'nested-repository',
+  'huge-file',
+  'conflict-marker',
+  'suppression',
+] as const;
+export type BuiltInRule = (typeof BUILT_IN_RULES)[number];

@@ -14,7 +14,7 @@ export type VerdictOutcome = (typeof VERDICT_OUTCOMES)[number];
 
 /** One thing that is wrong on the candidate, with its place where it has one. */
 export interface Violation {
-  /** Id of the rule or check, or the built-in `protected-path`. */
+  /** Id of the rule or check, or of a built-in rule, such as `protected-path`. */
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;

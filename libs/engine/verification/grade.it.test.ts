@@ -159,6 +159,22 @@ describe('protected paths', () => {
   });
 });
 
+describe('built-in rules', () => {
+  const conflict = '<<<<<<< ours\n=======\n>>>>>>> theirs\n';
+
+  test.each([
+    ['conflict-marker', 'notes.txt', conflict],
+    ['conflict-marker', 'notes.bin', `${conflict}\0`],
+    ['huge-file', 'dump.bin', Buffer.alloc(10 * 1024 * 1024 + 1)],
+  ])('%s: %s fails a candidate with a spec and without', async (rule, file, content) => {
+    const candidate = await kit.candidate(git, base, { write: { ...DONE, [file]: content } });
+    const failed = { outcome: 'fail', violations: [{ rule, file }] };
+    expect(await judge(candidate, SPEC)).toMatchObject(failed);
+    expect(await judge(candidate, null)).toMatchObject(failed);
+    expect(await judge(candidate, SPEC, { mayChange: [file] })).toMatchObject({ outcome: 'pass' });
+  });
+});
+
 describe('checks', () => {
   test('run on a clean checkout of the candidate; where a rule turned, no base is run', async () => {
     const candidate = await kit.candidate(git, base, { write: { ...DONE, 'new.txt': 'x' } });

@@ -2,7 +2,7 @@ import type { JudgedItem } from '#domain/spec/check-standing.js';
 import { blocks, evaluate, judgeChecks, judgeRules } from '#domain/spec/evaluate.js';
 import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
-import { PROTECTED_PATH_RULE, type Spec } from '#domain/spec/spec.js';
+import type { Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
@@ -11,6 +11,7 @@ import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
 import type { LedgerPort } from '../ports/ledger.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
+import { findBuiltInViolations } from './built-in-violations.js';
 import { runChecks, type KnownBefore } from './run-checks.js';
 
 export interface GradeDeps {
@@ -70,7 +71,7 @@ export async function gradeWith(
   const diff =
     attemptBase === candidate ? [] : await deps.git.diff({ repositoryId, from: attemptBase, to: candidate });
   const source = deps.git.blobs(repositoryId);
-  const protectedPaths = await findProtectedPaths(source, spec, diff, order);
+  const protectedPaths = await findBuiltIn(source, spec, diff, order);
   signal.throwIfAborted();
   const facts = await collectFacts(deps.facts, source, spec, diff, order);
   const inputs = {
@@ -105,7 +106,7 @@ const NO_SPEC: Spec = {
 async function gradeWithoutSpec(deps: JudgeDeps, order: JudgeOrder): Promise<Verdict> {
   const { repositoryId, attemptBase: from, candidate: to } = order;
   const diff = from === to ? [] : await deps.git.diff({ repositoryId, from, to });
-  const violations = await findProtectedPaths(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
+  const violations = await findBuiltIn(deps.git.blobs(repositoryId), NO_SPEC, diff, order);
   if (violations.length === 0)
     return {
       outcome: 'pass',
@@ -116,7 +117,7 @@ async function gradeWithoutSpec(deps: JudgeDeps, order: JudgeOrder): Promise<Ver
     };
   return {
     outcome: 'fail',
-    summary: `Red on the candidate: ${PROTECTED_PATH_RULE}.`,
+    summary: `Red on the candidate: ${[...new Set(violations.map(({ rule }) => rule))].join(', ')}.`,
     violations,
     items: [],
     blocking: violations.length,
@@ -155,7 +156,7 @@ async function collectFacts(
   return { candidate: of(order.candidate), attemptBase: of(order.attemptBase), planBase: of(order.planBase) };
 }
 
-async function findProtectedPaths(
+async function findBuiltIn(
   source: BlobSource,
   spec: Spec,
   diff: readonly FileDiff[],
@@ -173,7 +174,16 @@ async function findProtectedPaths(
     }),
   );
   const basePackageJson = spec.checks.length === 0 ? null : await before('package.json');
-  return protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson });
+  return [
+    ...protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson }),
+    ...(await findBuiltInViolations({
+      source,
+      spec,
+      diff,
+      order,
+      basePackageJson,
+    })),
+  ];
 }
 
 function isPackageJson(path: string): boolean {

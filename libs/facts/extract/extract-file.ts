@@ -12,6 +12,7 @@ import { routesOfFile, type RouteParts } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
 import { tablesOfSql } from '../sql/sql-tables.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
+import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
 import type { SourceText } from './source-text.js';
@@ -77,6 +78,7 @@ class Extraction {
     const structure = this.declarations();
     this.names(rules.variables, MARK.variable);
     this.names(rules.otherNames, 0);
+    this.quotedKeys();
     this.tables();
     return { mentions: this.mentions.list(), ...structure, routes: routesIn(this.root, this.grammar) };
   }
@@ -101,9 +103,27 @@ class Extraction {
     }
   }
 
+  private quotedKeys(): void {
+    const { text } = this.source;
+    if (this.rules.pairs === null || !mayHoldQuotedKeys(text)) return;
+    for (const { start, end } of this.find(this.rules.pairs))
+      this.quoted(nameOfKey(text.slice(start, Math.min(end, start + 300))), start);
+  }
+
+  private quoted(name: string | null, start: number): void {
+    if (name !== null && PLAIN_NAME.test(name)) this.add(name, start, MARK.identifier);
+  }
+
   private members(): void {
     let symbolAt = -1;
     for (const { start, end } of this.find(this.rules.members)) {
+      if (this.rules.pairs !== null) {
+        const subscript = this.source.text.slice(Math.max(start, end - 300), end);
+        this.quoted(
+          nameInBrackets(subscript),
+          Math.max(start, end - subscript.length + subscript.lastIndexOf('[')),
+        );
+      }
       const text = this.text(start, end);
       const dotted = this.dotted(text);
       if (dotted !== text && /[.[]/.test(text)) this.add(withoutLayout(text), start, EXPRESSION);

@@ -20,6 +20,8 @@ export interface GrammarNodes {
   readonly comments: readonly string[];
   /** Names of elements in markup. */
   readonly elements: readonly string[];
+  /** Of objects and patterns: what has a name before a colon, which may be in quotes; and whether brackets may quote one. */
+  readonly pairs: readonly string[];
   /** Right-hand sides that are lists: each of their items was assigned. */
   readonly lists: readonly string[];
 }
@@ -68,6 +70,7 @@ const ECMASCRIPT: GrammarNodes = {
   imports: ['import_statement', 'export_statement'],
   comments: ['comment', 'html_comment'],
   elements: ['jsx_opening_element', 'jsx_self_closing_element'],
+  pairs: ['pair', 'pair_pattern'],
   lists: [],
 };
 
@@ -91,6 +94,7 @@ const PYTHON: GrammarNodes = {
   imports: ['import_statement', 'import_from_statement'],
   comments: ['comment'],
   elements: [],
+  pairs: [],
   lists: ['expression_list'],
 };
 
@@ -107,6 +111,7 @@ const GO: GrammarNodes = {
   imports: ['import_spec'],
   comments: ['comment'],
   elements: [],
+  pairs: [],
   lists: ['expression_list'],
 };
 
@@ -134,6 +139,7 @@ const JAVA: GrammarNodes = {
   imports: ['import_declaration'],
   comments: ['line_comment', 'block_comment'],
   elements: [],
+  pairs: [],
   lists: [],
 };
 
@@ -155,6 +161,7 @@ export interface GrammarRules {
   /** Calls, and the lists of what they are called with. */
   readonly calls: NapiConfig | null;
   readonly assignments: NapiConfig | null;
+  readonly pairs: NapiConfig | null;
   /** Declarations, imports, comments and markup: few enough to ask each for its kind. */
   readonly rest: NapiConfig | null;
 }
@@ -173,6 +180,7 @@ export function rulesOf(grammar: Grammar): GrammarRules {
     members: of(nodes.members),
     calls: of(nodes.calls, nodes.argumentLists),
     assignments: of(nodes.assignments),
+    pairs: of(nodes.pairs),
     rest: of(nodes.functions, nodes.types, nodes.imports, nodes.comments, nodes.elements),
   };
   RULES.set(grammar, rules);

@@ -1,4 +1,5 @@
 import type { Reader } from '../languages.js';
+import { mayDisguiseQuotedNames } from './quoted-names.js';
 
 /** What one file says, and where its lines begin. */
 export class SourceText {
@@ -38,7 +39,8 @@ export function canDisguise(content: Buffer, reader: Reader): boolean {
   if (reader === 'sql') return true;
   // Python compares names by their compatibility form: `ﬁle` is the name `file`.
   if (reader === 'python') return content.some((byte) => byte >= 0x80);
-  return reader !== 'go' && content.includes('\\u');
+  if (reader === 'go') return false;
+  return content.includes('\\u') || (reader !== 'java' && mayDisguiseQuotedNames(content));
 }
 
 /**
