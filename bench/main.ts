@@ -8,6 +8,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   sandbox: async () => (await import('./sandbox-suite.js')).sandboxSuite,
   api: async () => (await import('./api-suite.js')).apiSuite,
   engine: async () => (await import('./engine/suite.js')).engineSuite,
+  verify: async () => (await import('./verify-suite.js')).verifySuite,
 };
 
 const [name = '', ...only] = process.argv.slice(2);

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
@@ -21,5 +23,10 @@ await runWorker('verifier-worker', (runtime) => {
     path: config.path,
     sandbox,
   });
-  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts: createFacts(), checks, ledger });
+  const script = path.join(import.meta.dirname, '../../libs/facts/extract/extract-worker.js');
+  const facts = createFacts({
+    disk: { folder: path.join(workerHome, 'facts') },
+    threads: { script, count: availableParallelism() },
+  });
+  return VerifierWorkerModule.with(runtime, { ...deps, workspaces, facts, checks, ledger });
 });

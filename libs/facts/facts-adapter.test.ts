@@ -1,35 +1,7 @@
-import { createHash } from 'node:crypto';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { Spec } from '#domain/spec/spec.js';
-import type { BlobSource } from '#engine/ports/git.port.js';
 import { createFacts } from './facts-adapter.js';
-import { extractIdentifiers } from './identifiers.js';
-
-type Files = Readonly<Record<string, string | Buffer | { link: string }>>;
-
-/** Commits held in memory; remembers which blobs were read. */
-class MemorySource implements BlobSource {
-  readonly reads: string[] = [];
-  private readonly blobs = new Map<string, Buffer>();
-
-  constructor(private readonly commits: Readonly<Record<string, Files>>) {}
-
-  tree(commit: string) {
-    const entries = Object.entries(this.commits[commit] ?? {}).map(([path, content]) => {
-      const link = typeof content === 'object' && 'link' in content;
-      const bytes = link ? Buffer.from(content.link) : Buffer.from(content as string);
-      const blob = createHash('sha1').update(bytes).digest('hex');
-      this.blobs.set(blob, bytes);
-      return { path, mode: link ? '120000' : '100644', blob, size: bytes.length };
-    });
-    return Promise.resolve(entries);
-  }
-
-  read(blobs: readonly string[]) {
-    this.reads.push(...blobs);
-    return Promise.resolve(blobs.map((blob) => this.blobs.get(blob) as Buffer));
-  }
-}
+import { MemorySource, type Files } from '#testing/memory-source.js';
 
 function spec(rules: string): Spec {
   const parsed = parseSpec(`spec: 1\nrules:\n${rules}`);
@@ -40,47 +12,10 @@ function spec(rules: string): Spec {
 const everywhere = spec('  - { id: a, forbid: { identifiers: [x] } }\n');
 const inSrc = spec('  - { id: a, scope: { include: ["src/**"] }, forbid: { identifiers: [x] } }\n');
 
-const values = (source: string, grammar: 'TypeScript' | 'Tsx' | 'JavaScript' = 'TypeScript') =>
-  extractIdentifiers(source, grammar).map(({ value, line }) => `${value}:${line}`);
-
-describe('identifiers', () => {
-  test('are every kind of name, and nothing else', () => {
-    const source = `import { a as b } from 'quoted'; // commented
-class C<T> extends D { #p = 1; q = 'text'; get r() { return this.#p; } }
-const { s, t: u, v = 1 } = ns.w; type X = Y.Z;
-const o = { sh, key: 1 }; \`raw \${inner}\`; /* legacy
-legacy */ out: for (;;) break out;`;
-    const found = new Set(extractIdentifiers(source, 'TypeScript').map((fact) => fact.value));
-    const expected = 'a b C T D #p q r s t u v ns w X Y Z o sh key inner out'.split(' ');
-    expect([...found].sort()).toEqual(expected.sort());
-  });
-
-  test('have 1-based lines, once per value and line', () => {
-    expect(values('a(a);\n\nb.a;')).toEqual(['a:1', 'b:3', 'a:3']);
-  });
-
-  test('of JSX are its elements and attributes, not its text', () => {
-    const found = values('const e = <Foo.Bar data-x={y}>words <div/></Foo.Bar>;', 'Tsx');
-    expect(found).toEqual(expect.arrayContaining(['Foo:1', 'Bar:1', 'data-x:1', 'y:1', 'div:1']));
-    expect(found).not.toContain('words:1');
-    expect(values('const e = <Foo x="1"/>;', 'JavaScript')).toEqual(expect.arrayContaining(['Foo:1', 'x:1']));
-  });
-
-  test('cannot hide behind an escape, a NUL byte or broken code', () => {
-    expect(values('leg\\u0061cyAuth(); l\\u{65}gacy();')).toEqual(['legacyAuth:1', 'legacy:1']);
-    expect(values('/* \0 */ legacyAuth();', 'JavaScript')).toContain('legacyAuth:1');
-    expect(values('function ( { legacyAuth(); ]')).toContain('legacyAuth:1');
-  });
-
-  test('of deeply nested code do not overflow the stack', () => {
-    expect(values(`${'('.repeat(20_000)}deep${')'.repeat(20_000)}`)).toEqual(['deep:1']);
-  });
-});
-
 describe('collect', () => {
   const files: Files = {
     'src/a.ts': 'x();',
-    'src/b.py': 'x()',
+    'src/b.rb': 'x()',
     'lib/c.js': 'x();',
     'README.md': 'x',
     'src/link.ts': { link: 'a.ts' },
@@ -89,12 +24,13 @@ describe('collect', () => {
   test('lists every file with its support and reads only what a rule can see', async () => {
     const source = new MemorySource({ one: files });
     const facts = await createFacts().collect({ source, commit: 'one', spec: inSrc });
-    expect(facts).toMatchObject({ commit: 'one', kinds: ['identifiers'] });
+    expect(facts.commit).toBe('one');
+    expect(facts.kinds).toContain('identifiers');
     expect(
       Object.fromEntries(facts.files.map((file) => [file.path, [file.support, file.facts.identifiers]])),
     ).toEqual({
       'src/a.ts': ['supported', [{ value: 'x', line: 1 }]],
-      'src/b.py': ['unsupported', undefined],
+      'src/b.rb': ['unsupported', undefined],
       'lib/c.js': ['supported', undefined],
       'README.md': ['not_source', undefined],
       'src/link.ts': ['not_source', undefined],
@@ -125,16 +61,55 @@ describe('collect', () => {
     expect(source.reads).toHaveLength(2);
     const facts = await port.collect({ source, commit: 'two', spec: everywhere });
     expect(source.reads).toHaveLength(4);
-    expect(facts.files.map((file) => file.facts.identifiers?.[0]?.value)).toEqual(['x', 'fresh', 'x', 'x']);
+    expect(facts.files.map((file) => file.facts.identifiers?.[0]?.value)).toEqual(['x', undefined, 'x', 'x']);
   });
 
-  test('a small memo forgets, and still answers right', async () => {
-    const source = new MemorySource({ one: { 'a.ts': 'a();', 'b.ts': 'b();', 'c.ts': 'c();' } });
-    const port = createFacts({ maxRememberedBlobs: 1 });
-    for (let round = 0; round < 2; round += 1) {
-      const facts = await port.collect({ source, commit: 'one', spec: everywhere });
-      expect(facts.files.map((file) => file.facts.identifiers?.[0]?.value)).toEqual(['a', 'b', 'c']);
+  test('a small memory forgets, and still answers right', async () => {
+    const source = new MemorySource({ one: { 'a.ts': 'x(); a();', 'b.ts': 'x(); b();' } });
+    const port = createFacts({ maxMemoryBytes: 1 });
+    for (const name of ['a', 'b', 'x']) {
+      const asked = spec(`  - { id: a, forbid: { identifiers: [${name}] } }\n`);
+      const facts = await port.collect({ source, commit: 'one', spec: asked });
+      const hits = facts.files.flatMap((file) => file.facts.identifiers ?? []);
+      expect(hits.filter(({ value }) => value === name)).toHaveLength(name === 'x' ? 2 : 1);
     }
+  });
+
+  test('what no term can match is not parsed, but for one file that shows that there are facts', async () => {
+    const source = new MemorySource({ one: { 'a.ts': '// none', 'b.ts': 'b();', 'c.ts': 'c();' } });
+    const facts = await createFacts().collect({ source, commit: 'one', spec: everywhere });
+    expect(facts.files.map((file) => file.facts.identifiers?.length)).toEqual([0, 1, expect.any(Number)]);
+  });
+
+  test('a term of ast-grep that can never match is refused with a remedy', async () => {
+    const source = new MemorySource({ one: {} });
+    for (const term of ['pattern: "((("', 'rule: { kind: nope }', 'rule: { foo: 1 }']) {
+      const asked = spec(`  - { id: a, forbid: { ast: { language: TypeScript, ${term} } } }\n`);
+      await expect(createFacts().collect({ source, commit: 'one', spec: asked })).rejects.toMatchObject({
+        name: 'DomainError',
+        remedy: expect.stringContaining('pattern'),
+      });
+    }
+  });
+
+  test.each([
+    ['TypeScript', 'eval($X)', 'a.ts', '\neval(1);', [2]],
+    ['ts', 'eval($X)', 'a.tsx', 'eval(<a/>);', [1]],
+    ['TypeScript', '<$T>$X', 'a.ts', 'let a = <number>b;', [1]],
+    ['Tsx', 'eval($X)', 'a.ts', 'eval(1);', undefined],
+    ['Python', 'os.system($X)', 'a.py', 'import os\nos.system(a)\n', [2]],
+    ['Go', 'fmt.Println($X)', 'a.go', 'package a\nfunc f() {\n\tfmt.Println(a)\n}\n', [3]],
+    ['java', '$A.exec($$$B)', 'A.java', 'class A { void f() {\n a.exec(b, c); } }', [2]],
+    ['JavaScript', 'ev\\u0061l($X)', 'a.js', 'eval(1);', []],
+    ['JavaScript', 'eval($X)', 'a.js', 'ev\\u0061l(1);', [1]],
+  ])('%s pattern %s in %s', async (language, pattern, path, code, lines) => {
+    const source = new MemorySource({ one: { [path]: code } });
+    const asked = spec(
+      `  - { id: a, forbid: { ast: { language: ${language}, pattern: ${JSON.stringify(pattern)} } } }\n`,
+    );
+    const facts = await createFacts().collect({ source, commit: 'one', spec: asked });
+    expect(Object.values(facts.files[0]?.ast ?? {})[0]).toEqual(lines);
+    expect(facts.astLanguages).toContain(language);
   });
 
   test('a file over the limit is named as not read, never as empty', async () => {

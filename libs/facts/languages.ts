@@ -1,9 +1,18 @@
+import go from '@ast-grep/lang-go';
+import java from '@ast-grep/lang-java';
+import python from '@ast-grep/lang-python';
+import sql from '@ast-grep/lang-sql';
+import { Lang, registerDynamicLanguage } from '@ast-grep/napi';
 import type { LanguageSupport } from '#domain/spec/facts.js';
 
-/** Grammars of this build. */
-export type Grammar = 'TypeScript' | 'Tsx' | 'JavaScript';
+/** Grammars of this build, as the parser names them. */
+export const GRAMMARS = ['TypeScript', 'Tsx', 'JavaScript', 'python', 'go', 'java'] as const;
+export type Grammar = (typeof GRAMMARS)[number];
 
-const GRAMMARS: Readonly<Record<string, Grammar>> = {
+/** A file of SQL holds tables only and is read by a parser of its own. */
+export type Reader = Grammar | 'sql';
+
+const READERS: Readonly<Record<string, Reader>> = {
   ts: 'TypeScript',
   mts: 'TypeScript',
   cts: 'TypeScript',
@@ -12,25 +21,64 @@ const GRAMMARS: Readonly<Record<string, Grammar>> = {
   mjs: 'JavaScript',
   cjs: 'JavaScript',
   jsx: 'JavaScript',
+  py: 'python',
+  pyi: 'python',
+  go: 'go',
+  java: 'java',
+  sql: 'sql',
 };
 
-/** Source code that can hold identifiers and that no grammar of this build reads. Everything else is no source. */
+/** Source code that can hold facts and that no grammar of this build reads. Everything else is no source. */
 const UNREAD_SOURCE = new Set(
   (
-    'py pyi pyx go java kt kts scala groovy rb php rs c h cc cpp cxx hpp hh cs fs vb swift m mm dart lua pl pm r jl ' +
+    'pyx kt kts scala groovy rb php rs c h cc cpp cxx hpp hh cs fs vb swift m mm dart lua pl pm r jl ' +
     'zig nim ex exs erl hrl clj cljs cljc hs elm ml mli vue svelte astro coffee sol'
   ).split(' '),
 );
 
-/** The grammar that reads a path, by its extension. */
-export function grammarOf(path: string): Grammar | null {
-  return GRAMMARS[extensionOf(path)] ?? null;
+/** What ast-grep calls the languages of its terms. `TypeScript` is parsed by the grammar of each file, JSX or not. */
+export const AST_LANGUAGES = ['TypeScript', 'Tsx', 'JavaScript', 'Python', 'Go', 'Java'] as const;
+
+const AST_GRAMMARS: Readonly<Record<string, readonly Grammar[]>> = {
+  typescript: ['TypeScript', 'Tsx'],
+  ts: ['TypeScript', 'Tsx'],
+  tsx: ['Tsx'],
+  javascript: ['JavaScript'],
+  js: ['JavaScript'],
+  jsx: ['JavaScript'],
+  python: ['python'],
+  py: ['python'],
+  go: ['go'],
+  golang: ['go'],
+  java: ['java'],
+};
+
+/** The reader of a path, by its extension. */
+export function readerOf(path: string): Reader | null {
+  return READERS[extensionOf(path)] ?? null;
 }
 
 /** Whether facts are expected in a path, and whether this build can find them. */
 export function supportOf(path: string): LanguageSupport {
-  if (grammarOf(path) !== null) return 'supported';
+  if (readerOf(path) !== null) return 'supported';
   return UNREAD_SOURCE.has(extensionOf(path)) ? 'unsupported' : 'not_source';
+}
+
+/** The grammars whose files an ast-grep term of this language reads; null for a language that this build lacks. */
+export function astGrammars(language: string): readonly Grammar[] | null {
+  return AST_GRAMMARS[language.toLowerCase()] ?? null;
+}
+
+let registered = false;
+
+/** The parser's own name for a grammar. Those that are not built in are registered once per thread, all in one call. */
+export function parserLanguage(grammar: Grammar): Lang | string {
+  if (!registered) {
+    registered = true;
+    registerDynamicLanguage({ python, go, java, sql });
+  }
+  if (grammar === 'TypeScript' || grammar === 'Tsx' || grammar === 'JavaScript') return Lang[grammar];
+  return grammar;
 }
 
 function extensionOf(path: string): string {

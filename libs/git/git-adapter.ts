@@ -76,7 +76,7 @@ export function createGit(config: GitConfig): GitPort {
       diffCommits(runner, await mirrors.with(repositoryId, from, to), { from: objectId(from), to, limit }),
     treeOf: async ({ repositoryId, commit }) =>
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
-    blobs: (repositoryId) => new GitBlobSource(runner, mirrors, repositoryId),
+    blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
     close: async () => {
       await pool.close();
       await mirrors.close();

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readlink, rename, rm, symlink, writeFile } from 'node:f
 import { join, resolve } from 'node:path';
 import { coreConfig, createFolderOnce, writeRepository } from './bare-repository.js';
 import { parseCommit, type CommitHeader } from './commit-object.js';
+import { CommitTrees } from './commit-trees.js';
 import { exists, type Hub, type Hubs } from './hub.js';
 import { fileId, objectId } from './names.js';
 import { ObjectReader } from './object-reader.js';
@@ -11,6 +12,7 @@ import type { GitRunner } from './runner.js';
 export class Mirror {
   private readonly fetches = new Map<string, Promise<void>>();
   readonly objects: ObjectReader;
+  readonly trees: CommitTrees;
 
   constructor(
     private readonly runner: GitRunner,
@@ -19,6 +21,7 @@ export class Mirror {
     readonly hub: Hub,
   ) {
     this.objects = new ObjectReader(() => runner.spawn({ args: ['cat-file', '--batch'], gitDir: path }));
+    this.trees = new CommitTrees(runner, path);
   }
 
   /** Tree and parents of a commit, fetched from the hub if it is missing here. Throws if the hub lacks it too. */

@@ -3,7 +3,12 @@ import type { Spec } from '#domain/spec/spec.js';
 import type { BlobSource } from './git.port.js';
 
 export interface FactsPort {
-  /** Everything the spec's rules can ask of one commit. */
+  /**
+   * Everything the spec's rules can ask of one commit: of each file the facts that a term of the spec matches, and of
+   * each kind at least one fact wherever a rule's scope holds any. Facts that no term matches may be left out.
+   *
+   * @throws DomainError for an ast-grep term that can never be evaluated
+   */
   collect(request: {
     readonly source: BlobSource;
     readonly commit: string;

@@ -37,7 +37,10 @@ export interface TreeFile {
 
 /** Reads committed content without a checkout. */
 export interface BlobSource {
-  /** All blobs of a commit, submodules left out, ordered by path. */
+  /**
+   * All blobs of a commit, submodules left out, ordered by path. Entries of files that did not change since a commit
+   * listed lately may be the same objects.
+   */
   tree(commit: string): Promise<readonly TreeFile[]>;
   /** Contents in the order asked. */
   read(blobs: readonly string[]): Promise<readonly Buffer[]>;

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { ExaminerPool } from './examiner-pool.js';
+import type { Examination } from './examine.js';
+
+const script = join(process.cwd(), 'dist/libs/facts/extract/extract-worker.js');
+
+const batch = (count: number): Examination[] =>
+  Array.from({ length: count }, (_, index) => ({
+    content: Buffer.from(`function f${index}() { return process.env.A${index}; }\n`.repeat(400)),
+    reader: (['TypeScript', 'python', 'go', 'java', 'sql'] as const)[index % 5] ?? 'TypeScript',
+    record: true,
+    ast: [{ language: 'TypeScript', pattern: 'return $X' }],
+  }));
+
+test('threads find what the caller finds', async () => {
+  const threads = new ExaminerPool({ script, count: 2 });
+  const here = new ExaminerPool(null);
+  try {
+    const asked = batch(20);
+    const parts = await Promise.all([threads.run(asked), threads.run(asked), threads.run(asked)]);
+    const expected = await here.run(asked);
+    expect(expected.every((each) => each.ok)).toBe(true);
+    for (const part of parts) {
+      part.forEach((each, index) => {
+        const other = expected[index];
+        if (!each.ok || other?.ok !== true) throw new Error('not parsed');
+        expect(Buffer.from(each.record ?? []).equals(Buffer.from(other.record ?? []))).toBe(true);
+        expect(each.ast).toEqual(other.ast);
+      });
+    }
+  } finally {
+    await threads.close();
+  }
+});
+
+test('what a thread cannot do is named, and the pool goes on', async () => {
+  const pool = new ExaminerPool({ script: join(process.cwd(), 'dist/nowhere.js'), count: 1 });
+  const [first] = await pool.run(batch(20));
+  expect(first).toEqual({ ok: false, reason: expect.stringMatching(/^not parsed: /) });
+  await pool.close();
+});

@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { examine, type Examination, type Examined } from './examine.js';
+
+export interface ThreadsConfig {
+  /** The compiled `extract-worker.js`. */
+  readonly script: string;
+  readonly count: number;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Settles the batch under way. */
+  settle: ((results: readonly Examined[] | Error) => void) | null;
+}
+
+/** Less text than this is parsed sooner here than a thread starts. */
+const INLINE_BYTES = 256 * 1024;
+const IDLE_MS = 20_000;
+const HEAP_MIB = 256;
+/** Between two turns of the event loop, which renews leases meanwhile. */
+const TURN_MS = 20;
+
+/** Parses on threads where there is much to do, in this thread where there is little. */
+export class ExaminerPool {
+  private readonly idle: Thread[] = [];
+  private readonly waiting: ((thread: Thread) => void)[] = [];
+  private started = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  /** @param config null: everything is parsed in this thread */
+  constructor(private readonly config: ThreadsConfig | null) {}
+
+  /** Batches that are worth having under way at once. */
+  get width(): number {
+    return this.config === null ? 1 : this.config.count + 1;
+  }
+
+  /** Results in the order asked. */
+  async run(batch: readonly Examination[]): Promise<readonly Examined[]> {
+    const bytes = batch.reduce((sum, each) => sum + each.content.length, 0);
+    if (this.config === null || (bytes < INLINE_BYTES && this.started === 0)) return this.runHere(batch);
+    const thread = await this.take(this.config);
+    try {
+      return await this.runOn(thread, batch);
+    } catch (error) {
+      const reason = `not parsed: ${error instanceof Error ? error.message : String(error)}`;
+      return batch.map(() => ({ ok: false, reason }));
+    }
+  }
+
+  /** Ends the threads; what is under way is reported as not parsed. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    await Promise.all(this.idle.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  private async runHere(batch: readonly Examination[]): Promise<readonly Examined[]> {
+    const results: Examined[] = [];
+    let turn = performance.now();
+    for (const each of batch) {
+      results.push(examine(each));
+      if (performance.now() - turn < TURN_MS) continue;
+      await nextTurn();
+      turn = performance.now();
+    }
+    return results;
+  }
+
+  private take(config: ThreadsConfig): Promise<Thread> | Thread {
+    const idle = this.idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.started < config.count) return this.start(config);
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private start(config: ThreadsConfig): Thread {
+    this.started += 1;
+    const worker = new Worker(config.script, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB } });
+    const thread: Thread = { worker, settle: null };
+    // A process that has nothing else to do ends, whatever threads idle.
+    worker.unref();
+    worker.on('message', (results: readonly Examined[]) => thread.settle?.(results));
+    worker.on('error', (error) => thread.settle?.(error));
+    worker.once('exit', () => this.ended(thread));
+    return thread;
+  }
+
+  private async runOn(thread: Thread, batch: readonly Examination[]): Promise<readonly Examined[]> {
+    thread.worker.ref();
+    const results = await new Promise<readonly Examined[] | Error>((resolve) => {
+      thread.settle = resolve;
+      thread.worker.postMessage(batch);
+    });
+    thread.settle = null;
+    thread.worker.unref();
+    if (!isList(results)) throw results;
+    this.give(thread);
+    return results;
+  }
+
+  private give(thread: Thread): void {
+    const next = this.waiting.shift();
+    if (next !== undefined) return next(thread);
+    this.idle.push(thread);
+    if (this.closed) void thread.worker.terminate();
+    else this.endWhenIdle();
+  }
+
+  private ended(thread: Thread): void {
+    this.started -= 1;
+    const at = this.idle.indexOf(thread);
+    if (at >= 0) this.idle.splice(at, 1);
+    thread.settle?.(new Error('its thread ended'));
+    const next = this.waiting.shift();
+    if (next !== undefined && this.config !== null) next(this.start(this.config));
+  }
+
+  /** Threads hold memory: a worker that verifies now and then needs none in between. */
+  private endWhenIdle(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.idle.length < this.started) return;
+      for (const { worker } of this.idle.splice(0)) void worker.terminate();
+    }, IDLE_MS);
+    this.timer.unref();
+  }
+}
+
+/** An error of a thread may be of another realm's class. */
+function isList(results: readonly Examined[] | Error): results is readonly Examined[] {
+  return Array.isArray(results);
+}

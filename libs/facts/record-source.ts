@@ -1,0 +1,117 @@
+import type { AstTerm } from '#domain/spec/spec.js';
+import type { BlobSource } from '#engine/ports/git.port.js';
+import type { RecordCache } from './cache/record-cache.js';
+import type { Examination } from './extract/examine.js';
+import type { ExaminerPool } from './extract/examiner-pool.js';
+import { termsOf } from './extract/ast-terms.js';
+import type { Reader } from './languages.js';
+import { RecordReader } from './record.js';
+
+/** A blob as one reader reads it. */
+export interface Readable {
+  readonly blob: string;
+  readonly size: number;
+  readonly reader: Reader;
+}
+
+/** What was learned of one blob. */
+export type Learned =
+  | { readonly kind: 'read'; readonly record: RecordReader | null; readonly ast: Ast }
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'unread'; readonly reason: string };
+type Ast = Readonly<Record<string, readonly number[]>>;
+
+export interface Wish {
+  readonly source: BlobSource;
+  readonly ast: readonly AstTerm[];
+  /** Whether a blob has to be parsed; asked where its record is not known. */
+  readonly worth: (content: Buffer, file: Readable) => boolean;
+  readonly learn: (file: Readable, learned: Learned) => void;
+}
+
+/** Bounds the source text that is on its way at once. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** Knows blobs by their records: from memory, from disk, or by parsing them. */
+export class RecordSource {
+  constructor(
+    private readonly cache: RecordCache,
+    private readonly pool: ExaminerPool,
+  ) {}
+
+  /** Tells of each file once, in any order. */
+  async study(files: readonly Readable[], wish: Wish): Promise<void> {
+    if (files.length === 0) return;
+    await this.cache.refresh();
+    const unknown = files.filter((file) => !this.recall(file, wish));
+    const queue = batches(unknown);
+    const lanes = Array.from({ length: this.pool.width }, async () => {
+      for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
+        await this.read(batch, wish);
+    });
+    await Promise.all(lanes);
+    await this.cache.flush();
+  }
+
+  private recall(file: Readable, { ast, learn }: Wish): boolean {
+    if (file.reader !== 'sql' && termsOf(ast, file.reader).length > 0) return false;
+    const record = this.record(file);
+    if (record === null) return false;
+    learn(file, { kind: 'read', record, ast: {} });
+    return true;
+  }
+
+  private async read(files: readonly Readable[], wish: Wish): Promise<void> {
+    const contents = await wish.source.read(files.map((file) => file.blob));
+    const batch: (Examination & { readonly file: Readable; readonly known: RecordReader | null })[] = [];
+    files.forEach((file, index) => {
+      const content = contents[index];
+      if (content === undefined)
+        throw new Error('the blob source returned fewer blobs than it was asked for');
+      const { reader } = file;
+      if (!wish.worth(content, file)) return wish.learn(file, { kind: 'skipped' });
+      const known = this.record(file);
+      batch.push({ content, reader, record: known === null, ast: wish.ast, file, known });
+    });
+    if (batch.length === 0) return;
+    const results = await this.pool.run(
+      batch.map(({ content, reader, record, ast }) => ({ content, reader, record, ast })),
+    );
+    batch.forEach(({ file, known }, index) => {
+      const result = results[index];
+      if (result === undefined) throw new Error('a parser returned fewer results than it was asked for');
+      if (!result.ok) return wish.learn(file, { kind: 'unread', reason: result.reason });
+      const fresh = result.record === null ? null : asBuffer(result.record);
+      if (fresh !== null) this.cache.put(keyOf(file), fresh);
+      const record = fresh === null ? known : new RecordReader(fresh);
+      wish.learn(file, { kind: 'read', record, ast: result.ast });
+    });
+  }
+
+  private record(file: Readable): RecordReader | null {
+    const known = this.cache.get(keyOf(file));
+    return known === null ? null : new RecordReader(known);
+  }
+}
+
+function keyOf(file: Readable): string {
+  return `${file.reader} ${file.blob}`;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function batches(files: readonly Readable[]): Readable[][] {
+  const result: Readable[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const file of files) {
+    if (bytes + file.size > BATCH_BYTES) {
+      result.push([]);
+      bytes = 0;
+    }
+    result.at(-1)?.push(file);
+    bytes += file.size;
+  }
+  return result;
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { EXTRACTOR_VERSION } from './record.js';
+
+test('records of other parsers are never read: the version names those that are installed', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const parsers = Object.entries(dependencies).filter(([name]) => name.startsWith('@ast-grep/'));
+  expect(EXTRACTOR_VERSION.split(' ').slice(1).sort()).toEqual(
+    parsers.map(([name, version]) => `${name.replace(/^@ast-grep\/(?:lang-)?/, '')}-${version}`).sort(),
+  );
+});

@@ -1,0 +1,43 @@
+import type { Reader } from '../languages.js';
+import { canDisguise } from '../extract/source-text.js';
+import type { Needle } from './required-words.js';
+
+/** Tells by its bytes alone that a blob cannot hold a term. */
+export class BlobSearch {
+  private readonly words: readonly (readonly (readonly Buffer[])[])[];
+  private readonly anyCase: readonly (readonly (readonly string[])[])[];
+  /** Whether some term may be anywhere. */
+  private readonly blind: boolean;
+
+  /** @param tables patterns of tables, of which each may be in a file */
+  constructor(
+    needles: readonly Needle[],
+    private readonly tables: readonly (RegExp | null)[] = [],
+  ) {
+    const known = needles.filter((needle) => needle !== null);
+    this.blind = known.length < needles.length || tables.includes(null);
+    this.words = known
+      .filter((needle) => !needle.anyCase)
+      .map((needle) => needle.alternatives.map((words) => words.map((word) => Buffer.from(word))));
+    this.anyCase = known
+      .filter((needle) => needle.anyCase)
+      .map((needle) => needle.alternatives.map((words) => words.map((word) => word.toLowerCase())));
+  }
+
+  /** False is certain; true means that only a parser knows. */
+  mayHold(content: Buffer, reader: Reader): boolean {
+    if (this.blind) return true;
+    const holds = (word: Buffer): boolean => content.includes(word);
+    const found = this.words.some((alternatives) => alternatives.some((words) => words.every(holds)));
+    if (found || canDisguise(content, reader)) return true;
+    if (this.anyCase.length + this.tables.length === 0) return false;
+    const text = content.toString('latin1').toLowerCase();
+    if (this.tables.some((pattern) => pattern?.test(text) === true)) return true;
+    if (this.anyCase.length === 0) return false;
+    // Letters beyond ASCII may be the other case of one in it.
+    if (/[^\0-\x7f]/.test(text)) return true;
+    return this.anyCase.some((alternatives) =>
+      alternatives.some((words) => words.every((word) => text.includes(word))),
+    );
+  }
+}

@@ -1,0 +1,267 @@
+import type { SgNode } from '@ast-grep/napi';
+import { mayMatch } from '../text-gate.js';
+import { LiteralTexts, type SourceLanguage } from './literal-text.js';
+
+export interface OrmTable {
+  readonly table: string;
+  /** 1-based line of the source. */
+  readonly line: number;
+}
+
+/** One way to name a table in code: what to find, and where in it the name stands. */
+interface Finder {
+  readonly kind: string;
+  /** Of the callee, the annotation's name or the assigned name (Rust syntax). */
+  readonly field: string;
+  readonly regex: string;
+  readonly names: (node: SgNode) => readonly (SgNode | null)[];
+}
+
+const args = (node: SgNode): readonly SgNode[] =>
+  (node.field('arguments')?.namedChildren() ?? []).filter((arg) => !String(arg.kind()).includes('comment'));
+
+/** The argument of a call, or what an array or an object of aliases in its place holds. */
+const argument =
+  (index: number, unless = /^$/) =>
+  (node: SgNode): readonly (SgNode | null)[] => {
+    const callee =
+      node.field('function')?.text() ??
+      `${node.field('object')?.text() ?? ''}.${node.field('name')?.text() ?? ''}`;
+    if (unless.test(callee)) return [];
+    const arg = args(node)[index];
+    if (arg === undefined) return [];
+    if (arg.is('array') || arg.is('list')) return arg.namedChildren();
+    return arg.is('object') ? arg.namedChildren().map((pair) => pair.field('value')) : [arg];
+  };
+
+const value =
+  (...fields: readonly string[]) =>
+  (node: SgNode): readonly (SgNode | null)[] =>
+    fields
+      .map((field) => node.field(field))
+      .filter((found) => found !== null)
+      .slice(0, 1);
+
+const NO_QUERY =
+  /^(?:Array|Buffer|Object|Set|Map|Readable|Observable|Promise|Iterator|String|Number|console|path|\w*Array|React|z|yup|Temporal(?:\.\w+)*)\.|createQueryBuilder/;
+
+const CALL = 'call_expression';
+
+const SCRIPT: readonly Finder[] = [
+  {
+    kind: CALL,
+    field: 'function',
+    regex: '^(this\\.|\\w+\\.)?(knex|db|trx|knexClient)$',
+    names: argument(0),
+  },
+  {
+    kind: CALL,
+    field: 'function',
+    regex:
+      '\\.(from|into|table|inTable|insertInto|selectFrom|updateTable|deleteFrom|replaceInto|mergeInto|innerJoin|leftJoin|rightJoin|fullJoin|fullOuterJoin|leftOuterJoin|rightOuterJoin|crossJoin|createTable|createTableIfNotExists|dropTable|dropTableIfExists|alterTable|hasTable|hasColumn|renameTable|truncateTable|addColumn|removeColumn|changeColumn|renameColumn|addIndex|removeIndex|addConstraint|bulkInsert|bulkDelete|bulkUpdate|createView|dropView|batchInsert|withSchemaTable)$',
+    names: argument(0, NO_QUERY),
+  },
+  {
+    kind: CALL,
+    field: 'function',
+    regex:
+      '^(pgTable|mysqlTable|sqliteTable|mssqlTable|gelTable|singlestoreTable|pgView|mysqlView|sqliteView|pgMaterializedView)$',
+    names: argument(0),
+  },
+  {
+    kind: CALL,
+    field: 'function',
+    regex: '^\\w*(?i:sequelize|db|connection|orm|em)\\.define$',
+    names: (node) =>
+      node.field('arguments')?.text().includes('tableName') === true ? [] : argument(0)(node),
+  },
+  {
+    kind: CALL,
+    field: 'function',
+    regex: '^(Entity|ViewEntity|JoinTable|Table|TableInheritance)$',
+    names: (node) => {
+      if (node.parent()?.is('decorator') !== true) return [];
+      const [first] = args(node);
+      if (first?.is('object') !== true) return [first ?? null];
+      return first
+        .namedChildren()
+        .filter((pair) => /^(?:name|tableName)$/.test(pair.field('key')?.text() ?? ''))
+        .map((pair) => pair.field('value'));
+    },
+  },
+  { kind: 'pair', field: 'key', regex: '^[\'"]?tableName[\'"]?$', names: value('value') },
+  {
+    kind: 'method_definition',
+    field: 'name',
+    regex: '^tableName$',
+    names: (node) =>
+      node.findAll({ rule: { kind: 'return_statement' } }).map((found) => found.namedChildren()[0] ?? null),
+  },
+  {
+    kind: 'new_expression',
+    field: 'constructor',
+    regex: '^(Table|View)$',
+    names: (node) => {
+      const [first] = args(node);
+      if (first?.is('object') !== true) return [];
+      return first
+        .namedChildren()
+        .filter((pair) => pair.field('key')?.text() === 'name')
+        .map((pair) => pair.field('value'));
+    },
+  },
+];
+
+const TYPESCRIPT: readonly Finder[] = [
+  ...SCRIPT,
+  { kind: 'public_field_definition', field: 'name', regex: '^tableName$', names: value('value') },
+];
+
+const PYTHON: readonly Finder[] = [
+  {
+    kind: 'assignment',
+    field: 'left',
+    regex: '^(__tablename__|db_table|table_name|__table_name__)$',
+    names: value('right'),
+  },
+  {
+    kind: 'call',
+    field: 'function',
+    regex:
+      '(^|\\.)(Table|table|create_table|drop_table|add_column|drop_column|alter_column|rename_table|batch_alter_table|create_table_comment|read_sql_table|to_sql|bulk_insert|has_table)$',
+    names: argument(0),
+  },
+  {
+    kind: 'call',
+    field: 'function',
+    regex: '(^|\\.)(create_index|create_unique_constraint|create_check_constraint|drop_constraint)$',
+    names: argument(1),
+  },
+];
+
+const GO: readonly Finder[] = [
+  {
+    kind: CALL,
+    field: 'function',
+    regex:
+      '\\.(Table|From|Into|TableExpr|ModelTableExpr|CreateTable|DropTable|HasTable|InsertInto|DeleteFrom)$',
+    names: argument(0),
+  },
+  {
+    kind: CALL,
+    field: 'function',
+    regex: '(?i)^(sq|squirrel|psql|goqu|qb|builder|sb)\\.(Insert|Update|Delete|Replace)$',
+    names: argument(0),
+  },
+  {
+    kind: 'method_declaration',
+    field: 'name',
+    regex: '^TableName$',
+    names: (node) =>
+      node.findAll({ rule: { kind: 'return_statement' } }).map((found) => found.namedChildren()[0] ?? null),
+  },
+];
+
+const annotated = (node: SgNode): readonly (SgNode | null)[] => {
+  const pairs = args(node);
+  const named = pairs.filter((pair) => pair.is('element_value_pair'));
+  const of = (key: RegExp) =>
+    named.find((pair) => key.test(pair.field('key')?.text() ?? ''))?.field('value') ?? null;
+  return named.length === 0 ? pairs.slice(0, 1) : [of(/^(?:name|value)$/), of(/^schema$/)];
+};
+
+const JAVA: readonly Finder[] = [
+  {
+    kind: 'annotation',
+    field: 'name',
+    regex: '^(Table|JoinTable|CollectionTable|SecondaryTable|TableName)$',
+    names: annotated,
+  },
+  {
+    kind: 'method_invocation',
+    field: 'name',
+    regex: '^(withTableName|table|selectFrom|insertInto|deleteFrom|createTable|dropTable|alterTable)$',
+    names: argument(0),
+  },
+];
+
+const FINDERS: Readonly<Record<SourceLanguage, readonly Finder[]>> = {
+  TypeScript: TYPESCRIPT,
+  Tsx: TYPESCRIPT,
+  JavaScript: [
+    ...SCRIPT,
+    { kind: 'field_definition', field: 'property', regex: '^tableName$', names: value('value') },
+  ],
+  python: PYTHON,
+  go: GO,
+  java: JAVA,
+  sql: [],
+};
+
+/** A file without any of these words names no table by an ORM. */
+const HINT =
+  /[tT]able|\b(?:from|into|knex|db|trx|define|Entity|From|Into|Insert|Update|Delete|ForeignKey|[a-zA-Z]*Join|createView|dropView|addIndex|removeIndex|addConstraint|bulk\w+|batchInsert|ViewEntity|(?:pg|mysql|sqlite)\w*View|add_column|drop_column|alter_column|create_index|to_sql|addColumn|removeColumn|changeColumn|renameColumn|hasColumn|create_\w+|drop_\w+|bulk_insert|Replace|selectFrom|insertInto|deleteFrom)\b/;
+
+/**
+ * Tables that calls and declarations of query builders and ORMs name by a literal, or by a constant of the same file.
+ * Models whose table follows from a rule of their ORM have no name here.
+ */
+export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
+  const text = root.text();
+  if (language === 'sql' || !HINT.test(text)) return [];
+  const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
+  const texts = new LiteralTexts(root, language);
+  const found = finders.flatMap((finder) =>
+    root
+      .findAll({ rule: { kind: finder.kind, has: { field: finder.field, regex: finder.regex } } })
+      .flatMap((node) => named(finder, node, texts)),
+  );
+  if (language === 'python') found.push(...foreignKeys(root, texts));
+  if (language === 'go') found.push(...structTags(root));
+  return found;
+}
+
+function named(finder: Finder, node: SgNode, texts: LiteralTexts): OrmTable[] {
+  const nodes = finder.names(node).filter((found) => found !== null);
+  if (finder.kind === 'annotation') {
+    const [name, schema] = finder.names(node).map((found) => (found === null ? null : texts.exact(found)));
+    return nodes[0] === undefined ? [] : tableOf(schema ? `${schema}.${name ?? ''}` : (name ?? null), node);
+  }
+  return nodes.flatMap((found) => tableOf(texts.exact(found), found));
+}
+
+/** `users as u` and `users u` name users. */
+function tableOf(text: string | null, node: SgNode): OrmTable[] {
+  const name = text
+    ?.trim()
+    .replace(/\s+(?:as\s+)?["`]?\w+["`]?$/i, '')
+    .replace(/["`[\]]/g, '');
+  if (name === undefined || !/^[\p{L}_#][\p{L}\p{N}_$#-]*(?:\.[\p{L}_#][\p{L}\p{N}_$#-]*){0,2}$/u.test(name))
+    return [];
+  return [{ table: name, line: node.range().start.line + 1 }];
+}
+
+/** `ForeignKey("schema.users.id")` of SQLAlchemy; Django's names a model. */
+function foreignKeys(root: SgNode, texts: LiteralTexts): OrmTable[] {
+  const calls = root.findAll({
+    rule: { kind: 'call', has: { field: 'function', regex: '(^|\\.)(ForeignKey|create_foreign_key)$' } },
+  });
+  return calls.flatMap((call) => {
+    const callee = call.field('function')?.text() ?? '';
+    if (callee.startsWith('models.')) return [];
+    if (callee.endsWith('create_foreign_key'))
+      return args(call)
+        .slice(1, 3)
+        .flatMap((arg) => tableOf(texts.exact(arg), arg));
+    const [first] = args(call);
+    const target = first === undefined ? null : texts.exact(first);
+    if (first === undefined || target === null || !target.includes('.')) return [];
+    return tableOf(target.slice(0, target.lastIndexOf('.')), first);
+  });
+}
+
+/** `bun:"table:users,alias:u"`. */
+function structTags(root: SgNode): OrmTable[] {
+  const tags = root.findAll({ rule: { kind: 'raw_string_literal', regex: '(bun|pg):"table:' } });
+  return tags.flatMap((tag) => tableOf(/(?:bun|pg):"table:([^,"]+)/.exec(tag.text())?.[1] ?? null, tag));
+}
