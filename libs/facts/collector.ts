@@ -2,7 +2,7 @@ import type { CommitFacts, Fact, FileFacts } from '#domain/spec/facts.js';
 import { astKey, TERM_KINDS, type Spec, type TermKind } from '#domain/spec/spec.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
 import { checkAstTerms, termsOf } from './extract/ast-terms.js';
-import { AST_LANGUAGES, astGrammars, readerOf, supportOf, type Reader } from './languages.js';
+import { AST_LANGUAGES, astGrammars, readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
 import { mayHoldRoutes, resolveRoutes, type Route, type RouteParts } from './routes/routes.js';
@@ -31,7 +31,6 @@ interface Sight {
   readonly ast: readonly string[];
 }
 
-const SYMLINK = '120000';
 const MAX_QUERIES = 8;
 const MAX_VIEWS = 200_000;
 
@@ -58,7 +57,7 @@ export class Collector {
         file.mode === SYMLINK || file.size > this.config.maxFileBytes ? null : readerOf(file.path);
       if (reader !== null) readable.set(`${reader} ${file.blob}`, { ...file, reader });
     }
-    const wish = { source, ast: [], worth: () => true, learn: () => undefined };
+    const wish = { source, ast: [], part: 'whole', worth: () => true, learn: () => undefined } as const;
     await this.records.study([...readable.values()], wish);
   }
 
@@ -242,6 +241,7 @@ class Collection {
     await this.records.study([...wanted.values()], {
       source: this.source,
       ast: query.ast,
+      part: 'whole',
       worth: (content, file) => !skip || this.isWorth(content, file),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { analogousView } from './analogous.js';
 import { feedEventView } from './events.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
@@ -51,6 +52,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  AnalogousPatterns: analogousView,
   Signal: signalView,
   SendSignal: sendSignalRequest,
   Spec: specView,
