@@ -10,6 +10,8 @@ import { VERIFIER_DEPS } from './tokens.js';
 /** Judges commits. */
 @Injectable()
 export class VerificationProcessor extends QueueProcessor {
+  private underWay = 0;
+
   constructor(
     @Inject(RUNTIME) runtime: Runtime,
     @Inject(VERIFIER_DEPS) private readonly deps: VerifierDeps,
@@ -17,7 +19,17 @@ export class VerificationProcessor extends QueueProcessor {
     super(runtime, 'verification', runtime.config.verifierConcurrency);
   }
 
-  protected handle({ planId, id }: JobPayload): Promise<void> {
-    return verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
+  /** Whether a commit waits for its verdict. */
+  get isBusy(): boolean {
+    return this.underWay > 0;
+  }
+
+  protected async handle({ planId, id }: JobPayload): Promise<void> {
+    this.underWay += 1;
+    try {
+      await verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
+    } finally {
+      this.underWay -= 1;
+    }
   }
 }

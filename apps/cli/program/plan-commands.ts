@@ -62,7 +62,10 @@ function addReads(program: Command): void {
     .description('one plan with its phases and tasks; the latest when none is named')
     .option('--tasks', 'with its tasks, as always')
     .option('--specs', 'with the text of its specs')
-    .option('--verbose', 'with its specs, and where the jobs of its attempts are')
+    .option(
+      '--verbose',
+      'with its specs, what of the changes they would miss, and where the jobs of its attempts are',
+    )
     .addOption(format())
     .addOption(json())
     .action(finish(async (plan: string | undefined, options: ShowOptions) => plans.show(plan, options)));
