@@ -80,7 +80,10 @@ export class RecordSource {
 
   private async read(files: readonly Readable[], wish: Wish): Promise<void> {
     const contents = await wish.source.read(files.map((file) => file.blob));
-    const batch: (Required<Examination> & { readonly file: Readable; readonly known: RecordReader | null })[] = [];
+    const batch: (Required<Examination> & {
+      readonly file: Readable;
+      readonly known: RecordReader | null;
+    })[] = [];
     files.forEach((file, index) => {
       const content = contents[index];
       if (content === undefined)
