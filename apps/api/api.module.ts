@@ -1,4 +1,5 @@
 import { Module, type BeforeApplicationShutdown, type DynamicModule, Inject } from '@nestjs/common';
+import type { Facts } from '#facts/facts-adapter.js';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
@@ -29,13 +30,16 @@ import { JudgementsController } from './tasks/judgements.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
 import { TaskHandController } from './tasks/task-hand.controller.js';
 import { TaskStepsController } from './tasks/task-steps.controller.js';
-import { OWNER_ID } from './tokens.js';
+import { DECLARATIONS, OWNER_ID } from './tokens.js';
 
 @Module({})
 export class ApiModule implements BeforeApplicationShutdown {
-  constructor(@Inject(EventFeed) private readonly feed: EventFeed) {}
+  constructor(
+    @Inject(EventFeed) private readonly feed: EventFeed,
+    @Inject(DECLARATIONS) private readonly facts: Facts,
+  ) {}
 
-  static with(runtime: Runtime, feed: EventFeed, ownerId: string): DynamicModule {
+  static with(runtime: Runtime, feed: EventFeed, ownerId: string, facts: Facts): DynamicModule {
     return {
       module: ApiModule,
       imports: [RuntimeModule.with(runtime)],
@@ -69,6 +73,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },
         { provide: OWNER_ID, useValue: ownerId },
+        { provide: DECLARATIONS, useValue: facts },
         References,
         ReconcilerService,
       ],
@@ -77,5 +82,6 @@ export class ApiModule implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.feed.close();
+    await this.facts.close();
   }
 }

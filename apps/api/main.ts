@@ -1,10 +1,13 @@
 import 'reflect-metadata';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
 import { DomainError } from '#domain/domain-error.js';
+import { createFacts } from '#facts/facts-adapter.js';
 import { HubServer } from '#git/hub-server.js';
 import { installGate } from '#platform/auth/gate.js';
 import { readConfig } from '#platform/config/config.js';
@@ -23,6 +26,8 @@ import { ApiModule } from './api.module.js';
 import { installHub } from './hub/hub-routes.js';
 import { installJobBoard } from './jobs/job-board.js';
 
+const FACTS_MEMORY = 32 * 1024 * 1024;
+
 const config = readConfig();
 const logger = createLogger(config, 'api');
 const runtime = await openRuntime(config, logger, 'api');
@@ -30,10 +35,19 @@ const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: err
 await feed.open();
 const ownerId = await runtime.deps.store.builtInActor('user');
 
+// Whoever asks for patterns must not hold up the others: files are parsed on threads.
+const facts = createFacts({
+  maxMemoryBytes: FACTS_MEMORY,
+  disk: { folder: path.join(runtime.workerHome, 'facts') },
+  threads: {
+    script: path.join(import.meta.dirname, '../../libs/facts/extract/extract-worker.js'),
+    count: availableParallelism(),
+  },
+});
 const adapter = createHttpAdapter();
 const checkRoutes = watchRoutes(adapter.getInstance());
 const app = await NestFactory.create<NestFastifyApplication>(
-  ApiModule.with(runtime, feed, ownerId),
+  ApiModule.with(runtime, feed, ownerId, facts),
   adapter,
   {
     logger: new NestLogger(logger),

@@ -304,6 +304,24 @@ describe('errors', () => {
     expect((await planwright(...limit, 'none')).stderr).toContain('no limit');
   });
 
+  it('what a repository has already is asked of the one here, known or not, and nothing wanted is code 2', async () => {
+    const files = { 'a.py': 'def create_order(body):\n    return body\n' };
+    const here = await createOrigin(await api.folder.next('patterns'), files);
+    const asked = ['analogous', '--repo', here, '--kind', 'function'];
+    for (const name of [['create_user'], ['--like', 'create_user']]) {
+      const { code, stdout } = await planwright(...asked, ...name);
+      expect(code).toBe(0);
+      expect(stdout).toContain('a.py:1-2');
+      expect(stdout).toContain('    def create_order(body):\n        return body');
+    }
+    const json = await planwright(...asked, 'create_user', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      kind: 'analogous',
+      data: { items: [{ name: 'create_order', startLine: 1, endLine: 2 }] },
+    });
+    expect(await planwright(...asked)).toMatchObject({ code: 2, stdout: '' });
+  });
+
   it('what is wrong is said once', async () => {
     const refused = await planwright('init', '--name', 'x', '--repo', '/nonexistent');
     expect(refused.code).toBe(1);

@@ -11,6 +11,8 @@ import { VERIFIER_DEPS } from './tokens.js';
 /** Judges commits. */
 @Injectable()
 export class VerificationProcessor extends QueueProcessor {
+  private underWay = 0;
+
   constructor(
     @Inject(RUNTIME) runtime: Runtime,
     @Inject(VERIFIER_DEPS) private readonly deps: VerifierDeps,
@@ -18,9 +20,19 @@ export class VerificationProcessor extends QueueProcessor {
     super(runtime, 'verification', runtime.config.verifierConcurrency);
   }
 
+  /** Whether a commit waits for its verdict. */
+  get isBusy(): boolean {
+    return this.underWay > 0;
+  }
+
   /** A job does not say what its id is of: nothing but a judgement is claimed as one. */
   protected async handle({ planId, id }: JobPayload): Promise<void> {
-    if (await judgeCommit(this.deps, id, this.shutdown)) return;
-    await verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
+    this.underWay += 1;
+    try {
+      if (await judgeCommit(this.deps, id, this.shutdown)) return;
+      await verifyCommit(this.deps, { planId, runId: id }, this.shutdown);
+    } finally {
+      this.underWay -= 1;
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { CommitFacts, Fact, FileFacts } from '#domain/spec/facts.js';
 import { astKey, TERM_KINDS, type Spec, type TermKind } from '#domain/spec/spec.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
 import { checkAstTerms, termsOf } from './extract/ast-terms.js';
-import { AST_LANGUAGES, astGrammars, readerOf, supportOf, type Reader } from './languages.js';
+import { AST_LANGUAGES, astGrammars, readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
 import { mayHoldTables } from './sql/may-hold-tables.js';
@@ -32,7 +32,6 @@ interface Sight {
   readonly ast: readonly string[];
 }
 
-const SYMLINK = '120000';
 const MAX_QUERIES = 8;
 const MAX_VIEWS = 200_000;
 
@@ -59,7 +58,14 @@ export class Collector {
         file.mode === SYMLINK || file.size > this.config.maxFileBytes ? null : readerOf(file.path);
       if (reader !== null) readable.set(`${reader} ${file.blob}`, { ...file, reader });
     }
-    const wish = { source, ast: [], worth: () => true, mayHoldTables: () => true, learn: () => undefined };
+    const wish = {
+      source,
+      ast: [],
+      part: 'whole',
+      worth: () => true,
+      mayHoldTables: () => true,
+      learn: () => undefined,
+    } as const;
     await this.records.study([...readable.values()], wish);
   }
 
@@ -243,6 +249,7 @@ class Collection {
     await this.records.study([...wanted.values()], {
       source: this.source,
       ast: query.ast,
+      part: 'whole',
       worth: (content, file) => !skip || this.isWorth(content, file),
       mayHoldTables: (content, { reader }) =>
         query.kinds.includes('sql_tables') && mayHoldTables(readSource(content, reader).text, reader),

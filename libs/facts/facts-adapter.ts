@@ -1,8 +1,10 @@
+import type { DeclarationsPort } from '#engine/ports/declarations.port.js';
 import type { FactsPort } from '#engine/ports/facts.port.js';
 import type { BlobSource } from '#engine/ports/git.port.js';
 import { PackStore } from './cache/pack-store.js';
 import { RecordCache } from './cache/record-cache.js';
 import { Collector } from './collector.js';
+import { Declarations } from './declarations.js';
 import { ExaminerPool, type ThreadsConfig } from './extract/examiner-pool.js';
 import { EXTRACTOR_VERSION } from './record.js';
 import { RecordSource } from './record-source.js';
@@ -24,7 +26,7 @@ export interface FactsConfig {
   readonly skip?: boolean;
 }
 
-export interface Facts extends FactsPort {
+export interface Facts extends FactsPort, DeclarationsPort {
   /** Extracts and keeps the record of every supported file of a commit. */
   fill(request: { readonly source: BlobSource; readonly commit: string }): Promise<void>;
   /** Writes what is not on disk yet, and ends threads. */
@@ -41,12 +43,12 @@ export function createFacts(config: FactsConfig = {}): Facts {
   const pool = new ExaminerPool(config.threads ?? null);
   const cache = new RecordCache(config.maxMemoryBytes ?? 64 * MIB, store);
   const records = new RecordSource(cache, pool);
-  const collector = new Collector(records, {
-    maxFileBytes: config.maxFileBytes ?? 10 * MIB,
-    skip: config.skip ?? true,
-  });
+  const maxFileBytes = config.maxFileBytes ?? 10 * MIB;
+  const collector = new Collector(records, { maxFileBytes, skip: config.skip ?? true });
+  const declarations = new Declarations(records, maxFileBytes);
   return {
     collect: (request) => collector.collect(request),
+    declarations: (request) => declarations.list(request),
     fill: (request) => collector.fill(request),
     close: async () => {
       await pool.close();

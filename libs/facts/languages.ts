@@ -36,6 +36,9 @@ const UNREAD_SOURCE = new Set(
   ).split(' '),
 );
 
+/** The mode of a link: its blob is a path, not code. */
+export const SYMLINK = '120000';
+
 /** What ast-grep calls the languages of its terms. `TypeScript` is parsed by the grammar of each file, JSX or not. */
 export const AST_LANGUAGES = ['TypeScript', 'Tsx', 'JavaScript', 'Python', 'Go', 'Java'] as const;
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AstTerm } from '#domain/spec/spec.js';
 import type { BlobSource } from '#engine/ports/git.port.js';
 import type { RecordCache } from './cache/record-cache.js';
@@ -5,7 +6,7 @@ import type { Examination } from './extract/examine.js';
 import type { ExaminerPool } from './extract/examiner-pool.js';
 import { termsOf } from './extract/ast-terms.js';
 import type { Reader } from './languages.js';
-import { RecordReader } from './record.js';
+import { RecordReader, type RecordPart } from './record.js';
 
 /** A blob as one reader reads it. */
 export interface Readable {
@@ -24,6 +25,8 @@ type Ast = Readonly<Record<string, readonly number[]>>;
 export interface Wish {
   readonly source: BlobSource;
   readonly ast: readonly AstTerm[];
+  /** How much of each record is asked for. */
+  readonly part: RecordPart;
   /** Whether a blob has to be parsed; asked where its record is not known. */
   readonly worth: (content: Buffer, file: Readable) => boolean;
   /** Whether a blob that is not worth it may name tables all the same. */
@@ -31,8 +34,10 @@ export interface Wish {
   readonly learn: (file: Readable, learned: Learned) => void;
 }
 
-/** Bounds the source text that is on its way at once. */
-const BATCH_BYTES = 1024 * 1024;
+/** Bounds the source text that is on its way at once; small enough for threads to end at nearly the same time. */
+const BATCH_BYTES = 256 * 1024;
+/** Between two turns of the event loop. */
+const TURN_MS = 20;
 
 /** Knows blobs by their records: from memory, from disk, or by parsing them. */
 export class RecordSource {
@@ -45,8 +50,7 @@ export class RecordSource {
   async study(files: readonly Readable[], wish: Wish): Promise<void> {
     if (files.length === 0) return;
     await this.cache.refresh();
-    const unknown = files.filter((file) => !this.recall(file, wish));
-    const queue = batches(unknown);
+    const queue = batches(await this.unknown(files, wish));
     const lanes = Array.from({ length: this.pool.width }, async () => {
       for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
         await this.read(batch, wish);
@@ -55,9 +59,22 @@ export class RecordSource {
     await this.cache.flush();
   }
 
-  private recall(file: Readable, { ast, learn }: Wish): boolean {
+  /** Tells of what is known. @returns the others */
+  private async unknown(files: readonly Readable[], wish: Wish): Promise<Readable[]> {
+    const unknown: Readable[] = [];
+    let turn = performance.now();
+    for (const file of files) {
+      if (!this.recall(file, wish)) unknown.push(file);
+      if (performance.now() - turn < TURN_MS) continue;
+      await nextTurn();
+      turn = performance.now();
+    }
+    return unknown;
+  }
+
+  private recall(file: Readable, { ast, part, learn }: Wish): boolean {
     if (file.reader !== 'sql' && termsOf(ast, file.reader).length > 0) return false;
-    const record = this.record(file);
+    const record = this.record(file, part);
     if (record === null) return false;
     learn(file, { kind: 'read', record, ast: {} });
     return true;
@@ -65,7 +82,10 @@ export class RecordSource {
 
   private async read(files: readonly Readable[], wish: Wish): Promise<void> {
     const contents = await wish.source.read(files.map((file) => file.blob));
-    const batch: (Examination & { readonly file: Readable; readonly known: RecordReader | null })[] = [];
+    const batch: (Required<Examination> & {
+      readonly file: Readable;
+      readonly known: RecordReader | null;
+    })[] = [];
     files.forEach((file, index) => {
       const content = contents[index];
       if (content === undefined)
@@ -73,32 +93,34 @@ export class RecordSource {
       const { reader } = file;
       if (!wish.worth(content, file))
         return wish.learn(file, { kind: 'skipped', mayHoldTables: wish.mayHoldTables(content, file) });
-      const known = this.record(file);
-      batch.push({ content, reader, record: known === null, ast: wish.ast, file, known });
+      const known = this.record(file, wish.part);
+      batch.push({ content, reader, record: known === null, ast: wish.ast, part: wish.part, file, known });
     });
     if (batch.length === 0) return;
     const results = await this.pool.run(
-      batch.map(({ content, reader, record, ast }) => ({ content, reader, record, ast })),
+      batch.map(({ content, reader, record, ast, part }) => ({ content, reader, record, ast, part })),
     );
     batch.forEach(({ file, known }, index) => {
       const result = results[index];
       if (result === undefined) throw new Error('a parser returned fewer results than it was asked for');
       if (!result.ok) return wish.learn(file, { kind: 'unread', reason: result.reason });
       const fresh = result.record === null ? null : asBuffer(result.record);
-      if (fresh !== null) this.cache.put(keyOf(file), fresh);
+      if (fresh !== null) this.cache.put(keyOf(file, wish.part), fresh);
       const record = fresh === null ? known : new RecordReader(fresh);
       wish.learn(file, { kind: 'read', record, ast: result.ast });
     });
   }
 
-  private record(file: Readable): RecordReader | null {
-    const known = this.cache.get(keyOf(file));
+  /** A whole record answers for a part of it. */
+  private record(file: Readable, part: RecordPart): RecordReader | null {
+    const known =
+      this.cache.get(keyOf(file, part)) ?? (part === 'whole' ? null : this.cache.get(keyOf(file, 'whole')));
     return known === null ? null : new RecordReader(known);
   }
 }
 
-function keyOf(file: Readable): string {
-  return `${file.reader} ${file.blob}`;
+function keyOf({ reader, blob }: Readable, part: RecordPart): string {
+  return part === 'whole' ? `${reader} ${blob}` : `${part} ${reader} ${blob}`;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

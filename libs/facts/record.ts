@@ -29,7 +29,7 @@ export interface Mention {
 }
 
 export interface FunctionRecord extends FunctionRange {
-  /** From its first word to its body, on one line. */
+  /** From its first word, or from what exports or names it on the same line, to its body; on one line. */
   readonly signature: string;
 }
 
@@ -44,8 +44,11 @@ export interface FileStructure {
   readonly functions: readonly FunctionRecord[];
   readonly imports: readonly ImportRecord[];
   /** React components. */
-  readonly components: readonly FunctionRange[];
+  readonly components: readonly FunctionRecord[];
 }
+
+/** `structure`: as `whole`, without mentions. */
+export type RecordPart = 'whole' | 'structure';
 
 /** Everything that one extractor finds in one blob, whatever is asked. */
 export interface FileRecord extends FileStructure {
@@ -74,9 +77,9 @@ export function encodeRecord(record: FileRecord): Buffer {
   const { functions, imports, components } = record;
   const structure = Buffer.from(
     JSON.stringify([
-      functions.map(({ name, startLine, endLine, signature }) => [name, startLine, endLine, signature]),
+      functions.map(rowOf),
       imports.map((each) => [each.module, each.line, each.text]),
-      components.map(({ name, startLine, endLine }) => [name, startLine, endLine]),
+      components.map(rowOf),
     ]),
   );
   const mentions = bytes.end();
@@ -133,20 +136,27 @@ export class RecordReader {
   }
 
   structure(): FileStructure {
-    type Row = [string, number, number];
     const [functions, imports, components] = JSON.parse(this.buffer.toString('utf8', this.structureAt)) as [
-      [...Row, string][],
+      Row[],
       [string, number, string][],
       Row[],
     ];
     return {
-      functions: functions.map(([name, startLine, endLine, signature]) => {
-        return { name, startLine, endLine, signature };
-      }),
+      functions: functions.map(recordOf),
       imports: imports.map(([module, line, text]) => ({ module, line, text })),
-      components: components.map(([name, startLine, endLine]) => ({ name, startLine, endLine })),
+      components: components.map(recordOf),
     };
   }
+}
+
+type Row = [name: string, startLine: number, endLine: number, signature: string];
+
+function rowOf({ name, startLine, endLine, signature }: FunctionRecord): Row {
+  return [name, startLine, endLine, signature];
+}
+
+function recordOf([name, startLine, endLine, signature]: Row): FunctionRecord {
+  return { name, startLine, endLine, signature };
 }
 
 /** Numbers of seven bits a byte, the low ones first. */

@@ -175,6 +175,15 @@ export const ANNOUNCE = expecting(
   'task',
 );
 
+export const MEASURED = expecting(
+  `UPDATE plan_tasks t SET strength = v.strength
+     FROM jsonb_to_recordset($1::jsonb) AS v("taskId" uuid, strength jsonb)
+    WHERE t.id = v."taskId" AND t.status = 'completed' AND t.commit_sha = v.strength->>'commit'
+      AND t.strength->>'commit' IS DISTINCT FROM t.commit_sha`,
+  '$2::bigint',
+  'task',
+);
+
 export const ASSIGN = `
   WITH named AS (
     INSERT INTO actors (id, kind, name)

@@ -136,6 +136,8 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
     const told = batch.announce.map(({ taskId }) => taskId);
     tx.send(statement.ANNOUNCE, [told, now, told.length]);
   }
+  if (batch.measured.length > 0)
+    tx.send(statement.MEASURED, [JSON.stringify(batch.measured), batch.measured.length]);
   if (batch.assign.length > 0) tx.send(statement.ASSIGN, [JSON.stringify(batch.assign)]);
   if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
   if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);

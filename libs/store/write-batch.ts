@@ -32,6 +32,7 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     unblock_dependants: [],
     adopt_epoch: [],
     announce: [],
+    measured: [],
     assign: [],
     recount: [],
     new_iteration: [],

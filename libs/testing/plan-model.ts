@@ -348,6 +348,8 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       return unblockDependants(state, change.taskId);
     case 'adopt_epoch':
       return adoptEpoch(state);
+    case 'measured':
+      return;
     case 'announce':
       return announce(one(state.tasks, change.taskId));
     case 'assign':

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { analogousQuery, type AnalogousRequest, type AnalogousView } from '#contracts/api/analogous.js';
 import {
   listRepositoriesQuery,
   registerRepositoryRequest,
@@ -12,16 +13,20 @@ import {
 } from '#contracts/api/repositories.js';
 import { limitRepository } from '#engine/commands/limit-repository.command.js';
 import { registerRepository } from '#engine/commands/register-repository.command.js';
+import type { DeclarationsPort } from '#engine/ports/declarations.port.js';
+import { findAnalogous } from '#engine/queries/find-analogous.js';
 import { nextLink } from '#platform/http/next-link.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
 import { CommandController } from '../http/command.controller.js';
 import { found } from '../references.js';
+import { DECLARATIONS } from '../tokens.js';
 
 @WithRepeatableAnswers()
 @Controller('api/repositories')
 export class RepositoriesController extends CommandController {
   @Inject(RepositoryReader) private readonly reader!: RepositoryReader;
+  @Inject(DECLARATIONS) private readonly declarations!: DeclarationsPort;
 
   @Get()
   async list(
@@ -54,5 +59,16 @@ export class RepositoriesController extends CommandController {
     const { id: repositoryId } = found(await this.reader.repository(id), 'repository', id);
     await limitRepository(this.deps, { repositoryId, maxTasks });
     return found(await this.reader.repository(id), 'repository', id);
+  }
+
+  @Get(':id/analogous')
+  async analogous(
+    @Param('id') id: string,
+    @Query({ schema: analogousQuery }) { ref, ...query }: AnalogousRequest,
+  ): Promise<AnalogousView> {
+    const { id: repositoryId, origin } = found(await this.reader.repository(id), 'repository', id);
+    const deps = { git: this.deps.git, declarations: this.declarations };
+    const { commit, items } = await findAnalogous(deps, { ...query, repositoryId, origin, ref: ref ?? null });
+    return { commit, items: [...items] };
   }
 }

@@ -1,6 +1,7 @@
 import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
+import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -81,6 +82,15 @@ export class ApiClient {
       cursor = page.nextCursor;
     }
     return found;
+  }
+
+  /** The one of an origin; one that is not known is registered. */
+  registerRepository(origin: string): Promise<RepositoryView> {
+    return this.post('/api/repositories', { origin });
+  }
+
+  analogous(id: string, query: Readonly<Record<string, string>>): Promise<AnalogousView> {
+    return this.get(`/api/repositories/${encodeURIComponent(id)}/analogous?${new URLSearchParams(query)}`);
   }
 
   updateRepository(id: string, body: object): Promise<RepositoryView> {

@@ -5,6 +5,7 @@ import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
 import { renderJobs, renderNext, renderPlan } from '../render/plan-tree.js';
+import { renderStrength } from '../render/strength.js';
 import { repositoryOf } from '../repository-argument.js';
 
 export interface FormatOptions {
@@ -80,7 +81,7 @@ export async function list(
 export interface ShowOptions extends FormatOptions {
   /** The text of each task's spec as well. */
   readonly specs?: boolean;
-  /** The specs, and where the jobs of each attempt are. */
+  /** The specs, what they would miss, and where the jobs of each attempt are. */
   readonly verbose?: boolean;
 }
 
@@ -97,7 +98,7 @@ export async function show(reference: string | undefined, options: ShowOptions):
   if (plan.publishError !== null) print(`Not published: ${plan.publishError}`);
   const verbose = options.verbose === true;
   if (verbose || options.specs === true) await printSpecs(client, plan);
-  if (verbose) for (const line of renderJobs(plan, client.url)) print(line);
+  if (verbose) for (const line of [...renderStrength(plan), ...renderJobs(plan, client.url)]) print(line);
   if (verbose) await showContracts(client, plan);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
   for (const line of renderNext(plan, colours)) print(line);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import * as plans from '../commands/plans.js';
+import type { AnalogousOptions } from '../commands/analogous.js';
 import type { FormatOptions, InitOptions, ShowOptions } from '../commands/plans.js';
 import type { RunOptions } from '../commands/run.js';
 import { print } from '../output/output.js';
@@ -61,7 +62,10 @@ function addReads(program: Command): void {
     .description('one plan with its phases and tasks; the latest when none is named')
     .option('--tasks', 'with its tasks, as always')
     .option('--specs', 'with the text of its specs')
-    .option('--verbose', 'with its specs, and where the jobs of its attempts are')
+    .option(
+      '--verbose',
+      'with its specs, what of the changes they would miss, and where the jobs of its attempts are',
+    )
     .addOption(format())
     .addOption(json())
     .action(finish(async (plan: string | undefined, options: ShowOptions) => plans.show(plan, options)));
@@ -114,6 +118,25 @@ function addSurroundings(program: Command): void {
     .action(
       finish(async (plan: string, name: string, options: FormatOptions & { data?: string }) =>
         (await import('../commands/signals.js')).signal(plan, name, options),
+      ),
+    );
+  program
+    .command('analogous [name]')
+    .description('what a repository has already of the sort that is about to be written, with its code')
+    .option('--repo <path-or-url>', 'the repository', '.')
+    .addOption(
+      new Option('--kind <kind>', 'what it is')
+        .choices(['api_route', 'function', 'component'])
+        .makeOptionMandatory(),
+    )
+    .option('--like <what>', 'the same as the name: "POST /api/users", createUser, "async createUser(name)"')
+    .option('--near <path>', 'the file or folder that it will lie in')
+    .option('--ref <ref>', 'a branch, tag or commit; the current branch by default')
+    .option('--limit <n>', 'how many at most', '5')
+    .addOption(json())
+    .action(
+      finish(async (name: string | undefined, options: AnalogousOptions) =>
+        (await import('../commands/analogous.js')).analogous(name, options),
       ),
     );
   program

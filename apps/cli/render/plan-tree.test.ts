@@ -17,6 +17,7 @@ function task(number: number, over: Partial<TaskView>): TaskView {
     assignedTo: null,
     dependsOn: [],
     verified: null,
+    strength: null,
     commit: null,
     startedAt: null,
     completedAt: null,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { feedEventView } from './events.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
@@ -64,6 +65,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Contract: contractView,
   ContractList: contractList,
   WaiveContract: waiveContractRequest,
+  AnalogousPatterns: analogousView,
   Signal: signalView,
   SendSignal: sendSignalRequest,
   Snapshot: snapshots.snapshotView,

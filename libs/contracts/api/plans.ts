@@ -144,6 +144,21 @@ export const attemptView = z.object({
   verdict: verdictView.nullable(),
 });
 
+/** What the rules of a task would notice of its change: each hunk was taken back alone. */
+export const strengthView = z.object({
+  commit: z.string(),
+  hunks: z.int(),
+  /** Without them, the task would fail. */
+  guarded: z.int(),
+  undecided: z.int(),
+  /** For which the time was over. */
+  unmeasured: z.int(),
+  /** Checks of the spec, which were not run: what they guard counts as unguarded. */
+  checks: z.int(),
+  /** At most 50. Lines are 0 where a file has none. */
+  unguarded: z.array(z.object({ file: z.string(), firstLine: z.int(), lastLine: z.int() })),
+});
+
 export const taskView = z.object({
   id: z.uuid(),
   number: z.int(),
@@ -158,6 +173,8 @@ export const taskView = z.object({
   awaitsClaim: z.boolean(),
   /** Null until it is done; false: nobody but the executor says so. */
   verified: z.boolean().nullable(),
+  /** Null until it was measured, some time after the task was completed. */
+  strength: strengthView.nullable(),
   commit: z.string().nullable(),
   startedAt: z.iso.datetime().nullable(),
   completedAt: z.iso.datetime().nullable(),

@@ -1,3 +1,4 @@
+import { analogousQuery, analogousView } from './analogous.js';
 import type { Operation } from './operation.js';
 import {
   listRepositoriesQuery,
@@ -57,6 +58,16 @@ export const REPOSITORIES: readonly Operation[] = [
     summary: 'Say how many tasks of all its plans may be active at once',
     body: updateRepositoryRequest,
     answer: { status: 200, description: 'The repository', schema: repositoryView },
+    refusals: ['not_found', 'invalid'],
+  },
+  {
+    id: 'findAnalogous',
+    method: 'get',
+    path: '/api/repositories/{id}/analogous',
+    tag: 'Repositories',
+    summary: 'What a repository has already of the sort that is about to be written',
+    query: analogousQuery,
+    answer: { status: 200, description: 'The most alike, with their code', schema: analogousView },
     refusals: ['not_found', 'invalid'],
   },
 ];

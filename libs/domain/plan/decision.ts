@@ -17,6 +17,7 @@ import type {
   RunState,
   TaskState,
 } from './state.js';
+import type { Strength } from '../spec/strength.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_MACHINE, type TaskStatus } from './task.machine.js';
 import { RUN_MACHINE, type RunStatus } from './verification-run.machine.js';
 
@@ -177,6 +178,8 @@ export type Change =
     }
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
+  /** What the rules of a completed task would notice of its change; written once per commit. */
+  | { readonly entity: 'measured'; readonly taskId: string; readonly strength: Strength }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
   | { readonly entity: 'open_tasks'; readonly phaseId: string; readonly delta: number };
 
@@ -210,6 +213,7 @@ export type DirectChange = Extract<
       | 'cancel_waiting'
       | 'adopt_epoch'
       | 'announce'
+      | 'measured'
       | 'assign'
       | 'recount'
       | 'end_rewind';
@@ -232,6 +236,8 @@ export type Stage = 'execute' | 'verify' | 'integrate' | 'judge';
 export type Effect =
   | { readonly kind: 'deliver'; readonly stage: Stage; readonly id: string; readonly delivery: number }
   | { readonly kind: 'publish' }
+  /** What of the change from one commit to the next would the task's rules miss? */
+  | { readonly kind: 'measure'; readonly taskId: string; readonly from: string; readonly to: string }
   | NotifyEffect;
 
 export interface EventDraft {
@@ -348,6 +354,11 @@ export class DecisionBuilder {
 
   publish(): this {
     this.effects.push({ kind: 'publish' });
+    return this;
+  }
+
+  measure(taskId: string, from: string, to: string): this {
+    this.effects.push({ kind: 'measure', taskId, from, to });
     return this;
   }
 

@@ -25,7 +25,7 @@ export async function importRepository(
   const { origin, actorId } = wanted;
   const known = await deps.store.findRepository(origin);
   const id = known ?? deps.ids.next();
-  const imported = await importBase(deps, id, wanted);
+  const imported = await baseOf(deps, id, wanted);
   if (known !== null) return { repositoryId: id, base: imported };
   const repositoryId = await deps.store.registerRepository({
     id,
@@ -35,14 +35,19 @@ export async function importRepository(
   });
   return {
     repositoryId,
-    base: repositoryId === id ? imported : await importBase(deps, repositoryId, wanted),
+    base: repositoryId === id ? imported : await baseOf(deps, repositoryId, wanted),
   };
 }
 
-async function importBase(
-  deps: OriginDeps,
+/**
+ * Brings the base of a repository into its hub.
+ *
+ * @throws DomainError `invalid`
+ */
+export async function baseOf(
+  deps: Pick<OriginDeps, 'git'>,
   repositoryId: string,
-  { origin, base, field }: RepositoryImport,
+  { origin, base, field }: Pick<RepositoryImport, 'origin' | 'base' | 'field'>,
 ): Promise<ImportedBase> {
   try {
     return await deps.git.importBase({ repositoryId, origin, base });

@@ -1,7 +1,7 @@
 import { parse } from '@ast-grep/napi';
 import type { AstTerm } from '#domain/spec/spec.js';
 import { parserLanguage, type Reader } from '../languages.js';
-import { encodeRecord } from '../record.js';
+import { encodeRecord, type RecordPart } from '../record.js';
 import { astLines, termsOf } from './ast-terms.js';
 import { extractFile } from './extract-file.js';
 import { extractSql } from './extract-sql.js';
@@ -13,6 +13,8 @@ export interface Examination {
   readonly reader: Reader;
   /** Whether its record is asked for. */
   readonly record: boolean;
+  /** How much of it; all by default. */
+  readonly part?: RecordPart;
   readonly ast: readonly AstTerm[];
 }
 
@@ -36,7 +38,9 @@ export function examine(examination: Examination): Examined {
     const terms = termsOf(examination.ast, reader);
     if (!examination.record && terms.length === 0) return { ok: true, record: null, ast: {} };
     const root = parse(parserLanguage(reader), source.text);
-    const record = examination.record ? encodeRecord(extractFile(source, reader, root)) : null;
+    const record = examination.record
+      ? encodeRecord(extractFile(source, reader, root, examination.part))
+      : null;
     return { ok: true, record, ast: astLines(root, source, reader, terms) };
   } catch (error) {
     return { ok: false, reason: `not parsed: ${error instanceof Error ? error.message : String(error)}` };

@@ -7,6 +7,7 @@ import {
   type FileStructure,
   type FunctionRecord,
   type ImportRecord,
+  type RecordPart,
 } from '../record.js';
 import { routesOfFile, type RouteParts } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
@@ -26,8 +27,13 @@ interface Found extends Span {
   readonly node: SgNode;
 }
 
-const ANONYMOUS = '(anonymous)';
+/** The name of a function that has none. */
+export const ANONYMOUS = '(anonymous)';
 const MAX_SIGNATURE = 200;
+/** What exports or names a function right before it. */
+const NAMING =
+  /^\s*(?=\S)(?:export\s+(?:default\s+)?)?(?:(?:const|let|var)\s+[\p{ID_Continue}$]+[^=;(]*=\s*(?:[\w.]+\()?)?$/u;
+const WRAPPING = /\b(?:memo|forwardRef|observer)\b/;
 const WRAPPERS = /(?:^|\.)(?:memo|forwardRef|observer)$/;
 /** A name, what assigns to it, and no comment before the value. */
 const PLAIN_ASSIGNMENT =
@@ -38,10 +44,20 @@ const PLAIN_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 const CAPITALISED = /^\p{Lu}/u;
 const EXPRESSION = MARK.expression;
 
-/** Everything that one source file holds. Broken code is read as far as the grammar recovers. */
-export function extractFile(source: SourceText, grammar: Grammar, parsed?: SgRoot): FileRecord {
+/**
+ * Everything that one source file holds. Broken code is read as far as the grammar recovers.
+ *
+ * @param part `structure`: without mentions, for a third of the time
+ */
+export function extractFile(
+  source: SourceText,
+  grammar: Grammar,
+  parsed?: SgRoot,
+  part: RecordPart = 'whole',
+): FileRecord {
   const root = (parsed ?? parse(parserLanguage(grammar), source.text)).root();
-  return new Extraction(source, grammar, root).run();
+  const extraction = new Extraction(source, grammar, root);
+  return part === 'whole' ? extraction.run() : extraction.structure();
 }
 
 /**
@@ -81,6 +97,13 @@ class Extraction {
     this.quotedKeys();
     this.tables();
     return { mentions: this.mentions.list(), ...structure, routes: routesIn(this.root, this.grammar) };
+  }
+
+  structure(): FileRecord {
+    for (const found of this.find(this.rules.assignments)) this.assignment(found);
+    // Calls name nothing but what is wrapped.
+    if (WRAPPING.test(this.source.text)) this.calls();
+    return { mentions: [], ...this.declarations(), routes: routesIn(this.root, this.grammar) };
   }
 
   private tables(): void {
@@ -248,20 +271,28 @@ class Extraction {
     const holdsMarkup = ({ start, end }: Span): boolean =>
       markup.some((element) => element.start > start && element.start < end);
     const functions: FunctionRecord[] = [];
-    const components: FunctionRange[] = [];
+    const components: FunctionRecord[] = [];
     for (const found of this.rest.functions) {
-      const range = this.declared(found);
-      const body = found.node.field('body')?.replace('').startPos ?? found.end;
-      functions.push({ ...range, signature: this.text(found.start, body).slice(0, MAX_SIGNATURE) });
-      if (CAPITALISED.test(range.name) && holdsMarkup(found)) components.push(range);
+      const declared = this.withSignature(found);
+      functions.push(declared);
+      if (CAPITALISED.test(declared.name) && holdsMarkup(found)) components.push(declared);
     }
     for (const found of this.rest.types) {
       const range = this.declared(found);
       if (CAPITALISED.test(range.name) && (holdsMarkup(found) || this.extendsComponent(found)))
-        components.push(range);
+        components.push(this.withSignature(found));
     }
     const imports = this.rest.imports.flatMap((found) => this.importOf(found) ?? []);
     return { functions, imports, components };
+  }
+
+  private withSignature(found: Found): FunctionRecord {
+    const { node, start, end } = found;
+    const body = node.field('body')?.replace('').startPos ?? end;
+    const line = this.source.text.lastIndexOf('\n', start - 1) + 1;
+    const before = start - line > MAX_SIGNATURE ? '' : this.source.text.slice(line, start);
+    const from = NAMING.test(before) ? line : start;
+    return { ...this.declared(found), signature: this.text(from, body).slice(0, MAX_SIGNATURE) };
   }
 
   private declared({ node, start, end }: Found): FunctionRange {

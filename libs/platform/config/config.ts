@@ -37,6 +37,8 @@ const schema = z.object({
   PLANWRIGHT_LEASE_MS: z.coerce.number().int().min(200).max(600_000).default(10_000),
   PLANWRIGHT_EXECUTOR_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
+  /** What measuring the spec of one task may take; 0: none is measured. */
+  PLANWRIGHT_STRENGTH_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
   PLANWRIGHT_MAX_TASKS: z.coerce.number().int().min(1).max(100_000).optional(),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
@@ -72,6 +74,8 @@ export interface Config {
   readonly leaseMs: number;
   readonly executorConcurrency: number;
   readonly verifierConcurrency: number;
+  /** What measuring the spec of one task may take; 0: none is measured. */
+  readonly strengthMs: number;
   /** Tasks of all plans that may be active at once; null: no limit. Every process of a stack has the same. */
   readonly maxTasks: number | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -113,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     leaseMs: data.PLANWRIGHT_LEASE_MS,
     executorConcurrency: data.PLANWRIGHT_EXECUTOR_CONCURRENCY,
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
+    strengthMs: data.PLANWRIGHT_STRENGTH_MS,
     maxTasks: data.PLANWRIGHT_MAX_TASKS ?? null,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,

@@ -45,6 +45,7 @@ interface EdgeRow {
 /** Attempts are looked up only for tasks that are in somebody's hands or under review. */
 const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.status, t.effect, t.verified, t.note,
+         CASE t.strength->>'commit' WHEN t.commit_sha THEN t.strength END AS strength,
          t.announced_at IS NOT NULL AS announced, t.commit_sha AS "commit", t.started_at AS "startedAt",
          t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder,
          l.commit AS "reviewCommit", l."patchId", e.on_base AS "specOnBase",
@@ -122,6 +123,7 @@ function toTaskView(row: TaskRow, edges: readonly EdgeRow[], attempts: readonly 
     dependsOn: edges.map((edge) => edge.dependsOn).sort((a, b) => a - b),
     awaitsClaim: row.status === 'ready' && row.announced,
     verified: row.verified,
+    strength: row.strength,
     commit: row.commit,
     startedAt: iso(row.startedAt),
     completedAt: iso(row.completedAt),

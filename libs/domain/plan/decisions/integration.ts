@@ -96,6 +96,7 @@ export function decideLanded(landing: Landing, newTip: string, unverified: boole
   const { to, commitSha } = recordOnBranch(builder, slice.plan, slice.task, integration, newTip);
   completeTask(builder, slice, to, { commitSha, verified: !unverified });
   passLane(builder, landing.nextInLane);
+  if (commitSha !== null && !unverified) builder.measure(slice.task.id, slice.plan.tipCommit, commitSha);
   return builder.publish().done();
 }
 
