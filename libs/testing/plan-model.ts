@@ -1,12 +1,4 @@
-import type {
-  Change,
-  Decision,
-  DirectChange,
-  EventDraft,
-  Effect,
-  Guard,
-  Stage,
-} from '#domain/plan/decision.js';
+import type { Change, Decision, DirectChange, EventDraft, Effect, Stage } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
@@ -25,10 +17,10 @@ import type {
 } from '#domain/plan/state.js';
 import { TASK_ACTIVE, TASK_IN_HAND, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
+import { guard, ModelFenced, move, type Lease } from './model-guard.js';
 import { blockDependants, releaseDependants, unblockDependants } from './model-dependants.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Lease = 'none' | 'held' | 'expired';
 
 export type ModelTask = Mutable<TaskState> & {
   dependsOn: string[];
@@ -57,9 +49,6 @@ export interface ModelState {
   /** Names of events that came. */
   signals: string[];
 }
-
-/** A guard met no row: like the store's Fenced, nothing of the decision is kept. */
-export class ModelFenced extends Error {}
 
 /** Interprets decisions in memory, change by change, as the store's transitions do. */
 export class PlanModel {
@@ -381,22 +370,4 @@ function adoptEpoch({ plan, tasks, attempts, runs, integrations }: ModelState): 
     ...attempts.filter(goesOn),
   ];
   for (const row of open) row.epoch = plan.epoch;
-}
-
-function move<S>(row: { status: S }, { from, to }: { readonly from: S; readonly to: S }): void {
-  if (row.status !== from)
-    throw new ModelFenced(`${String(from)} → ${String(to)}, but it is ${String(row.status)}`);
-  row.status = to;
-}
-
-function guard<S>(
-  row: { status: S; token: number; epoch: number; lease: Lease },
-  change: Guard & { readonly from: S; readonly to: S },
-  epoch: number,
-): void {
-  if (row.epoch !== (change.epoch ?? epoch)) throw new ModelFenced(`epoch ${epoch}, but it is ${row.epoch}`);
-  if (row.token !== change.token) throw new ModelFenced(`token ${change.token}, but it is ${row.token}`);
-  move(row, change);
-  if (change.lease === 'take') row.token += 1;
-  if (change.lease !== 'keep') row.lease = change.lease === 'take' ? 'held' : 'none';
 }

@@ -37,7 +37,8 @@ import { aVerdict } from './plan-builder.js';
 import { Canceller } from './model-canceller.js';
 import { ModelHub } from './model-hub.js';
 import { Integrator } from './model-integrator.js';
-import { ModelFenced, one, type ModelState, PlanModel } from './plan-model.js';
+import { ModelFenced } from './model-guard.js';
+import { one, type ModelState, PlanModel } from './plan-model.js';
 
 export interface Job {
   readonly stage: Stage;

@@ -9,7 +9,7 @@ import {
   type ImportRecord,
   type RecordPart,
 } from '../record.js';
-import { routesOfFile, type RouteParts } from '../routes/routes.js';
+import { routesOrNone } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
 import { tablesOfSql } from '../sql/sql-tables.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
@@ -96,14 +96,14 @@ class Extraction {
     this.names(rules.otherNames, 0);
     this.quotedKeys();
     this.tables();
-    return { mentions: this.mentions.list(), ...structure, routes: routesIn(this.root, this.grammar) };
+    return { mentions: this.mentions.list(), ...structure, routes: routesOrNone(this.root, this.grammar) };
   }
 
   structure(): FileRecord {
     for (const found of this.find(this.rules.assignments)) this.assignment(found);
     // Calls name nothing but what is wrapped.
     if (WRAPPING.test(this.source.text)) this.calls();
-    return { mentions: [], ...this.declarations(), routes: routesIn(this.root, this.grammar) };
+    return { mentions: [], ...this.declarations(), routes: routesOrNone(this.root, this.grammar) };
   }
 
   private tables(): void {
@@ -390,12 +390,4 @@ class Extraction {
 function spanOf(node: SgNode): Span {
   const { startPos: start, endPos: end } = node.replace('');
   return { start, end };
-}
-
-function routesIn(root: SgNode, grammar: Grammar): RouteParts | null {
-  const parts = routesOfFile(root, grammar, '');
-  const says = Object.values(parts).some(
-    (part) => part !== undefined && Object.keys(part as object).length > 0,
-  );
-  return says ? parts : null;
 }

@@ -18,7 +18,7 @@ function partsOf(files: Files): Map<string, RouteParts> {
   return new Map(
     Object.entries(files).map(([path, source]) => {
       const language = LANGUAGES[path.split('.').at(-1) ?? ''] as SourceLanguage;
-      const parts = routesOfFile(parseSource(source, language), language, path);
+      const parts = routesOfFile(parseSource(source, language), language);
       return [path, JSON.parse(JSON.stringify(parts)) as RouteParts];
     }),
   );

@@ -18,10 +18,10 @@ const SCRIPT_EXPORTS =
 const PYTHON_REEXPORT = /^\s*from\s+\.[\w.]*\s+import\b/m;
 
 /**
- * What one file says about routes: plain JSON that belongs to the content, so the path is not looked at, and
+ * What one file says about routes: plain JSON that belongs to the content, whatever its path, and
  * `resolveRoutes` puts the parts of all files together.
  */
-export function routesOfFile(root: SgNode, language: SourceLanguage, _path: string): RouteParts {
+export function routesOfFile(root: SgNode, language: SourceLanguage): RouteParts {
   const parts = new PartsBuilder();
   const text = root.text();
   if (language === 'TypeScript' || language === 'Tsx' || language === 'JavaScript')
@@ -30,6 +30,15 @@ export function routesOfFile(root: SgNode, language: SourceLanguage, _path: stri
   if (language === 'go' && GIN_HINT.test(text)) new GinRouters(root, parts).read();
   if (language === 'java' && SPRING_HINT.test(text)) readSpring(root, parts);
   return parts.build();
+}
+
+/** As `routesOfFile`; null for a file that says nothing about routes. */
+export function routesOrNone(root: SgNode, language: SourceLanguage): RouteParts | null {
+  const parts = routesOfFile(root, language);
+  const says = Object.values(parts).some(
+    (part) => part !== undefined && Object.keys(part as object).length > 0,
+  );
+  return says ? parts : null;
 }
 
 function readScript(root: SgNode, language: SourceLanguage, text: string, parts: PartsBuilder): void {
