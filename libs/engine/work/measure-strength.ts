@@ -14,6 +14,7 @@ export interface MeasurerConfig {
 
 const INTERVAL_MS = 1_000;
 const BUSY_MS = 200;
+const SLACK_MS = 10_000;
 /** Longer verdicts are left to themselves: the task is measured another time. */
 const MAX_WAIT_MS = 60_000;
 const MAX_TRIES = 5;
@@ -52,7 +53,8 @@ export class StrengthMeasurer {
         return await store.settleOutbox(rows.map(({ id }) => id));
       }
       for (; !isBusy() && !this.stopped.signal.aborted;) {
-        const holdMs = 2 * (budgetMs + MAX_WAIT_MS);
+        // What a dead process held is measured by another one soon; twice does no harm.
+        const holdMs = budgetMs + SLACK_MS;
         const [row] = await store.takeOutbox({ kind: 'measure', limit: 1, holdMs });
         if (row === undefined) return;
         await this.carryOut(row);
