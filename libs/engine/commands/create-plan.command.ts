@@ -53,9 +53,11 @@ export async function createPlan(
     phases,
     edges: planEdges(graph),
   });
-  await onPlan(deps, created.id, (tx) => lookAtBase(deps, tx)).catch((error: unknown) =>
-    deps.log.warn({ err: error, plan: created.id }, 'nobody looks at the specs of a plan on its base'),
-  );
+  const hasSpecs = phases.some(({ tasks }) => tasks.some(({ spec }) => spec !== null));
+  if (hasSpecs)
+    await onPlan(deps, created.id, (tx) => lookAtBase(deps, tx)).catch((error: unknown) => {
+      deps.log.warn({ err: error, plan: created.id }, 'nobody looks at the specs of a plan on its base');
+    });
   return created;
 }
 
