@@ -5,7 +5,7 @@ import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { exists, type Hubs } from './hub.js';
 import type { Mirrors } from './mirror.js';
 import { withoutCredentials } from './names.js';
-import { contentWarnings, uncommitted } from './origin-warnings.js';
+import { contentWarnings, lookAtCheckout } from './origin-warnings.js';
 import {
   locate,
   originNamed,
@@ -35,13 +35,24 @@ export async function importBase(
   input: { readonly repositoryId: string; readonly origin: string; readonly base: string | null },
 ): Promise<ImportedBase> {
   const { git } = tools;
-  // Asked before it is known whether this is a repository, since a person waits: what is wrong is said by `locate`.
-  const dirty = uncommitted(git, originNamed(input.origin));
-  dirty.catch(() => undefined);
-  const origin = await locate(git, input.origin);
+  const { origin, warnings } = await look(git, input.origin);
   const base = await resolveBase(git, origin, input.base);
   const content = await bringBase(tools, input.repositoryId, origin, base);
-  return { ...base, warnings: [...(origin.checkout ? await dirty : []), ...content] };
+  return { ...base, warnings: [...warnings, ...content] };
+}
+
+/** A person waits: where a checkout tells all at its first look, nothing else is asked. */
+async function look(
+  git: OriginGit,
+  name: string,
+): Promise<{ readonly origin: Origin; readonly warnings: readonly string[] }> {
+  const named = originNamed(name);
+  const hasGit = named.local && (await exists(path.join(named.location, '.git')));
+  const seen = hasGit ? await lookAtCheckout(git, named).catch(() => null) : null;
+  if (seen !== null && seen.head !== null)
+    return { origin: { ...named, checkout: true, head: seen.head }, warnings: seen.warnings };
+  const origin = await locate(git, name);
+  return { origin, warnings: origin.checkout ? (await lookAtCheckout(git, origin)).warnings : [] };
 }
 
 /** Sees to it that the hub has the commit. @returns what is to be said of its content */

@@ -1,23 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Origin, OriginGit } from './origin.js';
+import type { BaseCommit, Origin, OriginGit } from './origin.js';
 import type { GitRunner } from './runner.js';
 
-/**
- * Sentences on what of the origin's checkout is not part of the plan; none for a remote. Nothing is written. Rejects
- * where there is no checkout.
- */
-export async function uncommitted(git: OriginGit, origin: Origin): Promise<readonly string[]> {
-  if (!origin.local) return [];
+/** What one look at a checkout tells of it. */
+export interface Checkout {
+  readonly head: BaseCommit | null;
+  /** Sentences on what of it is not part of the plan. */
+  readonly warnings: readonly string[];
+}
+
+/** Looks at the checkout of a local origin. Nothing is written. Rejects where there is none. */
+export async function lookAtCheckout(git: OriginGit, origin: Origin): Promise<Checkout> {
   const cwd = origin.location;
   const options = ['--untracked-files=normal', '--ignore-submodules=dirty', '--no-renames'];
-  const args = ['status', '--porcelain', '-z', ...options];
+  const args = ['status', '--porcelain=v2', '--branch', '-z', ...options];
   const status = await git.text(origin, { args, cwd, settings: await filterSettings(git, origin) });
-  const files = status.split('\0').filter((entry) => entry !== '');
-  if (files.length === 0) return [];
-  return [
-    `${count(files.length, 'file')} in the checkout ${plural(files.length, 'has', 'have')} uncommitted changes that are not part of the plan.`,
-  ];
+  const entries = status.split('\0').filter((entry) => entry !== '');
+  const said = (key: string) =>
+    entries.find((entry) => entry.startsWith(`# branch.${key} `))?.slice(`# branch.${key} `.length);
+  const [commit = '', branch = '(detached)'] = [said('oid'), said('head')];
+  const head = /^[0-9a-f]{40}$/.test(commit) && branch !== '(detached)' ? { commit, branch } : null;
+  const files = entries.filter((entry) => !entry.startsWith('# '));
+  const sentence = `${count(files.length, 'file')} in the checkout ${plural(files.length, 'has', 'have')} uncommitted changes that are not part of the plan.`;
+  return { head, warnings: files.length === 0 ? [] : [sentence] };
 }
 
 /** `git status` runs the origin's filters on files it is not sure of; an empty command is none. */

@@ -23,10 +23,13 @@ export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ i
     const { phases: _, edges: __, ...columns } = plan;
     const row = { ...columns, number, branch: branchName(number, name), openPhases: rows.phases.length };
     tx.send(INSERT_PLAN, [JSON.stringify({ ...row, taskCounter: rows.tasks.length })]);
-    tx.send(INSERT_PHASES, [planId, JSON.stringify(rows.phases)]);
-    tx.send(INSERT_SPECS, [planId, JSON.stringify(rows.specs)]);
-    tx.send(INSERT_TASKS, [planId, JSON.stringify(rows.tasks)]);
-    tx.send(INSERT_EDGES, [planId, JSON.stringify(plan.edges)]);
+    const insert = (statement: string, of: readonly object[]) => {
+      if (of.length > 0) tx.send(statement, [planId, JSON.stringify(of)]);
+    };
+    insert(INSERT_PHASES, rows.phases);
+    insert(INSERT_SPECS, rows.specs);
+    insert(INSERT_TASKS, rows.tasks);
+    insert(INSERT_EDGES, plan.edges);
     tx.send(INSERT_ITERATION, [ids.next(), planId, actorId, `Plan created: ${name}`]);
     const chain = appendEvents(tx, {
       planId,
