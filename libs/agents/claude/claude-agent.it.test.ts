@@ -9,7 +9,12 @@ const FILES = {
   '.gitignore': 'node_modules/\n',
 };
 const SPEC = { spec: 1, rules: [{ id: 'polite', require: { identifiers: ['goodDay'] } }] };
-const TASK = { key: 'polite', title: 'Greet politely', prompt: 'Rename greet to goodDay.', executor: { claude: {} } };
+const TASK = {
+  key: 'polite',
+  title: 'Greet politely',
+  prompt: 'Rename greet to goodDay.',
+  executor: { claude: {} },
+};
 
 const EDIT = { path: 'greet.ts', old: 'function greet(', new: 'function goodDay(' };
 const edits = uses('edit_file', EDIT);
@@ -43,7 +48,10 @@ test('a task goes from reading by editing and verifying to a commit on the plan 
   ]);
   const task = await shop.task(planId);
   expect(task).toMatchObject({ status: 'completed', verified: true });
-  expect(task.attempts[0]).toMatchObject({ status: 'passed', result: { summary: 'Renamed greet to goodDay.' } });
+  expect(task.attempts[0]).toMatchObject({
+    status: 'passed',
+    result: { summary: 'Renamed greet to goodDay.' },
+  });
   expect(await shop.file(planId, 'greet.ts')).toContain('goodDay');
 
   const given = shop.api.calls.map(({ last }) => last);
@@ -59,7 +67,9 @@ test('a task goes from reading by editing and verifying to a commit on the plan 
   const shown = await shop.output(task.attempts[0]?.id ?? '');
   expect(shown).toMatch(/I look at it\.\n\n> read_file greet\.ts\n/);
   const stored = await shop.transcript(task.attempts[0]?.id ?? '');
-  expect(stored.map(({ role }) => role)).toEqual([...Array(6)].flatMap(() => ['user', 'assistant']).concat('user'));
+  expect(stored.map(({ role }) => role)).toEqual(
+    [...Array(6)].flatMap(() => ['user', 'assistant']).concat('user'),
+  );
 });
 
 test('input that cannot be used is answered with what is wrong, and the model mends it', async () => {
@@ -86,14 +96,20 @@ test('what is rejected is tried again, and the next attempt is told why', async 
   ]);
   const task = await shop.task(planId);
   expect(task.attempts.map(({ status }) => status)).toEqual(['rejected', 'passed']);
-  expect(shop.api.calls[2]?.first).toMatch(/Why the attempt before this one was rejected.*polite.*other\.ts/s);
+  expect(shop.api.calls[2]?.first).toMatch(
+    /Why the attempt before this one was rejected.*polite.*other\.ts/s,
+  );
 });
 
 test('each attempt that fails by its own fault goes one rung up the ladder', async () => {
-  await run([empty(), edits, finishes], {}, {
-    model: 'claude-haiku-4-5',
-    ladder: [{}, { model: 'claude-opus-5-5', effort: 'high' }],
-  });
+  await run(
+    [empty(), edits, finishes],
+    {},
+    {
+      model: 'claude-haiku-4-5',
+      ladder: [{}, { model: 'claude-opus-5-5', effort: 'high' }],
+    },
+  );
   const bodies = shop.api.calls.map(({ body }) => [body.model, body.output_config?.effort]);
   expect(bodies).toEqual([
     ['claude-haiku-4-5', undefined],
@@ -105,7 +121,12 @@ test('each attempt that fails by its own fault goes one rung up the ladder', asy
 test.each([
   ['an empty answer', [empty()], 'agent_failed', /empty answer/],
   ['a refusal', [refuses('I will not.')], 'agent_failed', /refuses.*I will not/],
-  ['a plan that is wrong', [uses('report_plan_wrong', { findings: 'There is no such module.' })], 'needs_replan', /no such module/],
+  [
+    'a plan that is wrong',
+    [uses('report_plan_wrong', { findings: 'There is no such module.' })],
+    'needs_replan',
+    /no such module/,
+  ],
 ])('%s is said as what it is', async (_name, script, failure, message) => {
   const planId = await run(script, { maxAttempts: 1 });
   const [attempt] = (await shop.task(planId)).attempts;

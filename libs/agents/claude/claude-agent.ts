@@ -81,7 +81,8 @@ async function attempt(config: ClaudeAgentConfig, request: Seated): Promise<Agen
     return resultOf(end, shown.tail);
   } catch (error) {
     if (signal.aborted) return failed('cancelled', 'the session was stopped', shown.tail);
-    if (time.aborted) return failed('limit_exceeded', `it reached its limit of time: ${timeoutSeconds} s`, shown.tail);
+    if (time.aborted)
+      return failed('limit_exceeded', `it reached its limit of time: ${timeoutSeconds} s`, shown.tail);
     return failureOf(error, shown.tail);
   }
 }

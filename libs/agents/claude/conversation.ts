@@ -32,7 +32,10 @@ export class Conversation {
     const cut = new Set<ModelBlock>(old.slice(0, Math.ceil(old.length / 2)));
     for (const [at, message] of this.list.entries()) {
       if (message.content.some((block) => cut.has(block)))
-        this.list[at] = { ...message, content: message.content.map((block) => (cut.has(block) ? stub(block) : block)) };
+        this.list[at] = {
+          ...message,
+          content: message.content.map((block) => (cut.has(block) ? stub(block) : block)),
+        };
     }
     return true;
   }
@@ -44,7 +47,10 @@ function isWhole(block: ModelBlock): boolean {
 
 function stub(block: ModelBlock): ModelBlock {
   if (block.type !== 'tool_result') return block;
-  return { ...block, content: `(${block.content.length} characters, left out here; use the tool again if you need them)` };
+  return {
+    ...block,
+    content: `(${block.content.length} characters, left out here; use the tool again if you need them)`,
+  };
 }
 
 export function toolUses({ content }: Pick<ModelMessage, 'content'>): ToolUse[] {
@@ -74,7 +80,9 @@ export function resumed(
 
 function lateResult({ id, name }: ToolUse, answer: string | null): ToolResult {
   const answers = name === 'ask_person' && answer !== null;
-  const content = answers ? `A person answers: ${answer}` : 'The session was interrupted before this was done.';
+  const content = answers
+    ? `A person answers: ${answer}`
+    : 'The session was interrupted before this was done.';
   return { type: 'tool_result', toolUseId: id, content, isError: !answers };
 }
 

@@ -70,7 +70,15 @@ export class PaidCalls {
     const { model, effort, system, tools, outputSchema, signal } = asked;
     for (;;) {
       const { messages } = conversation;
-      const counted = await this.config.llm.count({ model, effort, system, tools, outputSchema, signal, messages });
+      const counted = await this.config.llm.count({
+        model,
+        effort,
+        system,
+        tools,
+        outputSchema,
+        signal,
+        messages,
+      });
       if (counted <= this.config.contextTokens || !conversation.trim()) return counted;
     }
   }
@@ -80,7 +88,9 @@ export class PaidCalls {
     if (this.limit === null) return outputTokens;
     const left = this.limit - this.used - inputTokens;
     if (left < LEAST_OUTPUT)
-      throw new LimitReached(`its limit of ${this.limit} tokens: ${this.used} are used, and the next call has ${inputTokens}`);
+      throw new LimitReached(
+        `its limit of ${this.limit} tokens: ${this.used} are used, and the next call has ${inputTokens}`,
+      );
     return Math.min(outputTokens, left);
   }
 }

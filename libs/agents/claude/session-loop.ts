@@ -56,7 +56,8 @@ export async function runSession(terms: SessionTerms): Promise<SessionEnd> {
     if (answer.content.length > 0) await say({ role: 'assistant', content: answer.content }, answer.usage);
     const uses = toolUses(answer);
     idle = uses.length === 0 || answer.stop === 'length' ? idle + 1 : 0;
-    const { message, end } = uses.length === 0 ? withoutTools(answer, idle) : await withTools(terms, answer, uses);
+    const { message, end } =
+      uses.length === 0 ? withoutTools(answer, idle) : await withTools(terms, answer, uses);
     if (message !== null) await say(message, null);
     if (end !== null) return end;
     if (idle >= IDLE_ANSWERS) throw new NoAnswer(`the model gave ${idle} answers in a row that led nowhere`);
@@ -99,7 +100,9 @@ function withoutTools({ stop, content }: ModelAnswer, idle: number): Reply {
     .join('\n')
     .trim();
   if (stop === 'refusal')
-    throw new NoAnswer(`the model refuses to work on this task${text === '' ? '' : `: ${text.slice(0, 500)}`}`);
+    throw new NoAnswer(
+      `the model refuses to work on this task${text === '' ? '' : `: ${text.slice(0, 500)}`}`,
+    );
   if (stop === 'length') return { message: userSays(CUT_OFF), end: null };
   if (text === '') throw new NoAnswer('the model gave an empty answer');
   // Whoever was told how to finish, and only talks, has nothing more to do.

@@ -27,7 +27,9 @@ export class WorkspaceFiles {
     try {
       const { size } = await file.stat();
       if (size > MAX_READ_BYTES)
-        throw new ToolRefusal(`${path} has ${size} bytes; files of more than ${MAX_READ_BYTES} are not read.`);
+        throw new ToolRefusal(
+          `${path} has ${size} bytes; files of more than ${MAX_READ_BYTES} are not read.`,
+        );
       const content = await file.readFile();
       if (content.includes(0)) throw new ToolRefusal(`${path} is a binary file of ${size} bytes.`);
       return content.toString('utf8');
@@ -40,7 +42,9 @@ export class WorkspaceFiles {
   async write(path: string, content: string): Promise<boolean> {
     const size = Buffer.byteLength(content);
     if (size > MAX_WRITE_BYTES)
-      throw new ToolRefusal(`${size} bytes are too many for one file: at most ${MAX_WRITE_BYTES} can be written.`);
+      throw new ToolRefusal(
+        `${size} bytes are too many for one file: at most ${MAX_WRITE_BYTES} can be written.`,
+      );
     const place = await this.resolve(path);
     const isNew = (await statOf(place, path)) === null;
     await mkdir(dirname(place), { recursive: true });
@@ -91,7 +95,8 @@ function partsOf(path: string): string[] {
     throw new ToolRefusal(`${path} is absolute; paths are relative to the workspace.`);
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.length === 0) throw new ToolRefusal('The path is empty.');
-  if (parts.includes('..')) throw new ToolRefusal(`${path} leads upwards; write it from the top of the workspace.`);
+  if (parts.includes('..'))
+    throw new ToolRefusal(`${path} leads upwards; write it from the top of the workspace.`);
   if (parts.some(isGitDirectory)) throw gitRefusal(path);
   return parts;
 }
@@ -114,7 +119,9 @@ function gitRefusal(path: string): ToolRefusal {
 async function openRegular(place: string, path: string, flags: number): Promise<FileHandle> {
   const file = await open(place, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o644).catch(
     (error: NodeJS.ErrnoException) => {
-      throw new ToolRefusal(WORDS[error.code ?? '']?.(path) ?? `${path}: ${error.code ?? 'it cannot be opened'}`);
+      throw new ToolRefusal(
+        WORDS[error.code ?? '']?.(path) ?? `${path}: ${error.code ?? 'it cannot be opened'}`,
+      );
     },
   );
   if ((await file.stat()).isFile()) return file;

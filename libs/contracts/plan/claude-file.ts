@@ -29,4 +29,7 @@ export const claudeShape = z.strictObject({
   timeout: duration.default(DEFAULT_TIMEOUT),
 });
 
+export const CLAUDE_KEYS = Object.keys(claudeShape.shape);
+export const RUNG_KEYS = Object.keys(rung.shape);
+
 export type ClaudeFile = z.output<typeof claudeShape>;

@@ -27,7 +27,9 @@ export function codeTools(code: KnownCode): Tool[] {
       input: z.strictObject({ name: z.string().min(1).max(200), kind: kinds.optional() }),
       describe: ({ name }) => name,
       run: async ({ name, kind }) => {
-        const found = await Promise.all((kind === undefined ? PATTERN_KINDS : [kind]).map((each) => ofKind(code, each, name)));
+        const found = await Promise.all(
+          (kind === undefined ? PATTERN_KINDS : [kind]).map((each) => ofKind(code, each, name)),
+        );
         const lines = found.flat();
         if (lines.length === 0) return `Nothing declares a name with ${name} in it.`;
         const rest = lines.length > MAX_SYMBOLS ? `\n(${lines.length} in all; give more of the name)` : '';
@@ -40,7 +42,11 @@ export function codeTools(code: KnownCode): Tool[] {
         'Shows what the repository has already of the sort that you are about to write, so that the new one is made like it.',
       input: z.strictObject({
         kind: kinds,
-        like: z.string().min(1).max(300).describe('What the new one will be called: a name, a signature, or POST /a/route.'),
+        like: z
+          .string()
+          .min(1)
+          .max(300)
+          .describe('What the new one will be called: a name, a signature, or POST /a/route.'),
         near: z.string().min(1).max(500).optional().describe('The file or folder that it will lie in.'),
       }),
       describe: ({ like }) => like,
@@ -48,7 +54,14 @@ export function codeTools(code: KnownCode): Tool[] {
         const problem = whyNotLike(kind, like);
         if (problem !== null) throw new ToolRefusal(`like: ${problem}.`);
         const { declarations, source, commit } = code;
-        const found = await analogousIn(declarations, { source, commit, kind, like, near, limit: MAX_PATTERNS });
+        const found = await analogousIn(declarations, {
+          source,
+          commit,
+          kind,
+          like,
+          near,
+          limit: MAX_PATTERNS,
+        });
         if (found.length === 0) return 'The repository has nothing like it.';
         return found
           .map(({ file, startLine, endLine, snippet }) => `${file}:${startLine}-${endLine}\n${snippet}`)
@@ -58,11 +71,18 @@ export function codeTools(code: KnownCode): Tool[] {
   ];
 }
 
-async function ofKind({ declarations, source, commit }: KnownCode, kind: PatternKind, part: string): Promise<string[]> {
+async function ofKind(
+  { declarations, source, commit }: KnownCode,
+  kind: PatternKind,
+  part: string,
+): Promise<string[]> {
   const wanted = part.toLowerCase();
   const all = await declarations.declarations({ source, commit, kind });
   return all
     .filter(({ name }) => name.toLowerCase().includes(wanted))
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.startLine - b.startLine))
-    .map(({ file, startLine, name, signature }) => `${kind} ${name}  ${file}:${startLine}  ${signature.slice(0, 200)}`);
+    .map(
+      ({ file, startLine, name, signature }) =>
+        `${kind} ${name}  ${file}:${startLine}  ${signature.slice(0, 200)}`,
+    );
 }

@@ -83,7 +83,11 @@ function listFiles(place: CommandPlace): Tool {
     run: async ({ glob }, signal) => {
       const problem = globProblem(glob);
       if (problem !== null) throw new ToolRefusal(problem);
-      const listed = await look(place, ['git', 'ls-files', '-co', '--exclude-standard', '--deduplicate', '-z'], signal);
+      const listed = await look(
+        place,
+        ['git', 'ls-files', '-co', '--exclude-standard', '--deduplicate', '-z'],
+        signal,
+      );
       const matches = compileGlob(glob);
       const found = listed
         .split('\0')
@@ -99,7 +103,8 @@ function listFiles(place: CommandPlace): Tool {
 function search(place: CommandPlace): Tool {
   return tool({
     name: 'search',
-    description: 'Finds lines by an extended regular expression (POSIX) in files of the workspace that git does not ignore.',
+    description:
+      'Finds lines by an extended regular expression (POSIX) in files of the workspace that git does not ignore.',
     input: z.strictObject({
       pattern: z.string().min(1).max(1_000),
       glob: z.string().min(1).max(500).optional().describe('Only in files that match.'),
@@ -140,9 +145,14 @@ async function look(place: CommandPlace, argv: readonly string[], signal: AbortS
   signal.throwIfAborted();
   if (result.kind === 'not_started') throw new ToolRefusal(`It could not be looked up: ${result.reason}`);
   // `git grep` says 1 where nothing is found.
-  if (result.kind === 'exited' && (result.exitCode === 0 || (result.exitCode === 1 && result.output.trim() === '')))
+  if (
+    result.kind === 'exited' &&
+    (result.exitCode === 0 || (result.exitCode === 1 && result.output.trim() === ''))
+  )
     return result.stdout ?? '';
-  if (result.kind === 'exited') throw new ToolRefusal(`It could not be looked up: ${result.output.slice(-500)}`);
-  if (result.kind === 'limit_exceeded') throw new ToolRefusal(`It could not be looked up: it used ${result.limit.message}.`);
+  if (result.kind === 'exited')
+    throw new ToolRefusal(`It could not be looked up: ${result.output.slice(-500)}`);
+  if (result.kind === 'limit_exceeded')
+    throw new ToolRefusal(`It could not be looked up: it used ${result.limit.message}.`);
   throw new ToolRefusal('It could not be looked up: there is too much of it. Ask for less.');
 }

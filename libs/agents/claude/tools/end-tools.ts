@@ -10,7 +10,9 @@ export function endTools(): Tool[] {
       name: 'finish',
       description: 'Ends your work on this task. The verifier then judges what is in the workspace.',
       input: z.strictObject({
-        summary: text.describe('What you did and what those should know who go on with it, in a few sentences.'),
+        summary: text.describe(
+          'What you did and what those should know who go on with it, in a few sentences.',
+        ),
       }),
       describe: () => '',
       run: async ({ summary }) => ({ kind: 'end', end: { kind: 'finished', summary } }),

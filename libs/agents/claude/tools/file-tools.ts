@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { ToolRefusal, type WorkspaceFiles } from '../workspace-files.js';
 import { tool, type Tool } from './tool.js';
 
-const path = z.string().min(1).max(1_000).describe('Relative to the top of the workspace, with forward slashes.');
+const path = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .describe('Relative to the top of the workspace, with forward slashes.');
 
 const DEFAULT_LINES = 500;
 const MAX_LINES = 2_000;
@@ -25,7 +29,8 @@ export function fileTools(files: WorkspaceFiles): Tool[] {
     }),
     tool({
       name: 'write_file',
-      description: 'Writes a whole file; folders are made as needed. To change a part of a file, use edit_file.',
+      description:
+        'Writes a whole file; folders are made as needed. To change a part of a file, use edit_file.',
       input: z.strictObject({ path, content: z.string() }),
       describe: (input) => input.path,
       run: async (input) => {
@@ -44,7 +49,10 @@ export function fileTools(files: WorkspaceFiles): Tool[] {
   ];
 }
 
-function excerpt(content: string, { from, lines }: { readonly from: number; readonly lines: number }): string {
+function excerpt(
+  content: string,
+  { from, lines }: { readonly from: number; readonly lines: number },
+): string {
   const all = content.split('\n');
   if (all.at(-1) === '') all.pop();
   if (all.length === 0) return 'The file is empty.';
@@ -68,8 +76,10 @@ async function edit(
 ): Promise<string> {
   const content = await files.read(at);
   const times = content.split(old).length - 1;
-  if (times === 0) throw new ToolRefusal(`The passage is not in ${at}. Read the file again: it must match exactly.`);
-  if (times > 1) throw new ToolRefusal(`The passage is in ${at} ${times} times. Give more of what surrounds it.`);
+  if (times === 0)
+    throw new ToolRefusal(`The passage is not in ${at}. Read the file again: it must match exactly.`);
+  if (times > 1)
+    throw new ToolRefusal(`The passage is in ${at} ${times} times. Give more of what surrounds it.`);
   const place = content.indexOf(old);
   await files.write(at, content.slice(0, place) + replacement + content.slice(place + old.length));
   return `Changed ${at} at line ${content.slice(0, place).split('\n').length}.`;

@@ -34,14 +34,17 @@ export function tool<S extends z.ZodType>(written: Written<S>): Tool {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: 'input' });
   const line = (input: unknown) => {
     const parsed = schema.safeParse(input);
-    return parsed.success ? written.describe(parsed.data).replaceAll(/\s+/g, ' ').slice(0, 200) : '(unusable input)';
+    return parsed.success
+      ? written.describe(parsed.data).replaceAll(/\s+/g, ' ').slice(0, 200)
+      : '(unusable input)';
   };
   return {
     definition: { name, description, inputSchema },
     describe: (input) => `${name} ${line(input)}`.trim(),
     async run(input, signal) {
       const parsed = schema.safeParse(input);
-      if (!parsed.success) return wrong(`The input of ${name} cannot be used: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success)
+        return wrong(`The input of ${name} cannot be used: ${z.prettifyError(parsed.error)}`);
       try {
         const answer = await written.run(parsed.data, signal);
         return typeof answer === 'string' ? { kind: 'result', text: answer, isError: false } : answer;

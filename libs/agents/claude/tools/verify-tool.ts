@@ -15,7 +15,8 @@ export function verifyTool(session: Pick<AgentSession, 'verify'>): Tool {
     describe: () => '',
     run: async (_input, signal) => {
       const check = await session.verify(signal);
-      if (check.kind === 'unchanged') return 'Nothing in the workspace differs from what the task began with.';
+      if (check.kind === 'unchanged')
+        return 'Nothing in the workspace differs from what the task began with.';
       return check.kind === 'judged' ? inWords(check.verdict) : `There is no verdict: ${check.message}`;
     },
   });
