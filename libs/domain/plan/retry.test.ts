@@ -19,7 +19,7 @@ describe('decideRetry', () => {
       'verification_failed',
     ]);
     expect(ofCost('own_cap').sort()).toEqual(['conflict', 'infrastructure', 'lost', 'quota']);
-    expect(ofCost('pause').sort()).toEqual(['inconclusive', 'needs_replan']);
+    expect(ofCost('pause').sort()).toEqual(['budget', 'inconclusive', 'needs_replan', 'unconfigured']);
     expect(ofCost('end')).toEqual(['cancelled']);
   });
 

@@ -10,6 +10,8 @@ export const FAILURES = [
   'conflict',
   'infrastructure',
   'quota',
+  'budget',
+  'unconfigured',
   'lost',
   'inconclusive',
   'needs_replan',
@@ -39,6 +41,8 @@ export const FAILURE_COST: { readonly [F in Failure]: FailureCost } = {
   lost: 'own_cap',
   inconclusive: 'pause',
   needs_replan: 'pause',
+  budget: 'pause',
+  unconfigured: 'pause',
   cancelled: 'end',
 };
 
