@@ -9,7 +9,7 @@ import { createPlan } from '#engine/commands/create-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { Delivery } from '#engine/ports/queue.port.js';
-import type { SpendPort } from '#engine/ports/spend.port.js';
+import type { Limits } from '#domain/cost/budget.js';
 import { AttemptRunner } from '#engine/work/attempt-runner.js';
 import { integrateAttempt } from '#engine/work/integrate-attempt.js';
 import { onPlan } from '#engine/unit-of-work.js';
@@ -25,18 +25,15 @@ import { startMessagesApi, type MessagesApi } from './messages-api/messages-api.
 import { anthropicFor, TEST_KEY } from './messages-api/model-calls.js';
 import type { Script } from './messages-api/script.js';
 import { isolatedSandbox } from './sandbox.js';
+import { spendOn } from './spend.js';
 
 export interface ClaudeWorkshopOptions {
   readonly files: Readonly<Record<string, string>>;
-  readonly spend?: SpendPort;
+  /** What may be spent; by default there is no limit. */
+  readonly limits?: Partial<Limits>;
   readonly sandbox?: Partial<SandboxOptions>;
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
-
-const unlimited: SpendPort = {
-  reserve: async (_place, { model, maxOutputTokens }) => ({ id: '', model, maxOutputTokens }),
-  settle: async () => {},
-};
 
 const LONGEST_BACKOFF_MS = 3_000;
 
@@ -61,7 +58,7 @@ export class ClaudeWorkshop {
 
   static async open({
     files,
-    spend = unlimited,
+    limits,
     sandbox: more,
     agent,
   }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
@@ -81,7 +78,7 @@ export class ClaudeWorkshop {
       claude: {
         sandbox,
         llm: createAnthropic(anthropicFor(api)),
-        spend,
+        spend: spendOn(harness.stores, limits),
         declarations: facts,
         blobs: (repositoryId) => port.blobs(repositoryId),
         model: 'claude-opus-5-5',
