@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import type { LlmPort } from '#engine/ports/llm.port.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
@@ -17,6 +18,7 @@ import type { Config } from '../config/config.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
+import { openModels } from './open-models.js';
 import { systemClock } from './system-clock.js';
 import { toolVersions } from './tool-versions.js';
 import { systemIds } from './system-ids.js';
@@ -31,6 +33,8 @@ export interface Runtime {
   readonly deps: OriginDeps;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
+  /** Models; without a key in this process every call says so. */
+  readonly llm: LlmPort;
   /** Folder of this process alone: mirrors, pools, scratch. */
   readonly workerHome: string;
   close(): Promise<void>;
@@ -81,6 +85,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     backend,
     deps,
     sandbox,
+    llm: openModels(config.models),
     workerHome,
     async close() {
       await queue.close();
