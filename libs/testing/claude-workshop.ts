@@ -38,6 +38,8 @@ const unlimited: SpendPort = {
   settle: async () => {},
 };
 
+/** What the provider asks to wait for longer is left to the task. */
+const RETRY = { tries: 3, baseDelayMs: 1, maxDelayMs: 4, maxWaitMs: 100 };
 const LONGEST_BACKOFF_MS = 3_000;
 
 type Deps = ExecutorDeps & VerifierDeps & OriginDeps;
@@ -80,7 +82,7 @@ export class ClaudeWorkshop {
       command: { sandbox },
       claude: {
         sandbox,
-        llm: createAnthropic(anthropicFor(api)),
+        llm: createAnthropic(anthropicFor(api, { retry: RETRY })),
         spend,
         declarations: facts,
         blobs: (repositoryId) => port.blobs(repositoryId),

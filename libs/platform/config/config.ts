@@ -5,6 +5,7 @@ import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
+import { modelSettings, modelVariables, type ModelSettings } from './model-settings.js';
 import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
 const schema = z.object({
@@ -43,6 +44,7 @@ const schema = z.object({
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
   ...workspaceVariables,
+  ...modelVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
@@ -85,6 +87,8 @@ export interface Config {
   readonly sandbox: SandboxSettings;
   /** What workspaces are given. */
   readonly workspaces: WorkspaceSettings;
+  /** Models that Planwright itself calls. */
+  readonly model: ModelSettings;
   /** The file in which a test asks for a fault; null: none will. */
   readonly crashAt: string | null;
   /** The command that tells people; empty: none. */
@@ -123,6 +127,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     path: data.PATH,
     sandbox: sandboxSettings(data),
     workspaces: workspaceSettings(data),
+    model: modelSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(
