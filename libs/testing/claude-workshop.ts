@@ -35,6 +35,8 @@ export interface ClaudeWorkshopOptions {
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
 
+/** What the provider asks to wait for longer is left to the task. */
+const RETRY = { tries: 3, baseDelayMs: 1, maxDelayMs: 4, maxWaitMs: 100 };
 const LONGEST_BACKOFF_MS = 3_000;
 
 type Deps = ExecutorDeps & VerifierDeps & OriginDeps;
@@ -77,7 +79,7 @@ export class ClaudeWorkshop {
       command: { sandbox },
       claude: {
         sandbox,
-        llm: createAnthropic(anthropicFor(api)),
+        llm: createAnthropic(anthropicFor(api, { retry: RETRY })),
         spend: spendOn(harness.stores, limits),
         declarations: facts,
         blobs: (repositoryId) => port.blobs(repositoryId),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelRole } from '#engine/ports/llm.port.js';
+import { EFFORTS, type Effort, type ModelRole } from '#engine/ports/llm.port.js';
 
 /** The models of roles for which nothing is set. A reviewer of another model sees what the writer's kind overlooks. */
 const DEFAULTS: Readonly<Record<ModelRole, string>> = {
@@ -29,6 +29,7 @@ export const modelVariables = {
   PLANWRIGHT_MODEL_PLANNER: model,
   PLANWRIGHT_MODEL_REVIEWER: model,
   PLANWRIGHT_MODEL_EXECUTOR: model,
+  PLANWRIGHT_EFFORT: z.enum(['', ...EFFORTS]).default(''),
 };
 
 const schema = z.object(modelVariables);
@@ -41,6 +42,8 @@ export interface ModelSettings {
   /** Where the Messages API answers; null: at Anthropic. */
   readonly baseUrl: string | null;
   readonly models: Readonly<Record<ModelRole, string>>;
+  /** How hard all of them think where nobody says; null: as the model does by itself. */
+  readonly effort: Effort | null;
 }
 
 /** The settings behind variables that were read. */
@@ -55,6 +58,7 @@ export function modelSettings(data: z.infer<typeof schema>): ModelSettings {
       reviewer: data.PLANWRIGHT_MODEL_REVIEWER || all || DEFAULTS.reviewer,
       executor: data.PLANWRIGHT_MODEL_EXECUTOR || all || DEFAULTS.executor,
     },
+    effort: data.PLANWRIGHT_EFFORT === '' ? null : data.PLANWRIGHT_EFFORT,
   };
 }
 
