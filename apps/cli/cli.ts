@@ -5,6 +5,7 @@ import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
 import { addSnapshotCommands } from './program/snapshot-commands.js';
+import { addSpendCommands } from './program/spend-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
 import { addVerifyCommands } from './program/verify-commands.js';
 
@@ -30,6 +31,7 @@ addPeopleCommands(program);
 addVerifyCommands(program);
 addArchiveCommands(program);
 addSnapshotCommands(program);
+addSpendCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

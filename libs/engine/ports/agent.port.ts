@@ -53,7 +53,13 @@ export type AgentResult = {
     | {
         readonly kind: 'failed';
         readonly failure:
-          'agent_failed' | 'limit_exceeded' | 'infrastructure' | 'cancelled' | 'needs_replan' | 'quota';
+          | 'agent_failed'
+          | 'limit_exceeded'
+          | 'infrastructure'
+          | 'cancelled'
+          | 'needs_replan'
+          | 'quota'
+          | 'budget';
         readonly message: string;
         /** When it is worth another try; null: as soon as backoff allows. */
         readonly retryAt: Date | null;

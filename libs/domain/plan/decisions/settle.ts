@@ -139,6 +139,10 @@ export function settleFailure(
   if (next.kind === 'retry') {
     builder.moveTask(task, 'ready', { ...set, notBeforeMs: next.delayMs });
     builder.event('task.retrying', { task: task.number, failure, delayMs: next.delayMs });
+  } else if (next.kind === 'park') {
+    builder.moveTask(task, 'ready', set);
+    builder.event('task.parked', { task: task.number, failure, reason: message });
+    pausePlan(builder, slice.queued, 'budget', `Task ${slice.plan.number}.${task.number}: ${message}`);
   } else if (next.kind === 'give_up') {
     builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: next.reason });
