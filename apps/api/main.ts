@@ -11,6 +11,7 @@ import { createFacts } from '#facts/facts-adapter.js';
 import { HubServer } from '#git/hub-server.js';
 import { installGate } from '#platform/auth/gate.js';
 import { readConfig } from '#platform/config/config.js';
+import { secretsOf } from '#platform/config/secrets.js';
 import { ProblemFilter } from '#platform/errors/problem.filter.js';
 import { homeAt } from '#platform/home/home.js';
 import { installSigningKey } from '#platform/home/signing-key.js';
@@ -29,7 +30,7 @@ import { installJobBoard } from './jobs/job-board.js';
 const FACTS_MEMORY = 32 * 1024 * 1024;
 
 const config = readConfig();
-const logger = createLogger(config, 'api');
+const logger = createLogger(config, 'api', secretsOf(config));
 const runtime = await openRuntime(config, logger, 'api');
 const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: error }, 'event feed'));
 await feed.open();

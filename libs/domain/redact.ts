@@ -17,10 +17,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
   [/\b(bearer\s+)[A-Za-z0-9._~+/-]{16,}=*/gi, `$1${REDACTED}`],
   [
-    /\b((?:x-api-key|authorization|proxy-authorization)["']?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;]{8,}/gi,
+    /\b((?:x-api-key|(?:proxy-)?authorization)["']?\s*:\s*["']?(?:basic\s+)?)(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}/gi,
     `$1${REDACTED}`,
   ],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+(@)/gi, `$1${REDACTED}$2`],
+  // Neither quotes nor backslashes: in a line of JSON it must not run over the end of its string.
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'\\]*:)[^\s/"'\\]+(@)/gi, `$1${REDACTED}$2`],
 ];
 
 /**

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { homeAt, homePath, homeExists } from '#platform/home/home.js';
 import { readSigningKey } from '#platform/home/signing-key.js';
 import { currentOwner } from '#platform/home/instance-lock.js';
+import { readModelSettings } from '#platform/config/model-settings.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { findRedisServer, REDIS_REMEDY } from '#platform/redis/redis-server.js';
 import { readRunState } from '#platform/supervisor/run-state.js';
@@ -26,6 +27,12 @@ interface Finding {
 }
 
 const MIN_FREE_GB = 1;
+const KEY_FOUND = {
+  here: 'ANTHROPIC_API_KEY is set',
+  workers: 'the workers have the key (PLANWRIGHT_MODEL_KEY)',
+  absent: 'no key: plans, reviews and agents of models cannot be had',
+} as const;
+const KEY_REMEDY = 'export ANTHROPIC_API_KEY=…, then start Planwright again';
 
 /** Looks at what Planwright needs on this machine. Changes nothing. */
 export async function doctor(options: { readonly json?: boolean }): Promise<ExitCode> {
@@ -36,6 +43,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<Exit
     await queues(),
     await disk(),
     await sandbox(),
+    models(),
     await notify(),
     await signingKey(),
     await stack(),
@@ -147,6 +155,20 @@ async function sandbox(): Promise<Finding> {
     };
   } catch (error) {
     return { check: 'sandbox', ok: false, found: (error as Error).message };
+  }
+}
+
+/** Whether there is a key, never which. What needs no model works without. */
+function models(): Finding {
+  const check = 'models';
+  try {
+    const { key, baseUrl, models } = readModelSettings();
+    const roles = Object.entries(models).map(([role, model]) => `${role} ${model}`);
+    const where = baseUrl === null ? '' : ` at ${new URL(baseUrl).host}`;
+    const found = `${KEY_FOUND[key]}; ${roles.join(', ')}${where}`;
+    return { check, ok: true, warning: key === 'absent', found, remedy: KEY_REMEDY };
+  } catch (error) {
+    return { check, ok: false, found: (error as Error).message, remedy: 'Correct it: docs/operations.md.' };
   }
 }
 

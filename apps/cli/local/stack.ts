@@ -16,6 +16,7 @@ const API: ServiceSpec = { name: 'api', entry: 'dist/apps/api/main.js' };
 const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].map((name) => ({
   name,
   entry: `dist/apps/${name}/main.js`,
+  models: name === 'executor-worker',
 }));
 
 export interface RunningStack {

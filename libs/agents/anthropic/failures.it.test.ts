@@ -16,7 +16,8 @@ import {
 import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messages-api.js';
 import { anthropicFor, modelCall, TEST_KEY } from '#testing/messages-api/model-calls.js';
 import type { Script } from '#testing/messages-api/script.js';
-import { createAnthropic, type AnthropicConfig } from './anthropic.js';
+import type { AnthropicConfig } from './anthropic-config.js';
+import { createAnthropic } from './anthropic.js';
 
 const NOW = new Date('2031-01-01T00:00:00Z');
 const USAGE = { input_tokens: 100, output_tokens: 40, cache_read_input_tokens: 7 };

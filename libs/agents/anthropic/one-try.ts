@@ -2,17 +2,10 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { APIError } from '@anthropic-ai/sdk';
 import { Stream } from '@anthropic-ai/sdk/core/streaming.js';
 import type { ModelAnswer, ModelCall, Usage } from '#engine/ports/llm.port.js';
+import type { AnthropicTimeouts } from './anthropic-config.js';
 import { AnswerBuilder } from './answer-builder.js';
 import { BrokenStream, causeOf } from './failure.js';
 import { streamRequest } from './request.js';
-
-/** How long silence is borne. */
-export interface AnthropicTimeouts {
-  /** Until an answer begins. */
-  readonly firstByteMs: number;
-  /** Between two parts of it; the provider's pings count. */
-  readonly idleMs: number;
-}
 
 /** A try that gave no answer, and what it has cost nevertheless. */
 export class TryFailed extends Error {

@@ -5,6 +5,7 @@ import type { Limits } from '#domain/cost/budget.js';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
+import { modelSettings, modelVariables, type ModelSettings } from './model-settings.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
 import { budgetSettings, budgetVariables } from './budget-settings.js';
 import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
@@ -46,6 +47,7 @@ const schema = z.object({
   ...sandboxVariables,
   ...workspaceVariables,
   ...budgetVariables,
+  ...modelVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
@@ -92,6 +94,8 @@ export interface Config {
   readonly budgets: Limits;
   /** A file with prices of models; null: the built-in ones alone. */
   readonly prices: string | null;
+  /** Which models are asked, and with which key. */
+  readonly models: ModelSettings;
   /** The file in which a test asks for a fault; null: none will. */
   readonly crashAt: string | null;
   /** The command that tells people; empty: none. */
@@ -131,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sandbox: sandboxSettings(data),
     workspaces: workspaceSettings(data),
     ...budgetSettings(data),
+    models: modelSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(

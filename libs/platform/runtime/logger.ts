@@ -1,28 +1,27 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { redact } from '#domain/redact.js';
 import type { Config } from '../config/config.js';
 
-/** One JSON line per entry on standard output; secrets in URLs are cut out wherever an error carries them. */
-export function createLogger(config: Pick<Config, 'logLevel'>, service: string): Logger {
-  return pino({
-    level: config.logLevel,
-    base: { service },
-    serializers: {
-      err: (error: unknown) =>
-        redactError(pino.stdSerializers.err(error as Error) as unknown as Record<string, unknown>),
+/**
+ * One JSON line per entry on standard output.
+ *
+ * @param secrets values that no line may hold; what looks like a secret is left out anyway
+ */
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  service: string,
+  secrets: readonly string[],
+  destination: DestinationStream = pino.destination(1),
+): Logger {
+  return pino(
+    {
+      level: config.logLevel,
+      base: { service },
+      hooks: { streamWrite: (line) => redact(line, secrets) },
     },
-  });
-}
-
-function redactError(error: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(error).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+    destination,
   );
-}
-
-/** `scheme://user:secret@host` loses its secret. */
-export function redact(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi, '$1***@');
 }
 
 /** Nest's own messages, by the same logger. */

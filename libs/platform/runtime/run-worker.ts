@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { readConfig } from '../config/config.js';
+import { secretsOf } from '../config/secrets.js';
 import { superviseChild } from '../supervisor/child.js';
 import { createLogger, NestLogger } from './logger.js';
 import { openRuntime, type Runtime } from './runtime.js';
@@ -11,7 +12,7 @@ export async function runWorker(
   moduleOf: (runtime: Runtime) => DynamicModule,
 ): Promise<void> {
   const config = readConfig();
-  const logger = createLogger(config, service);
+  const logger = createLogger(config, service, secretsOf(config));
   const runtime = await openRuntime(config, logger, service);
   const app = await NestFactory.createApplicationContext(moduleOf(runtime), {
     logger: new NestLogger(logger),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
 import type { SpendPort } from '#engine/ports/spend.port.js';
+import type { LlmPort } from '#engine/ports/llm.port.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
@@ -20,6 +21,7 @@ import { readPrices } from '../config/read-prices.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
+import { openModels } from './open-models.js';
 import { systemClock } from './system-clock.js';
 import { toolVersions } from './tool-versions.js';
 import { systemIds } from './system-ids.js';
@@ -36,6 +38,8 @@ export interface Runtime {
   readonly spend: SpendPort;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
+  /** Models; without a key in this process every call says so. */
+  readonly llm: LlmPort;
   /** Folder of this process alone: mirrors, pools, scratch. */
   readonly workerHome: string;
   close(): Promise<void>;
@@ -90,6 +94,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     deps,
     spend,
     sandbox,
+    llm: openModels(config.models),
     workerHome,
     async close() {
       await queue.close();

@@ -17,8 +17,8 @@ export interface ServiceProcessOptions {
   readonly entry: string;
   readonly args: readonly string[];
   readonly logFile: string;
-  /** Asked before every start. */
-  readonly env: (everReady: boolean) => Promise<Record<string, string>>;
+  /** Asked before every start: what differs from the environment of this process; undefined takes a variable out. */
+  readonly env: (everReady: boolean) => Promise<Record<string, string | undefined>>;
   /** Called whenever a process appeared or went. */
   readonly onChange: () => void;
   readonly onEvent: (event: StackEvent) => void;

@@ -24,6 +24,16 @@ const STUBBORN = `
   setInterval(() => undefined, 1000);
   process.send({ type: 'ready' });
 `;
+/** Writes down what it knows of models. */
+const TELLING = `
+  import { writeFileSync } from 'node:fs';
+  const known = Object.entries(process.env).filter(([name]) => /^(ANTHROPIC_|PLANWRIGHT_MODEL)/.test(name));
+  writeFileSync(process.argv[2], JSON.stringify(Object.fromEntries(known)));
+  process.on('SIGTERM', () => process.exit(0));
+  process.on('disconnect', () => process.exit(0));
+  setInterval(() => undefined, 1000);
+  process.send({ type: 'ready' });
+`;
 const BROKEN = `throw new Error('no such luck');`;
 
 let parent: string;
@@ -42,6 +52,7 @@ beforeEach(async () => {
   await writeFile(path.join(parent, 'good.mjs'), GOOD);
   await writeFile(path.join(parent, 'stubborn.mjs'), STUBBORN);
   await writeFile(path.join(parent, 'broken.mjs'), BROKEN);
+  await writeFile(path.join(parent, 'telling.mjs'), TELLING);
 });
 
 afterEach(async () => {
@@ -157,6 +168,27 @@ test('a Redis of the user is used, and none is started', async () => {
   stack = await startStack({ ...options('good'), queue: { backend: 'redis', redisUrl } });
   expect(stack.state()).toMatchObject({ queue: { backend: 'redis', url: redisUrl } });
   expect(stack.state().redis).toBeUndefined();
+});
+
+test('the key to models goes to the services that call them; the others are told that it is there', async () => {
+  const telling = (name: string, models: boolean) => ({
+    name,
+    entry: 'telling.mjs',
+    args: [path.join(parent, `${name}.json`)],
+    models,
+  });
+  const known = async (name: string) =>
+    JSON.parse(await readFile(path.join(parent, `${name}.json`), 'utf8')) as unknown;
+  const before = process.env['ANTHROPIC_API_KEY'];
+  process.env['ANTHROPIC_API_KEY'] = 'sk-ant-api03-0123456789abcdef';
+  try {
+    stack = await startStack({ ...options(), services: [telling('calls', true), telling('other', false)] });
+  } finally {
+    if (before === undefined) delete process.env['ANTHROPIC_API_KEY'];
+    else process.env['ANTHROPIC_API_KEY'] = before;
+  }
+  expect(await known('calls')).toEqual({ ANTHROPIC_API_KEY: 'sk-ant-api03-0123456789abcdef' });
+  expect(await known('other')).toEqual({ PLANWRIGHT_MODEL_KEY: 'workers' });
 });
 
 test('a service that does not stop is killed after the grace', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { migrateUp } from '#store/migrations/migrate.js';
+import { withoutModelKey } from '../config/model-settings.js';
 import type { QueueSettings } from '../config/queue-settings.js';
 import type { Home } from '../home/home.js';
 import { acquireInstanceLock, type InstanceLock, type LockOwner } from '../home/instance-lock.js';
@@ -23,6 +24,8 @@ export interface ServiceSpec {
   readonly entry: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
+  /** It calls models: only such a service is given the key. */
+  readonly models?: boolean;
 }
 
 export interface StackOptions {
@@ -182,14 +185,16 @@ class Supervisor {
     return { backend: 'redis', url };
   }
 
-  private serviceOf({ name, entry, args = [], env = {} }: ServiceSpec): ServiceProcess {
-    const { home, packageRoot, api } = this.options;
+  private serviceOf({ name, entry, args = [], env = {}, models = false }: ServiceSpec): ServiceProcess {
+    const { home, packageRoot, api, services } = this.options;
+    const othersHaveKey = services.some((service) => service.models === true);
     const service = new ServiceProcess({
       name,
       args,
       entry: path.resolve(packageRoot, entry),
       logFile: path.join(home.logs, `${name}.log`),
       env: async (everReady) => ({
+        ...(models ? {} : withoutModelKey(process.env, othersHaveKey)),
         DATABASE_URL: this.databaseUrl(),
         ...queueVariables(this.queue()),
         PLANWRIGHT_HOME: home.root,

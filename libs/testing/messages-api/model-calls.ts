@@ -1,4 +1,4 @@
-import type { AnthropicConfig } from '#agents/anthropic/anthropic.js';
+import type { AnthropicConfig } from '#agents/anthropic/anthropic-config.js';
 import type { ModelCall, ModelMessage } from '#engine/ports/llm.port.js';
 import { systemClock } from '#platform/runtime/system-clock.js';
 
