@@ -38,6 +38,7 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     answer_question: [],
     recount: [],
     new_iteration: [],
+    end_iterations: [],
     new_rewind: [],
     end_rewind: [],
     counters: [],
