@@ -8,6 +8,8 @@ const TABLES: { readonly [E in Leased['entity']]: string } = {
   run: 'verification_runs',
   integration: 'integrations',
   judgement: 'judgements',
+  generation: 'plan_iterations',
+  review: 'plan_iterations',
 };
 
 const STAGES: { readonly [E in Leased['entity']]: Stage } = {
@@ -15,6 +17,18 @@ const STAGES: { readonly [E in Leased['entity']]: Stage } = {
   run: 'verify',
   integration: 'integrate',
   judgement: 'judge',
+  generation: 'generate',
+  review: 'review',
+};
+
+/** An iteration is of the plan, whatever its epoch is: a decision that ends one does so by name. */
+const PRESENT: { readonly [E in Leased['entity']]: string } = {
+  attempt: 'AND p.epoch = r.epoch',
+  run: 'AND p.epoch = r.epoch',
+  integration: 'AND p.epoch = r.epoch',
+  judgement: 'AND p.epoch = r.epoch',
+  generation: `AND r.kind = 'generate'`,
+  review: `AND r.kind = 'review'`,
 };
 
 /** Statuses in which a row is held by somebody, and in which it waits to be claimed. */
@@ -30,7 +44,7 @@ export async function renewLease(sql: Sql, { entity, id, token }: Leased, leaseM
     `UPDATE ${TABLES[entity]} r
         SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
        FROM plans p
-      WHERE r.id = $1::uuid AND r.token = $2 AND r.status IN ${HELD} AND p.id = r.plan_id AND p.epoch = r.epoch
+      WHERE r.id = $1::uuid AND r.token = $2 AND r.status IN ${HELD} AND p.id = r.plan_id ${PRESENT[entity]}
      RETURNING 1`,
     [id, token, leaseMs],
   );
@@ -51,7 +65,7 @@ export async function findOverdue(sql: Sql, limit: number, graceMs: number): Pro
     const rows = await sql.rows<Omit<Overdue, 'entity'>>(
       `SELECT r.id, r.plan_id AS "planId", r.token, r.deliveries,
               CASE WHEN r.status IN ${HELD} THEN 'lease' ELSE 'delivery' END AS why
-         FROM ${TABLES[entity]} r JOIN plans p ON p.id = r.plan_id AND p.epoch = r.epoch
+         FROM ${TABLES[entity]} r JOIN plans p ON p.id = r.plan_id ${PRESENT[entity]}
         WHERE r.delivered_at < clock_timestamp() - $2 * interval '1 millisecond'
           AND ((r.status IN ${HELD} AND r.lease_until < clock_timestamp())
                OR (r.status IN ${WAITING} ${claimable} ${lane}))

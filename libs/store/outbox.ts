@@ -10,6 +10,8 @@ const TABLES: { readonly [S in Stage]: string } = {
   verify: 'verification_runs',
   integrate: 'integrations',
   judge: 'judgements',
+  generate: 'plan_iterations',
+  review: 'plan_iterations',
 };
 
 /** Stores effects in the transaction that decided them, and counts deliveries on their rows. */

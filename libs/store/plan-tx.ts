@@ -16,6 +16,12 @@ import type {
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
+import type {
+  FinishedIteration,
+  HeldIteration,
+  ModelWork,
+  StoredIteration,
+} from '#engine/ports/iteration.port.js';
 import type { NewJudgement, OnBase } from '#engine/ports/judgement.port.js';
 import type {
   DraftEdit,
@@ -39,6 +45,7 @@ import { loadOpenWork, unendedTasks } from './open-work.js';
 import { putIntoOutbox } from './outbox.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
+import * as iterations from './iterations.js';
 import * as judgements from './judgements.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
@@ -268,6 +275,18 @@ export class LockedPlanTx implements PlanTx {
 
   markOnBase(specId: string, colour: OnBase): Promise<boolean> {
     return judgements.markOnBase(this.tx, this.plan.id, specId, colour);
+  }
+
+  holdIteration(held: HeldIteration): Promise<void> {
+    return iterations.holdIteration(this.tx, this.plan.id, held);
+  }
+
+  finishIteration(finished: FinishedIteration): Promise<void> {
+    return iterations.finishIteration(this.tx, this.plan.id, finished);
+  }
+
+  latestIteration(kind: ModelWork): Promise<StoredIteration | null> {
+    return iterations.latestIteration(this.tx, this.plan.id, kind);
   }
 
   checkpoint(name: string): Promise<string | null> {

@@ -1,5 +1,6 @@
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
+import type { HeldIteration, IterationOrder, ModelWork, PaidAnswer } from '#engine/ports/iteration.port.js';
 import type {
   FinishedJudgement,
   ForgottenJudgement,
@@ -31,6 +32,7 @@ import {
   renewLease,
   touchDelivery,
 } from './leases.js';
+import { claimIteration, rememberAnswer } from './iterations.js';
 import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from './judgements.js';
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
@@ -199,6 +201,14 @@ export class PostgresStore implements Store {
 
   forgetJudgements(): Promise<ForgottenJudgement[]> {
     return forgetJudgements(this.sql);
+  }
+
+  claimIteration(kind: ModelWork, id: string): Promise<IterationOrder | null> {
+    return claimIteration(this.sql, { kind, id }, this.options);
+  }
+
+  rememberAnswer(held: HeldIteration, paid: PaidAnswer): Promise<void> {
+    return rememberAnswer(this.sql, held, paid);
   }
 
   unseenSpecs(planId: string): Promise<UnseenSpec[]> {

@@ -318,6 +318,8 @@ const LEASED_TABLES: { readonly [E in Leased['entity']]: string } = {
   run: 'verification_runs',
   integration: 'integrations',
   judgement: 'judgements',
+  generation: 'plan_iterations',
+  review: 'plan_iterations',
 };
 
 export async function leaseExpired(

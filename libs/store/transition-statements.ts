@@ -152,9 +152,15 @@ export const NEW_SIGNALS = expecting(
 );
 
 export const NEW_ITERATION = `
-  INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes)
+  INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes, request, status)
   SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_iterations WHERE plan_id = $2::uuid) + 1, $3::text, $4::uuid,
-         $5::text, $6::jsonb`;
+         $5::text, $6::jsonb, $7::jsonb, CASE WHEN $7::jsonb IS NULL THEN 'succeeded' ELSE 'queued' END`;
+
+export const END_ITERATIONS = `
+  UPDATE plan_iterations
+     SET status = 'failed', message = $2::text, answers = '[]', token = token + 1, lease_until = NULL,
+         finished_at = clock_timestamp()
+   WHERE plan_id = $1::uuid AND status IN ('queued', 'running')`;
 
 export const NEW_REWIND = `
   INSERT INTO plan_rewinds (id, plan_id, lineage, target, from_commit, to_commit, to_seq, keep_independent, actor_id, status)

@@ -117,8 +117,9 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
     const signals = JSON.stringify(storableJson(batch.new_signal));
     tx.send(statement.NEW_SIGNALS, [planId, signals, context.actorId, batch.new_signal.length]);
   }
-  for (const { id, kind, summary, changes } of batch.new_iteration)
-    addIteration(tx, planId, { id, kind, actorId: context.actorId, summary, changes });
+  for (const { message } of batch.end_iterations) tx.send(statement.END_ITERATIONS, [planId, message]);
+  for (const { entity: _, ...iteration } of batch.new_iteration)
+    addIteration(tx, planId, { ...iteration, actorId: context.actorId });
   writeRewinds(context, batch);
 }
 
@@ -188,26 +189,19 @@ export function writePlan(
   ]);
 }
 
-/** One edit, or one decision, of a person about the plan as a whole, numbered within it. */
+/** One edit, or one decision, of a person about the plan as a whole, numbered within it; or work that a model is to do. */
 export function addIteration(
   tx: SqlTx,
   planId: string,
-  {
-    id,
-    kind,
-    actorId,
-    summary,
-    changes,
-  }: {
-    readonly id: string;
-    readonly kind: 'edit' | 'rewind' | 'waiver';
+  iteration: Omit<ChangeOf<'new_iteration'>, 'entity' | 'kind'> & {
+    readonly kind: ChangeOf<'new_iteration'>['kind'] | 'edit';
     readonly actorId: string;
-    readonly summary: string;
-    readonly changes: readonly unknown[];
   },
 ): void {
-  const stored = JSON.stringify(storableJson(changes));
-  tx.send(statement.NEW_ITERATION, [id, planId, kind, actorId, storableText(summary), stored]);
+  const { id, kind, actorId, summary, changes, request } = iteration;
+  const json = (value: unknown): string => JSON.stringify(storableJson(value));
+  const asked = request === undefined ? null : json(request);
+  tx.send(statement.NEW_ITERATION, [id, planId, kind, actorId, storableText(summary), json(changes), asked]);
 }
 
 /**

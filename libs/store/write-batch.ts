@@ -36,6 +36,7 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     assign: [],
     recount: [],
     new_iteration: [],
+    end_iterations: [],
     new_rewind: [],
     end_rewind: [],
     counters: [],

@@ -186,7 +186,8 @@ export function one<R extends { id: string }>(rows: readonly R[], id: string): R
 }
 
 function rowsOf(state: ModelState, stage: Stage): readonly { readonly id: string; deliveries: number }[] {
-  return { execute: state.attempts, verify: state.runs, integrate: state.integrations, judge: [] }[stage];
+  const { attempts: execute, runs: verify, integrations: integrate } = state;
+  return { execute, verify, integrate, judge: [], generate: [], review: [] }[stage];
 }
 
 function write(state: ModelState, change: Change, now: number): void {
@@ -338,6 +339,7 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
     case 'adopt_epoch':
       return adoptEpoch(state);
     case 'measured':
+    case 'end_iterations':
       return;
     case 'announce':
       return announce(one(state.tasks, change.taskId));

@@ -8,7 +8,7 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export const jobPayloadSchema = z.strictObject({
   planId: z.uuid(),
-  /** The attempt, verification run, integration or judgement. */
+  /** The attempt, verification run, integration, judgement or iteration. */
   id: z.uuid(),
 });
 export type JobPayload = z.output<typeof jobPayloadSchema>;
@@ -19,6 +19,8 @@ export const STAGE_QUEUE: { readonly [S in Stage]: QueueName } = {
   verify: 'verification',
   integrate: 'integration',
   judge: 'verification',
+  generate: 'generation',
+  review: 'review',
 };
 
 /** `<row>-<stage>-<delivery n>`: always fresh, since an id that still exists would be ignored. */

@@ -152,14 +152,20 @@ export type Change =
   | { readonly entity: 'announce'; readonly taskId: string }
   /** What each task waits for, and what that makes of those that nobody works on, is counted anew. */
   | { readonly entity: 'recount' }
-  /** A person's decision about the plan as a whole, in the name of whoever applies it. */
+  /**
+   * A person's decision about the plan as a whole, in the name of whoever applies it. With a request it is work of a model:
+   * it is `queued`, and is delivered by the stage of its kind.
+   */
   | {
       readonly entity: 'new_iteration';
       readonly id: string;
-      readonly kind: 'rewind' | 'waiver';
+      readonly kind: 'rewind' | 'waiver' | 'generate' | 'review';
       readonly summary: string;
       readonly changes: readonly unknown[];
+      readonly request?: unknown;
     }
+  /** Iterations that models are at fail, and whoever has one changes nothing any more. */
+  | { readonly entity: 'end_iterations'; readonly message: string }
   | {
       readonly entity: 'new_rewind';
       readonly id: string;
@@ -216,6 +222,7 @@ export type DirectChange = Extract<
       | 'measured'
       | 'assign'
       | 'recount'
+      | 'end_iterations'
       | 'end_rewind';
   }
 >;
@@ -229,8 +236,8 @@ export interface Guard {
   readonly lease: 'take' | 'keep' | 'clear';
 }
 
-/** `judge`: a commit is looked at; nothing of the plan depends on it. */
-export type Stage = 'execute' | 'verify' | 'integrate' | 'judge';
+/** `judge`: a commit is looked at; nothing of the plan depends on it. `generate`, `review`: iterations of a model. */
+export type Stage = 'execute' | 'verify' | 'integrate' | 'judge' | 'generate' | 'review';
 
 /** What happens outside the database, after the commit. */
 export type Effect =

@@ -26,6 +26,7 @@ import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
+import type { IterationStore, IterationTx } from './iteration.port.js';
 import type {
   FinishedJudgement,
   ForgottenJudgement,
@@ -66,7 +67,8 @@ export interface FinishedWork {
 
 /** A leased row: what to renew, and what was handed out. */
 export interface Leased {
-  readonly entity: 'attempt' | 'run' | 'integration' | 'judgement';
+  /** `generation` and `review` are iterations. */
+  readonly entity: 'attempt' | 'run' | 'integration' | 'judgement' | 'generation' | 'review';
   readonly id: string;
   readonly token: number;
 }
@@ -100,7 +102,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx {
+export interface PlanTx extends IterationTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -255,7 +257,7 @@ export interface Overdue extends Leased {
   readonly why: 'lease' | 'delivery';
 }
 
-export interface Store {
+export interface Store extends IterationStore {
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan

@@ -17,6 +17,8 @@ const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
   run: 'verify',
   integration: 'integrate',
   judgement: 'judge',
+  generation: 'generate',
+  review: 'review',
 };
 
 /**

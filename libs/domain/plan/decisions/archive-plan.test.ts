@@ -5,6 +5,7 @@ import { decideArchive, decideArchived, decideArchiveEnds } from './archive-plan
 const NONE = { count: 0, first: [] };
 const ONE = { count: 12, first: [{ number: 3, title: 'Write', status: 'ready' }] } as const;
 const asked = { note: null, forced: false, actorId: 'ada', at: '2026-01-01T00:00:00.000Z' };
+const ITERATIONS = { entity: 'end_iterations', message: 'the plan was archived' };
 const ENDED = ['completed', 'failed', 'cancelled'] as const;
 
 describe('beginning to archive', () => {
@@ -18,13 +19,14 @@ describe('beginning to archive', () => {
         to: 'archiving',
         set: { pauseReason: null, pauseNote: null, archive },
       },
+      ITERATIONS,
     ]);
     expect(events).toMatchObject([{ type: 'plan.archiving', payload: { from: status, open: 0 } }]);
   });
 
   it('voids what was claimed in a paused plan', () => {
     const { changes } = decideArchive(aPlan({ status: 'paused', epoch: 4 }), NONE, asked);
-    expect(changes).toMatchObject([{ from: 'paused', set: { epoch: 5 } }]);
+    expect(changes).toMatchObject([{ from: 'paused', set: { epoch: 5 } }, ITERATIONS]);
   });
 
   it('changes nothing of a plan that is being archived', () => {
@@ -47,7 +49,10 @@ describe('beginning to archive', () => {
     );
     expect(() => decideArchive(plan, ONE, { ...asked, forced: true })).toThrow('needs a note');
     const { changes } = decideArchive(plan, ONE, { ...asked, forced: true, note: 'enough' });
-    expect(changes).toMatchObject([{ set: { archive: { open: 12, forced: true, note: 'enough' } } }]);
+    expect(changes).toMatchObject([
+      { set: { archive: { open: 12, forced: true, note: 'enough' } } },
+      ITERATIONS,
+    ]);
   });
 });
 

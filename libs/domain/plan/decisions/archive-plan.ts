@@ -40,6 +40,7 @@ export function decideArchive(
   // What was claimed in a paused plan is void; an ended one has nothing under way.
   const epoch = plan.status === 'paused' ? { epoch: plan.epoch + 1 } : {};
   builder.movePlan('archiving', { ...epoch, pauseReason: null, pauseNote: null, archive });
+  builder.add({ entity: 'end_iterations', message: MESSAGE });
   const { from, note, forced, open } = archive;
   return builder.event('plan.archiving', { from, note, forced, open }).done();
 }

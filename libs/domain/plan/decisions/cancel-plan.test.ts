@@ -2,7 +2,7 @@ import { aPhase, aPlan, aRun, aTask, anAttempt, anIntegration } from '#testing/p
 import { PLAN_STATUSES } from '../plan.machine.js';
 import { decideCancel, decideCancelled, openIntent, type OpenWork } from './cancel-plan.js';
 
-const STARTED = ['running', 'pausing', 'paused', 'cancelling'];
+const CANCELLABLE = ['generating', 'running', 'pausing', 'paused', 'cancelling'];
 const cancelling = aPlan({ status: 'cancelling', epoch: 2, activeTasks: 1 });
 const integration = anIntegration({ status: 'pushing', token: 1, intentNewTip: 'new', intentOldTip: 'base' });
 
@@ -13,15 +13,27 @@ function open(over: Partial<OpenWork> = {}): OpenWork {
 describe('beginning to cancel', () => {
   it.each(['running', 'pausing', 'paused'] as const)('gives a plan that is %s a new epoch', (status) => {
     const { changes, events } = decideCancel(aPlan({ status, epoch: 4 }), 'enough');
-    expect(changes).toMatchObject([{ entity: 'plan', from: status, to: 'cancelling', set: { epoch: 5 } }]);
+    expect(changes).toMatchObject([
+      { entity: 'plan', from: status, to: 'cancelling', set: { epoch: 5 } },
+      { entity: 'end_iterations', message: 'the plan was cancelled' },
+    ]);
     expect(events).toEqual([{ type: 'plan.cancelling', payload: { note: 'enough' } }]);
+  });
+
+  it('ends a plan that is being generated at once: nothing of it is anywhere else', () => {
+    const { changes, events } = decideCancel(aPlan({ status: 'generating' }), 'enough');
+    expect(changes).toMatchObject([
+      { entity: 'plan', from: 'generating', to: 'cancelled' },
+      { entity: 'end_iterations', message: 'the plan was cancelled' },
+    ]);
+    expect(events).toMatchObject([{ type: 'plan.cancelled', payload: { note: 'enough' } }]);
   });
 
   it('changes nothing of a plan that is being cancelled', () => {
     expect(decideCancel(cancelling, null)).toEqual({ changes: [], events: [], effects: [] });
   });
 
-  it.each(PLAN_STATUSES.filter((status) => !STARTED.includes(status)))('is refused for %s', (status) => {
+  it.each(PLAN_STATUSES.filter((status) => !CANCELLABLE.includes(status)))('is refused for %s', (status) => {
     expect(() => decideCancel(aPlan({ status }), null)).toThrow(`Plan 1 is ${status};`);
   });
 });

@@ -28,6 +28,11 @@ export interface OpenWork {
 export function decideCancel(plan: PlanState, note: string | null): Decision {
   const builder = new DecisionBuilder(plan);
   if (plan.status === 'cancelling') return builder.done();
+  const iterations = { entity: 'end_iterations', message: MESSAGE } as const;
+  if (plan.status === 'generating') {
+    builder.movePlan('cancelled').add(iterations);
+    return builder.event('plan.cancelled', { branch: plan.branch, note }).done();
+  }
   if (plan.status !== 'running' && plan.status !== 'pausing' && plan.status !== 'paused') {
     throw new DomainError(
       'conflict',
@@ -36,7 +41,7 @@ export function decideCancel(plan: PlanState, note: string | null): Decision {
     );
   }
   builder.movePlan('cancelling', { epoch: plan.epoch + 1, pauseReason: null, pauseNote: null });
-  return builder.event('plan.cancelling', { note }).done();
+  return builder.add(iterations).event('plan.cancelling', { note }).done();
 }
 
 /** The integration whose push may have happened without anybody saying so. */
