@@ -127,11 +127,7 @@ export class AnswerBuilder {
         this.blocks.push({ type: 'text', text: start.text + open.text });
         break;
       case 'thinking':
-        this.blocks.push({
-          type: 'thinking',
-          thinking: start.thinking + open.text,
-          signature: start.signature + open.signature,
-        });
+        this.closeThinking(start.thinking + open.text, start.signature + open.signature);
         break;
       case 'redacted_thinking':
         this.blocks.push({ type: 'redacted_thinking', data: start.data });
@@ -143,6 +139,11 @@ export class AnswerBuilder {
         // Tools of the provider's own are never offered.
         break;
     }
+  }
+
+  /** Thinking that the limit cut off has no signature: no conversation may bring it back. */
+  private closeThinking(thinking: string, signature: string): void {
+    if (signature !== '') this.blocks.push({ type: 'thinking', thinking, signature });
   }
 
   /** A use that the limit cut off is no use: nobody could run it. */

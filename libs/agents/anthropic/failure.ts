@@ -163,8 +163,8 @@ const bounded = (ms: number | null, most: number): number | null => (ms === null
 
 /** The innermost reason: `fetch failed` alone says nothing. */
 export function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.cause instanceof Error) return causeOf(error.cause);
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? error.message;
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown };
+  if (typeof cause === 'object' && cause !== null) return causeOf(cause);
+  return typeof code === 'string' ? code : String(message);
 }

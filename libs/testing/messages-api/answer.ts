@@ -10,6 +10,8 @@ const usageSchema = z.strictObject({
 const toolSchema = z.strictObject({
   name: z.string().min(1),
   input: z.unknown(),
+  /** The input as it is written, where that is to be no JSON. */
+  raw: z.string().optional(),
   /** `toolu_…` by default, from the answer's content. */
   id: z.string().optional(),
 });
@@ -83,7 +85,7 @@ export const uses = (name: string, input: unknown, more: More = {}): Answer => (
 });
 
 /** Several tools are used in one answer. */
-export const usesAll = (tools: readonly { name: string; input: unknown }[], more: More = {}): Answer => ({
+export const usesAll = (tools: NonNullable<More['tools']>, more: More = {}): Answer => ({
   tools: [...tools],
   ...more,
 });

@@ -24,12 +24,13 @@ export function sentBlocks(message: ScriptedMessage, seed: string): SentBlock[] 
     ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: signatureOf(thinking) }]),
     ...(redactedThinking === undefined ? [] : [{ type: 'redacted_thinking', data: redactedThinking }]),
     ...(text === undefined || text === '' ? [] : [{ type: 'text', text, citations: null }]),
-    ...tools.map(({ name, input, id }, index) => ({
+    ...tools.map(({ name, input, id, raw }, index) => ({
       type: 'tool_use',
       id: id ?? `toolu_${digest(`${seed} ${index} ${name}`)}`,
       name,
       input,
       caller: { type: 'direct' },
+      ...(raw === undefined ? {} : { raw }),
     })),
   ];
 }
@@ -115,15 +116,19 @@ function parts(block: SentBlock, chunk: number): { start: SentBlock; deltas: obj
           { type: 'signature_delta', signature: block['signature'] },
         ],
       };
-    case 'tool_use':
+    case 'tool_use': {
+      const { raw, ...start } = block;
       return {
-        start: { ...block, input: {} },
+        start: { ...start, type: 'tool_use', input: {} },
         // The API begins with an empty piece.
-        deltas: ['', ...pieces(JSON.stringify(block['input']), chunk)].map((partial_json) => ({
-          type: 'input_json_delta',
-          partial_json,
-        })),
+        deltas: ['', ...pieces(String(raw ?? JSON.stringify(block['input'] ?? {})), chunk)].map(
+          (partial_json) => ({
+            type: 'input_json_delta',
+            partial_json,
+          }),
+        ),
       };
+    }
     default:
       return { start: block, deltas: [] };
   }

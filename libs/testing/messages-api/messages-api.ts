@@ -55,6 +55,8 @@ export async function startMessagesApi(
 }
 
 export class MessagesApi {
+  /** Where it answers: what `ANTHROPIC_BASE_URL` is set to. */
+  url = '';
   /** Requests for answers, in the order in which they came; refused ones too. */
   readonly calls: ApiRequest[] = [];
   /** Requests for counts. */
@@ -79,16 +81,12 @@ export class MessagesApi {
     });
   }
 
-  /** Where it answers: what `ANTHROPIC_BASE_URL` is set to. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
   /** Starts to listen on the loopback address. */
   async listen(port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** From now on another script answers; `nth` begins at 0 again. */

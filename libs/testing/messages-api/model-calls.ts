@@ -1,5 +1,6 @@
 import type { AnthropicConfig } from '#agents/anthropic/anthropic.js';
 import type { ModelCall, ModelMessage } from '#engine/ports/llm.port.js';
+import { systemClock } from '#platform/runtime/system-clock.js';
 
 /** The key of tests: of the form of a real one, so that what looks for keys finds it. */
 export const TEST_KEY = 'sk-ant-api03-scripted-0123456789abcdef';
@@ -14,7 +15,7 @@ export function anthropicFor(
     baseUrl: api.url,
     timeouts: { firstByteMs: 10_000, idleMs: 10_000 },
     retry: { tries: 3, baseDelayMs: 1, maxDelayMs: 4, maxWaitMs: 60_000 },
-    clock: { sleep: abortableSleep },
+    clock: systemClock,
     now: () => new Date(),
     random: () => 0.5,
     ...more,
@@ -37,11 +38,4 @@ export function modelCall(text: string, more: Partial<ModelCall> = {}): ModelCal
     signal: new AbortController().signal,
     ...more,
   };
-}
-
-function abortableSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }
