@@ -84,8 +84,8 @@ describe('suggestions', () => {
   it('add tasks and phases behind what they name, or in front', () => {
     const { draft } = apply(
       DRAFT,
-      { operation: 'add_task', place: { phaseId: 'a', afterTaskId: 't1' }, task: suggested('x', ['k1']) },
-      { operation: 'add_task', place: { phaseId: 'b', afterTaskId: null }, task: suggested('y') },
+      { operation: 'add_task', place: { phaseId: 'a', after: 'k1' }, task: suggested('x', ['k1']) },
+      { operation: 'add_task', place: { phaseId: 'b', after: null }, task: suggested('y') },
       {
         operation: 'add_phase',
         afterPhaseId: 'a',
@@ -123,16 +123,16 @@ describe('suggestions', () => {
   });
 
   it('move tasks and phases, and refuse an order in which a task would wait for a later one', () => {
-    const place = { phaseId: 'a', afterTaskId: 't1' };
+    const place = { phaseId: 'a', after: 'k1' };
     const { draft, refused } = apply(
       DRAFT,
       {
         operation: 'move_task',
         taskId: 't3',
-        before: { phaseId: 'a', afterTaskId: 't2' },
-        after: { phaseId: 'b', afterTaskId: null },
+        before: { phaseId: 'a', after: 'k2' },
+        after: { phaseId: 'b', after: null },
       },
-      { operation: 'move_task', taskId: 't2', before: place, after: { phaseId: 'b', afterTaskId: 't4' } },
+      { operation: 'move_task', taskId: 't2', before: place, after: { phaseId: 'b', after: 'k4' } },
       { operation: 'move_phase', phaseId: 'b', before: 'a', after: null },
     );
     expect(keys(draft)).toEqual([['k1'], ['k3', 'k4', 'k2']]);
@@ -149,8 +149,8 @@ describe('suggestions', () => {
       { ...update, after: { title: 'Second' } },
       { operation: 'remove_task', taskId: 't1', before: at(0) },
       { operation: 'update_task', taskId: 'gone', before: {}, after: { title: 'x' } },
-      { operation: 'add_task', place: { phaseId: 'a', afterTaskId: 't4' }, task: suggested('x') },
-      { operation: 'add_task', place: { phaseId: 'a', afterTaskId: null }, task: suggested('k3') },
+      { operation: 'add_task', place: { phaseId: 'a', after: 'k4' }, task: suggested('x') },
+      { operation: 'add_task', place: { phaseId: 'a', after: null }, task: suggested('k3') },
       { operation: 'move_phase', phaseId: 'b', before: null, after: null },
     );
     expect(find(draft, 'k1')?.title).toBe('First');
@@ -173,7 +173,7 @@ function anyChange(draft: Draft, [kind = 0, pick = 0, other = 0]: readonly numbe
   const chosen = tasks[pick % (tasks.length || 1)];
   if (phase === undefined || chosen === undefined) return null;
   const { id: taskId } = chosen;
-  const place = { phaseId: phase.id, afterTaskId: phase.tasks[pick % (phase.tasks.length || 1)]?.id ?? null };
+  const place = { phaseId: phase.id, after: phase.tasks[pick % (phase.tasks.length || 1)]?.key ?? null };
   const name = `new-${kind}-${pick}-${other}`;
   const changes: Change[] = [
     { operation: 'update_task', taskId, before: { title: chosen.title }, after: { title: name } },
@@ -184,7 +184,7 @@ function anyChange(draft: Draft, [kind = 0, pick = 0, other = 0]: readonly numbe
       operation: 'move_task',
       taskId,
       before: placeOf(draft, taskId) ?? place,
-      after: { ...place, afterTaskId: null },
+      after: { ...place, after: null },
     },
     { operation: 'update_phase', phaseId: phase.id, before: { name: phase.name }, after: { name } },
     { operation: 'remove_phase', phaseId: phase.id, before: phase },

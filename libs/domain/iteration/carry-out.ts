@@ -25,30 +25,31 @@ export function carryOut(draft: Draft, change: Change, fresh: Fresh): Draft {
     case 'update_task':
       return updateTask(draft, change.taskId, change.after);
     case 'add_task': {
-      const { phaseId, afterTaskId } = change.place;
-      return addTask(draft, phaseId, made(change.task, fresh), behind(tasksOf(draft, phaseId), afterTaskId));
+      const { phaseId, after } = change.place;
+      const position = behindTask(tasksOf(draft, phaseId), after);
+      return addTask(draft, phaseId, made(change.task, fresh), position);
     }
     case 'remove_task':
       return removeTask(draft, change.taskId);
     case 'split_task':
       return splitTask(draft, change.taskId, change.into, fresh);
     case 'move_task': {
-      const { phaseId, afterTaskId } = change.after;
+      const { phaseId, after } = change.after;
       const others = tasksOf(draft, phaseId).filter(({ id }) => id !== change.taskId);
-      return updateTask(draft, change.taskId, {}, { phaseId, position: behind(others, afterTaskId) });
+      return updateTask(draft, change.taskId, {}, { phaseId, position: behindTask(others, after) });
     }
     case 'update_phase':
       return updatePhase(draft, change.phaseId, change.after);
     case 'add_phase': {
       const tasks = change.phase.tasks.map((task) => made(task, fresh));
       const phase = { ...change.phase, id: fresh.id(), tasks };
-      return addPhase(draft, phase, behind(draft.phases, change.afterPhaseId));
+      return addPhase(draft, phase, behindPhase(draft.phases, change.afterPhaseId));
     }
     case 'remove_phase':
       return removePhase(draft, change.phaseId);
     case 'move_phase': {
       const others = draft.phases.filter(({ id }) => id !== change.phaseId);
-      return updatePhase(draft, change.phaseId, {}, behind(others, change.after));
+      return updatePhase(draft, change.phaseId, {}, behindPhase(others, change.after));
     }
   }
 }
@@ -61,9 +62,13 @@ function tasksOf(draft: Draft, phaseId: string): readonly DraftTask[] {
   return draft.phases.find(({ id }) => id === phaseId)?.tasks ?? [];
 }
 
-/** 1-based position behind the one of that id; null: the first. */
-function behind(items: readonly { readonly id: string }[], id: string | null): number {
-  return id === null ? 1 : items.findIndex((item) => item.id === id) + 2;
+/** 1-based position behind the one of that key; null: the first. */
+function behindTask(tasks: readonly DraftTask[], key: string | null): number {
+  return key === null ? 1 : tasks.findIndex((task) => task.key === key) + 2;
+}
+
+function behindPhase(phases: readonly { readonly id: string }[], id: string | null): number {
+  return id === null ? 1 : phases.findIndex((phase) => phase.id === id) + 2;
 }
 
 /** Who waited for it waits for what it waited for, so that the order of the others stays. */

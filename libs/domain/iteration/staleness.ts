@@ -39,7 +39,7 @@ export function staleness(draft: Draft, change: Change): string | null {
 export function placeOf(draft: Draft, taskId: string): TaskPlace | null {
   for (const { id: phaseId, tasks } of draft.phases) {
     const at = tasks.findIndex(({ id }) => id === taskId);
-    if (at >= 0) return { phaseId, afterTaskId: tasks[at - 1]?.id ?? null };
+    if (at >= 0) return { phaseId, after: tasks[at - 1]?.key ?? null };
   }
   return null;
 }
@@ -65,11 +65,11 @@ function changedSince(now: object, before: object): string | null {
   return changed.length === 0 ? null : `Changed since: ${changed.map(([field]) => field).join(', ')}.`;
 }
 
-function placeProblem(draft: Draft, { phaseId, afterTaskId }: TaskPlace): string | null {
+function placeProblem(draft: Draft, { phaseId, after }: TaskPlace): string | null {
   return ofPhase(draft, phaseId, ({ tasks }) =>
-    afterTaskId === null || tasks.some(({ id }) => id === afterTaskId)
+    after === null || tasks.some(({ key }) => key === after)
       ? null
-      : 'The task behind which it belongs is not in that phase any more.',
+      : `Task "${after}", behind which it belongs, is not in that phase.`,
   );
 }
 

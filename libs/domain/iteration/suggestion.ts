@@ -12,10 +12,11 @@ export type ReviewScope = (typeof REVIEW_SCOPES)[number];
 export type SuggestedTask = Omit<DraftTask, 'id' | 'number'>;
 export type SuggestedPhase = Omit<DraftPhase, 'id' | 'tasks'> & { readonly tasks: readonly SuggestedTask[] };
 
-/** Where something stands: behind what; null: in front. */
+/** Where a task stands. */
 export interface TaskPlace {
   readonly phaseId: string;
-  readonly afterTaskId: string | null;
+  /** Key of the task in front of it, which another suggestion may be about to add; null: it is the first. */
+  readonly after: string | null;
 }
 
 /**
