@@ -35,15 +35,7 @@ export async function editPlan(
     const { plan } = tx;
     const { draft: before, revision, nextTaskNumber, state } = await tx.draft();
     checkPlanEditable(state);
-    if (expectedRevision !== undefined && expectedRevision !== revision) {
-      throw new DomainError(
-        'precondition_failed',
-        `Plan ${plan.number} is at revision ${revision}, not ${expectedRevision}.`,
-        {
-          remedy: 'Read it again and repeat the edit on what it is now.',
-        },
-      );
-    }
+    checkRevision(plan, revision, expectedRevision);
     const after = edit(before, nextTaskNumber);
     checkEdit(before, after, state);
     await saveEdit(deps, tx, { before, after, summary, actorId });
@@ -52,16 +44,32 @@ export async function editPlan(
   if (done === null) throw new DomainError('not_found', `There is no plan ${planId}.`);
 }
 
+/** @throws DomainError `precondition_failed` when an edit was based on another revision */
+export function checkRevision(
+  { number }: { readonly number: number },
+  revision: number,
+  expected: number | undefined,
+): void {
+  if (expected === undefined || expected === revision) return;
+  throw new DomainError(
+    'precondition_failed',
+    `Plan ${number} is at revision ${revision}, not ${expected}.`,
+    {
+      remedy: 'Read it again and repeat the edit on what it is now.',
+    },
+  );
+}
+
 /**
  * Whether a plan may become what an edit makes of it.
  *
  * @throws DomainError `conflict` naming what is pinned and its state, or `invalid` with places
  */
 export function checkEdit(before: Draft, after: Draft, state: EditState): void {
-  edgesOf(after);
   checkEditable(before, after, state);
   checkEffects(after);
   checkSupersedes(after);
+  edgesOf(after);
 }
 
 /** Writes an edit that was checked, in one transaction with what else that does. */
