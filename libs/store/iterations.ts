@@ -103,6 +103,8 @@ export async function finishIteration(tx: SqlTx, planId: string, finished: Finis
   if (rows.length === 0) throw fenced(id);
 }
 
+const STORED = 'id, number, status, request, result, message';
+
 /** See `PlanTx`. */
 export async function latestIteration(
   tx: SqlTx,
@@ -110,11 +112,35 @@ export async function latestIteration(
   kind: ModelWork,
 ): Promise<StoredIteration | null> {
   const [row] = await tx.rows<StoredIteration>(
-    `SELECT id, number, status, request, result FROM plan_iterations
+    `SELECT ${STORED} FROM plan_iterations
       WHERE plan_id = $1::uuid AND kind = $2 ORDER BY number DESC LIMIT 1`,
     [planId, kind],
   );
   return row ?? null;
+}
+
+/** See `PlanTx`. */
+export async function iterationOf(
+  tx: SqlTx,
+  planId: string,
+  kind: ModelWork,
+  reference: number | string,
+): Promise<StoredIteration | null> {
+  const [row] = await tx.rows<StoredIteration>(
+    `SELECT ${STORED} FROM plan_iterations
+      WHERE plan_id = $1::uuid AND kind = $2 AND $3::text IN (number::text, id::text)`,
+    [planId, kind, String(reference)],
+  );
+  return row ?? null;
+}
+
+/** See `PlanTx`. */
+export function putResult(tx: SqlTx, planId: string, id: string, result: unknown): void {
+  tx.send(
+    `UPDATE plan_iterations SET result = $3::jsonb
+      WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'succeeded'`,
+    [id, planId, JSON.stringify(storableJson(result))],
+  );
 }
 
 function fenced(id: string): Fenced {

@@ -293,6 +293,14 @@ export class LockedPlanTx implements PlanTx {
     return iterations.latestIteration(this.tx, this.plan.id, kind);
   }
 
+  iterationOf(kind: ModelWork, reference: number | string): Promise<StoredIteration | null> {
+    return iterations.iterationOf(this.tx, this.plan.id, kind, reference);
+  }
+
+  async putResult(id: string, result: unknown): Promise<void> {
+    iterations.putResult(this.tx, this.plan.id, id, result);
+  }
+
   checkpoint(name: string): Promise<string | null> {
     return judgements.checkpoint(this.tx, this.plan.id, name);
   }

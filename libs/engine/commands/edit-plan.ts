@@ -1,8 +1,9 @@
 import { DomainError } from '#domain/domain-error.js';
-import { draftChanges, edgeChanges, type Draft } from '#domain/plan/draft.js';
-import { checkEditable, checkPlanEditable } from '#domain/plan/editable.js';
+import { draftChanges, edgeChanges, edgesOf, type Draft } from '#domain/plan/draft.js';
+import { checkEditable, checkPlanEditable, type EditState } from '#domain/plan/editable.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
+import type { PlanTx } from '../ports/store.port.js';
 import { checkEffects } from '../executors.js';
 import { checkSupersedes } from './check-supersedes.js';
 import { onPlan } from '../unit-of-work.js';
@@ -34,25 +35,58 @@ export async function editPlan(
     const { plan } = tx;
     const { draft: before, revision, nextTaskNumber, state } = await tx.draft();
     checkPlanEditable(state);
-    if (expectedRevision !== undefined && expectedRevision !== revision) {
-      throw new DomainError(
-        'precondition_failed',
-        `Plan ${plan.number} is at revision ${revision}, not ${expectedRevision}.`,
-        {
-          remedy: 'Read it again and repeat the edit on what it is now.',
-        },
-      );
-    }
+    checkRevision(plan, revision, expectedRevision);
     const after = edit(before, nextTaskNumber);
-    checkEditable(before, after, state);
-    checkEffects(after);
-    checkSupersedes(after);
-    const changes = draftChanges(before, after);
-    await tx.saveDraft({ before, after, edges: edgeChanges(before, after), changes, summary, actorId });
-    const event = { summary, changes: changes.map((change) => change.path) };
-    await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
-    await lookAtBase(deps, tx);
+    checkEdit(before, after, state);
+    await saveEdit(deps, tx, { before, after, summary, actorId });
     return true;
   });
   if (done === null) throw new DomainError('not_found', `There is no plan ${planId}.`);
+}
+
+/** @throws DomainError `precondition_failed` when an edit was based on another revision */
+export function checkRevision(
+  { number }: { readonly number: number },
+  revision: number,
+  expected: number | undefined,
+): void {
+  if (expected === undefined || expected === revision) return;
+  throw new DomainError(
+    'precondition_failed',
+    `Plan ${number} is at revision ${revision}, not ${expected}.`,
+    {
+      remedy: 'Read it again and repeat the edit on what it is now.',
+    },
+  );
+}
+
+/**
+ * Whether a plan may become what an edit makes of it.
+ *
+ * @throws DomainError `conflict` naming what is pinned and its state, or `invalid` with places
+ */
+export function checkEdit(before: Draft, after: Draft, state: EditState): void {
+  checkEditable(before, after, state);
+  checkEffects(after);
+  checkSupersedes(after);
+  edgesOf(after);
+}
+
+/** Writes an edit that was checked, in one transaction with what else that does. */
+export async function saveEdit(
+  deps: EngineDeps,
+  tx: PlanTx,
+  edit: {
+    readonly before: Draft;
+    readonly after: Draft;
+    readonly summary: string;
+    readonly actorId: string;
+  },
+): Promise<void> {
+  const { before, after, summary, actorId } = edit;
+  const changes = draftChanges(before, after);
+  await tx.saveDraft({ ...edit, edges: edgeChanges(before, after), changes });
+  const event = { summary, changes: changes.map((change) => change.path) };
+  await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
+  await lookAtBase(deps, tx);
 }

@@ -58,6 +58,8 @@ export interface StoredIteration {
   readonly status: IterationStatus;
   readonly request: unknown;
   readonly result: unknown;
+  /** Why it failed. */
+  readonly message: string | null;
 }
 
 /** What of iterations is done under a plan's lock. */
@@ -68,6 +70,10 @@ export interface IterationTx {
   finishIteration(finished: FinishedIteration): Promise<void>;
   /** The last one of that kind, whatever became of it. */
   latestIteration(kind: ModelWork): Promise<StoredIteration | null>;
+  /** By number or id. Null: there is none of that kind. */
+  iterationOf(kind: ModelWork, reference: number | string): Promise<StoredIteration | null>;
+  /** What is known of the result of one that has succeeded changes. */
+  putResult(id: string, result: unknown): Promise<void>;
 }
 
 export interface IterationStore {
