@@ -18,6 +18,7 @@ import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
+import { PlanReviewsController } from './plans/plan-reviews.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanSnapshotsController } from './plans/plan-snapshots.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
@@ -48,6 +49,7 @@ export class ApiModule implements BeforeApplicationShutdown {
       controllers: [
         PlansController,
         PlanStepsController,
+        PlanReviewsController,
         PlanSignalsController,
         PlanArchiveController,
         PlanContractsController,

@@ -58,12 +58,7 @@ export class ClaudeWorkshop {
     readonly deps: Deps,
   ) {}
 
-  static async open({
-    files,
-    limits,
-    sandbox: more,
-    agent,
-  }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
+  static async open({ files, limits, sandbox: more, agent }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
     const harness = await EngineHarness.open();
     const kit = await GitTestKit.create();
     const api = await startMessagesApi([], { key: TEST_KEY });

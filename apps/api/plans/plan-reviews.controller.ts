@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   applySuggestionsRequest,
   reviewPlanRequest,
@@ -11,13 +11,18 @@ import { applyChosen, previewChosen } from '#engine/commands/apply-suggestions.c
 import { askForReview } from '#engine/commands/review-plan.command.js';
 import { readReview } from '#engine/queries/read-review.js';
 import { expectedRevision } from '#platform/http/if-match.js';
+import { RUNTIME } from '#platform/runtime/runtime.module.js';
+import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
 import { CommandController } from '../http/command.controller.js';
+import { roleModel } from '../http/role-model.js';
 
 /** What models would change of plans, and what of it a person takes. */
 @WithRepeatableAnswers()
 @Controller('api/plans/:plan')
 export class PlanReviewsController extends CommandController {
+  @Inject(RUNTIME) private readonly runtime!: Runtime;
+
   @Post('review')
   @HttpCode(202)
   async review(
@@ -27,7 +32,8 @@ export class PlanReviewsController extends CommandController {
     const planId = await this.references.planId(reference);
     const { reviewType: type, targetId: target, ...choice } = body;
     const command = { planId, actorId: this.actorId, type, target, ...choice };
-    return readReview(this.deps, planId, await askForReview(this.deps, this.reviewer, command));
+    const reviewer = roleModel(this.runtime.config.models, 'reviewer');
+    return readReview(this.deps, planId, await askForReview(this.deps, reviewer, command));
   }
 
   @Get('reviews/:number')

@@ -5,6 +5,7 @@ import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
+import type { ReviewView, SuggestionsOutcome } from '#contracts/api/reviews.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
 import type { SignalView } from '#contracts/api/signals.js';
@@ -62,6 +63,23 @@ export class ApiClient {
   /** `execute`, `pause`, `resume`, `cancel`, `rewind`. */
   control(plan: string, verb: string, body?: object): Promise<PlanView> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/${verb}`, body);
+  }
+
+  /** What a review is, before it has begun. */
+  askForReview(plan: string, body: object): Promise<ReviewView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/review`, body);
+  }
+
+  review(plan: string, number: number): Promise<ReviewView> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/reviews/${number}`);
+  }
+
+  previewSuggestions(plan: string, body: object): Promise<SuggestionsOutcome> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/preview-suggestions`, body);
+  }
+
+  applySuggestions(plan: string, body: object): Promise<SuggestionsOutcome> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/apply-suggestions`, body);
   }
 
   contracts(plan: string): Promise<ContractList> {

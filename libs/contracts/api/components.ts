@@ -15,6 +15,7 @@ import {
   repositoryView,
   updateRepositoryRequest,
 } from './repositories.js';
+import * as reviews from './reviews.js';
 import { rewindPlanRequest, rewindPreview } from './rewind.js';
 import * as sessions from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
@@ -33,6 +34,11 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Archive: plans.archiveView,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
+  ReviewPlan: reviews.reviewPlanRequest,
+  Review: reviews.reviewView,
+  Suggestion: reviews.suggestionView,
+  ApplySuggestions: reviews.applySuggestionsRequest,
+  SuggestionsOutcome: reviews.suggestionsOutcome,
   Phase: plans.phaseView,
   CreatePhase: createPhaseRequest,
   UpdatePhase: updatePhaseRequest,

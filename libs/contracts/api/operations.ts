@@ -10,6 +10,7 @@ import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { REPOSITORIES } from './repository-operations.js';
+import { REVIEWS } from './review-operations.js';
 import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
@@ -370,6 +371,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PHASES,
   ...TASKS,
   ...JUDGEMENTS,
+  ...REVIEWS,
   ...SESSIONS,
   ...SNAPSHOTS,
   ...REPOSITORIES,

@@ -1,11 +1,9 @@
 import { createAnthropic } from '#agents/anthropic/anthropic.js';
-import { DEFAULT_PRICES } from '#domain/cost/default-prices.js';
-import { EngineHarness, NO_LIMITS } from '#testing/engine-harness.js';
+import { EngineHarness } from '#testing/engine-harness.js';
 import { gives, malformed, overloaded, refuses } from '#testing/messages-api/answer.js';
 import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messages-api.js';
 import { anthropicFor } from '#testing/messages-api/model-calls.js';
-import { PostgresSpend } from '#store/spend.js';
-import { systemIds } from '#platform/runtime/system-ids.js';
+import { spendOn } from '#testing/spend.js';
 import { applyChosen, previewChosen } from '../commands/apply-suggestions.command.js';
 import { askForReview, type ReviewPlanCommand } from '../commands/review-plan.command.js';
 import { updateTask } from '../commands/update-task.command.js';
@@ -26,11 +24,7 @@ let planId: string;
 beforeAll(async () => {
   harness = await EngineHarness.open();
   api = await startMessagesApi([]);
-  const spend = new PostgresSpend(harness.stores.sql, {
-    ids: systemIds,
-    prices: DEFAULT_PRICES,
-    limits: NO_LIMITS,
-  });
+  const spend = spendOn(harness.stores);
   deps = { ...harness.deps, llm: createAnthropic(anthropicFor(api)), spend };
 });
 afterAll(async () => {

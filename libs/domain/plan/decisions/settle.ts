@@ -155,7 +155,12 @@ export function settleFailure(
   } else {
     builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: message });
-    pausePlan(builder, slice.queued, PAUSES_FOR[failure] ?? 'spec', `Task ${slice.plan.number}.${task.number}: ${message}`);
+    pausePlan(
+      builder,
+      slice.queued,
+      PAUSES_FOR[failure] ?? 'spec',
+      `Task ${slice.plan.number}.${task.number}: ${message}`,
+    );
   }
   settlePause(builder);
 }
