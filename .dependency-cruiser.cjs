@@ -90,6 +90,7 @@ module.exports = {
       },
     },
     only('prisma-in-store', 'node_modules/@prisma/', ['libs/store']),
+    only('anthropic-in-agents', 'node_modules/@anthropic-ai/', ['libs/agents/anthropic']),
     only('bullmq-in-queue', 'node_modules/(bullmq|ioredis)/', ['libs/queue']),
     only('pg-in-its-rooms', 'node_modules/pg/', ['libs/store', 'libs/queue', 'libs/platform/postgres']),
     only('nest-at-the-edge', 'node_modules/(@nestjs|fastify)/', ['libs/platform', 'apps']),

@@ -9,6 +9,7 @@ import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanFinder } from '#store/queries/plan-finder.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
+import { SessionReader } from '#store/queries/session-reader.js';
 import { SnapshotReader } from '#store/queries/snapshot-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { DocsController } from './about/docs.controller.js';
@@ -28,6 +29,7 @@ import { RepositoriesController } from './repositories/repositories.controller.j
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
 import { JudgementsController } from './tasks/judgements.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
+import { SessionsController } from './tasks/sessions.controller.js';
 import { TaskHandController } from './tasks/task-hand.controller.js';
 import { TaskStepsController } from './tasks/task-steps.controller.js';
 import { DECLARATIONS, OWNER_ID } from './tokens.js';
@@ -55,6 +57,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         TaskStepsController,
         TaskHandController,
         JudgementsController,
+        SessionsController,
         RepositoriesController,
         PruneController,
         EventsController,
@@ -68,6 +71,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
+        { provide: SessionReader, useValue: new SessionReader(runtime.sql) },
         { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },

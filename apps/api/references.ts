@@ -60,6 +60,7 @@ const REMEDIES = {
   plan: 'GET /api/plans (planwright list) has all of them.',
   phase: 'Its plan (planwright show PLAN) has the ids of its phases.',
   task: 'Its plan (planwright show PLAN) has its tasks; a task is named as 12.3, or by its id.',
+  attempt: 'Its task (planwright show PLAN) has its attempts, from 1.',
   repository: 'GET /api/repositories has all of them.',
   judgement: 'They are kept for a day: judge the commit again.',
   spec: 'The tasks of a plan have the ids of their specs.',

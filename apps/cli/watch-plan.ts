@@ -104,7 +104,7 @@ async function approveIfStillAsked(client: ApiClient, asked: Asked): Promise<voi
 
 /** In these something goes on by itself, or will. */
 const MOVING: readonly string[] = ['ready', 'waiting', 'queued', 'executing', 'verifying', 'integrating'];
-const ASKING: readonly string[] = ['awaiting_approval', 'awaiting_review', 'claimed'];
+const ASKING: readonly string[] = ['awaiting_approval', 'awaiting_review', 'awaiting_answer', 'claimed'];
 
 /** Nothing moves before a person approves, sends an event, takes a task, or hands in what they have. */
 function onlyWaits(plan: PlanView): boolean {

@@ -9,6 +9,7 @@ import { createAgents } from './agents-adapter.js';
 const INPUT: AttemptInput = {
   plan: { number: 12, name: 'Tokens' },
   task: { number: 3, title: 'Use tokens', prompt: 'Replace "legacyAuth"; $(touch pwned)' },
+  spec: null,
   attempt: 2,
   note: 'be brief',
   violations: [{ rule: 'no-legacy', severity: 'high', message: 'must not occur', file: 'a.ts', line: 7 }],

@@ -14,6 +14,10 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     const { command, timeout: timeoutSeconds, checkout } = executor;
     return { kind: 'command', command, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
   }
+  if ('claude' in executor) {
+    const { timeout: timeoutSeconds, ...claude } = executor.claude;
+    return { kind: 'claude', ...claude, timeoutSeconds };
+  }
   if ('wait' in executor) return toWait(executor.wait);
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
 }
@@ -24,6 +28,11 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
     case 'command': {
       const { command, timeoutSeconds, checkout } = config;
       return { command, timeout: `${timeoutSeconds}s`, ...(checkout === undefined ? {} : { checkout }) };
+    }
+    case 'claude': {
+      const { kind: _, timeoutSeconds, ladder, ...claude } = config;
+      const rungs = ladder === undefined ? {} : { ladder: ladder.map((rung) => ({ ...rung })) };
+      return { claude: { ...claude, ...rungs, timeout: `${timeoutSeconds}s` } };
     }
     case 'milestone':
       return { milestone: {} };

@@ -7,6 +7,8 @@ import { commonVariables, workspaceEnvironment } from './workspace-environment.j
 export interface WorkspaceOrder {
   readonly repositoryId: string;
   readonly commit: string;
+  /** A commit whose files it begins with, as work on `commit`; default: those of `commit`. */
+  readonly files?: string;
   readonly pool: 'executor' | 'verifier';
   readonly setup: WorkspaceSetup | null;
   /** Commits whose set-up may serve others: bases, not what an agent has just made. Default: `commit`. */
@@ -45,13 +47,14 @@ export class Workspaces {
   async open(order: WorkspaceOrder): Promise<PreparedWorkspace> {
     const { git, setup: port } = this.deps;
     const { repositoryId, commit, pool, setup, signal } = order;
+    const place = { repositoryId, commit, pool, ...(order.files === undefined ? {} : { files: order.files }) };
     if (setup === null) {
-      const workspace = await git.openWorkspace({ repositoryId, commit, pool });
+      const workspace = await git.openWorkspace(place);
       return { ...workspace, env: port.environment(workspace.slot), cached: true };
     }
     const recipe = await this.recipe(order, setup);
     const exclude = [...setup.caches, ...(setup.envFile === undefined ? [] : [setup.envFile])];
-    const workspace = await git.openWorkspace({ repositoryId, commit, pool, exclude });
+    const workspace = await git.openWorkspace({ ...place, exclude });
     try {
       const env = workspaceEnvironment(port.environment(workspace.slot), setup.env);
       const { cached } = await port.install({

@@ -16,6 +16,8 @@ export const TRASH = '.trash-';
 
 export interface Checkout {
   readonly commit: string;
+  /** The commit whose files it begins with; what they are more or less than those of `commit` is work on it. */
+  readonly files: string;
   /** The workspace's number among those in use. */
   readonly number: number;
   /** Paths that never become part of a candidate. */
@@ -57,12 +59,12 @@ export class Slot {
     return names.some((name) => name.endsWith('.lock'));
   }
 
-  /** Makes the tree equal to a commit, byte for byte, and hands it out. A damaged slot is built anew. */
-  async checkout({ commit, number, exclude, onRelease }: Checkout): Promise<Workspace> {
+  /** Makes the tree equal to that of `files`, byte for byte, and hands it out. A damaged slot is built anew. */
+  async checkout({ commit, files, number, exclude, onRelease }: Checkout): Promise<Workspace> {
     if (await this.isHalfWritten()) await this.discard();
-    await this.reset(commit).catch(async () => {
+    await this.reset(files).catch(async () => {
       await this.discard();
-      await this.reset(commit);
+      await this.reset(files);
     });
     const { tree, index } = this;
     await writeAgentGitDirectory({ tree, commit, mirror: this.mirror.path, index, exclude });

@@ -35,8 +35,8 @@ export class WorkspacePool {
 
   /** A tree with the files of the commit and no others. Throws if neither mirror nor hub has the commit. */
   async open(input: Parameters<GitPort['openWorkspace']>[0]): Promise<Workspace> {
-    const { repositoryId, commit, pool: kind, exclude = [] } = input;
-    await this.mirrors.with(repositoryId, objectId(commit));
+    const { repositoryId, commit, files = commit, pool: kind, exclude = [] } = input;
+    await this.mirrors.with(repositoryId, objectId(commit), objectId(files));
     const pool = await this.pool(repositoryId, kind);
     const slot = pool.free.pop() ?? (await pool.mutex.run(() => this.claimSlot(pool)));
     const numbers = this.numbersOf(kind);
@@ -46,7 +46,7 @@ export class WorkspacePool {
       numbers.give(number);
     };
     try {
-      return await slot.checkout({ commit, number, exclude, onRelease });
+      return await slot.checkout({ commit, files, number, exclude, onRelease });
     } catch (error) {
       onRelease();
       throw error;

@@ -45,6 +45,6 @@ const TASK = `
     LEFT JOIN LATERAL (SELECT l.id, l.failure, l.message FROM task_attempts l
                         WHERE l.task_id = t.id ORDER BY l.number DESC LIMIT 1) a ON true
    WHERE t.plan_id = $1
-     AND (t.status IN ('failed', 'awaiting_approval', 'awaiting_review')
+     AND (t.status IN ('failed', 'awaiting_approval', 'awaiting_review', 'awaiting_answer')
           OR (t.status = 'ready' AND t.announced_at IS NOT NULL))
    ORDER BY t.number LIMIT $2`;

@@ -39,6 +39,7 @@ import { finishedWork } from './finished-work.js';
 import { lockPlan } from './plan-tx.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
+import { PostgresSessions } from './sessions.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
 
@@ -55,11 +56,15 @@ export interface StoreOptions {
 
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
+  readonly sessions: PostgresSessions;
+
   constructor(
     private readonly db: Database,
     private readonly sql: Sql,
     private readonly options: StoreOptions,
-  ) {}
+  ) {
+    this.sessions = new PostgresSessions(sql);
+  }
 
   async withPlan<T>(
     planId: string,

@@ -12,7 +12,7 @@ import type {
   TaskState,
 } from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
-import type { ExecutorConfig } from '#engine/ports/agent.port.js';
+import type { Answer, ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
 import type { Leased, RunningStep, StepPlace, TaskBrief } from '#engine/ports/store.port.js';
 import { ATTEMPT, INTEGRATION, PHASE, RUN, TASK } from './rows.js';
@@ -154,7 +154,7 @@ interface LastRow {
 }
 
 export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise<TaskBrief> {
-  const [row, last] = await Promise.all([
+  const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
       `SELECT t.prompt, t.executor, t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
@@ -177,6 +177,10 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
         ORDER BY a.number DESC LIMIT 1`,
       [taskId],
     ),
+    tx.rows<Answer>(
+      `SELECT question, answer FROM task_questions WHERE task_id = $1 AND answer IS NOT NULL ORDER BY asked_at`,
+      [taskId],
+    ),
   ]);
   if (row === null) throw new Error(`there is no task ${taskId}`);
   const diff = last?.diff ?? '';
@@ -184,6 +188,7 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   return {
     ...row,
     planName: plan.name,
+    answers,
     lastViolations: last?.violations ?? [],
     lastDiff: conflict === '' ? diff : `${diff}\n${conflict}`,
   };

@@ -160,6 +160,17 @@ export const NEW_REWIND = `
   INSERT INTO plan_rewinds (id, plan_id, lineage, target, from_commit, to_commit, to_seq, keep_independent, actor_id, status)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')`;
 
+export const NEW_QUESTION = `
+  INSERT INTO task_questions (id, plan_id, task_id, attempt_id, question, asked_at) VALUES ($1, $2, $3, $4, $5, $6)`;
+
+export const ANSWER_QUESTION = expecting(
+  `UPDATE task_questions SET answer = $2::text, answered_at = $3::timestamptz, answered_by = $4::uuid
+    WHERE id = (SELECT q.id FROM task_questions q WHERE q.task_id = $1::uuid ORDER BY q.asked_at DESC LIMIT 1)
+      AND answer IS NULL`,
+  '1',
+  'question',
+);
+
 export const END_REWIND = expecting(
   `UPDATE plan_rewinds SET status = $3::text, message = $4::text, finished_at = $5::timestamptz
     WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'open'`,

@@ -120,6 +120,14 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
   for (const { id, kind, summary, changes } of batch.new_iteration)
     addIteration(tx, planId, { id, kind, actorId: context.actorId, summary, changes });
   writeRewinds(context, batch);
+  writeQuestions(context, batch);
+}
+
+function writeQuestions({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {
+  for (const { id, taskId, attemptId, question } of batch.new_question)
+    tx.send(statement.NEW_QUESTION, [id, planId, taskId, attemptId, storableText(question), now]);
+  for (const { taskId, answer } of batch.answer_question)
+    tx.send(statement.ANSWER_QUESTION, [taskId, storableText(answer), now, actorId]);
 }
 
 function writeRewinds({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {

@@ -34,6 +34,8 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     announce: [],
     measured: [],
     assign: [],
+    new_question: [],
+    answer_question: [],
     recount: [],
     new_iteration: [],
     new_rewind: [],

@@ -6,6 +6,7 @@ import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
+import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
 import type { SignalView } from '#contracts/api/signals.js';
 import type { PruneReport, SnapshotPage, SnapshotView } from '#contracts/api/snapshots.js';
 import { CliError } from '../exit-codes.js';
@@ -166,6 +167,16 @@ export class ApiClient {
       path: `/api/plan-tasks/${encodeURIComponent(task)}`,
       body,
     });
+  }
+
+  attemptOutput(task: string, attempt: number, after: number): Promise<OutputView> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/attempts/${attempt}/output?after=${after}`);
+  }
+
+  transcript(task: string, attempt: number, after: number): Promise<TranscriptView> {
+    return this.get(
+      `/api/plan-tasks/${encodeURIComponent(task)}/attempts/${attempt}/transcript?after=${after}`,
+    );
   }
 
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */

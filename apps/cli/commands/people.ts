@@ -9,6 +9,7 @@ import { wantsJson, type FormatOptions } from './plans.js';
 const DONE: Readonly<Record<string, string>> = {
   approve: 'approved',
   reject: 'rejected',
+  answer: 'answered: it goes on',
   retry: 'will be tried again',
   skip: 'skipped',
   complete: 'completed; nobody verified it',

@@ -36,6 +36,7 @@ interface ShownTask {
 
 type ShownExecutor =
   | { readonly kind: 'command'; readonly command: string; readonly timeoutSeconds: number }
+  | { readonly kind: 'claude'; readonly model?: string | undefined; readonly timeoutSeconds: number }
   | { readonly kind: 'milestone' | 'external' }
   | {
       readonly kind: 'wait';
@@ -119,6 +120,9 @@ function taskLines(task: ShownTask, named: (key: string) => string): string[] {
 function executorWords(executor: ShownExecutor): string {
   if (executor.kind === 'command') {
     return `: ${executor.command.split('\n')[0] ?? ''} (at most ${executor.timeoutSeconds} s)`;
+  }
+  if (executor.kind === 'claude') {
+    return `: ${executor.model ?? 'the model of the installation'} (at most ${executor.timeoutSeconds} s)`;
   }
   if (executor.kind !== 'wait') return '';
   if (executor.seconds !== null) return `: ${executor.seconds} s`;

@@ -43,6 +43,8 @@ export function taskSteps({ number: plan }: Pick<PlanView, 'number'>, task: Task
         `planwright diff ${name}`,
         `planwright approve ${name}${task.review === null ? '' : ` --patch ${task.review.patchId}`}`,
       ];
+    case 'awaiting_answer':
+      return [`planwright answer ${name} …`];
     case 'claimed':
       return [task.effect === 'none' ? `planwright complete ${name} --note …` : `planwright submit ${name}`];
     case 'ready':

@@ -25,6 +25,7 @@ function task(number: number, over: Partial<TaskView>): TaskView {
     waitsFor: null,
     claimedBy: null,
     review: null,
+    question: null,
     note: null,
     specOnBase: null,
     awaitsClaim: false,

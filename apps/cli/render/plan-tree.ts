@@ -16,6 +16,7 @@ const MARKS: { readonly [S in TaskView['status']]: string } = {
   executing: '◐',
   verifying: '◑',
   awaiting_review: '?',
+  awaiting_answer: '?',
   integrating: '◕',
   completed: '✔',
   satisfied: '✔',
@@ -185,7 +186,7 @@ function statusWord(status: PlanView['status'], colours: Colours): string {
 function paint(status: TaskView['status'], text: string, colours: Colours): string {
   if (status === 'completed' || status === 'satisfied') return colours.green(text);
   if (status === 'failed' || status === 'cancelled') return colours.red(text);
-  if (status === 'awaiting_approval' || status === 'awaiting_review') return colours.magenta(text);
+  if (status.startsWith('awaiting_')) return colours.magenta(text);
   return status === 'pending' || status === 'ready' ? colours.dim(text) : colours.cyan(text);
 }
 

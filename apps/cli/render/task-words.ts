@@ -1,6 +1,7 @@
 import type { PhaseView, TaskView } from '#contracts/api/plans.js';
 
 const RESULT_WIDTH = 60;
+const QUESTION_WIDTH = 100;
 
 /** How a task stands, in words for a person; what is absent is said by its status. */
 export function taskWords(task: TaskView, phase: PhaseView): string {
@@ -13,6 +14,8 @@ export function taskWords(task: TaskView, phase: PhaseView): string {
       return 'waits for your approval';
     case 'awaiting_review':
       return `waits for your review ${task.review?.commit.slice(0, 8) ?? ''}`.trimEnd();
+    case 'awaiting_answer':
+      return `asks: ${oneLine(task.question?.text ?? '')}`;
     case 'waiting':
       return waitWords(task);
     case 'claimed':
@@ -32,6 +35,11 @@ export function taskWords(task: TaskView, phase: PhaseView): string {
     default:
       return task.status.replaceAll('_', ' ');
   }
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > QUESTION_WIDTH ? `${line.slice(0, QUESTION_WIDTH - 1)}…` : line;
 }
 
 function waitWords({ waitsUntil, waitsFor }: TaskView): string {

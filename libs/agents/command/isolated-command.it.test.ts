@@ -27,6 +27,7 @@ async function run(command: string) {
     input: {
       plan: { number: 1, name: 'Plan' },
       task: { number: 1, title: 'Task', prompt: '' },
+      spec: null,
       attempt: 1,
       note: null,
       violations: [],

@@ -16,6 +16,7 @@ import {
   updateRepositoryRequest,
 } from './repositories.js';
 import { rewindPlanRequest, rewindPreview } from './rewind.js';
+import * as sessions from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import * as snapshots from './snapshots.js';
 
@@ -44,12 +45,15 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RetryTask: tasks.retryTaskRequest,
   ApproveTask: tasks.approveTaskRequest,
   RejectTask: tasks.rejectTaskRequest,
+  AnswerTask: sessions.answerTaskRequest,
   SkipTask: tasks.skipTaskRequest,
   CompleteTask: tasks.completeTaskRequest,
   FailTask: tasks.failTaskRequest,
   SubmitTask: tasks.submitTaskRequest,
   AssignTask: tasks.assignTaskRequest,
   Attempt: plans.attemptView,
+  Transcript: sessions.transcriptView,
+  AttemptOutput: sessions.outputView,
   TaskVerdict: taskVerdict,
   JudgeTask: judgeTaskRequest,
   Judgement: judgementView,

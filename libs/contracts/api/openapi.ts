@@ -19,6 +19,7 @@ const PROBLEM_TYPE = 'application/problem+json';
 const PARAMETERS: Readonly<Record<string, string>> = {
   plan: 'The number of a plan, its id, at least four characters of the beginning or end of its id, or `latest`.',
   task: 'The id of a task, or its number after the number of its plan: `12.3`.',
+  attempt: 'The number of an attempt at the task.',
   id: 'An id.',
   file: 'Its name.',
 };

@@ -10,6 +10,8 @@ import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
 import * as tasks from './plan-tasks.js';
 import * as plans from './plans.js';
 import { REPOSITORIES } from './repository-operations.js';
+import { SESSIONS } from './session-operations.js';
+import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
 import { taskDiffQuery } from './snapshots.js';
@@ -288,6 +290,7 @@ const TASKS: readonly Operation[] = [
     tasks.rejectTaskRequest,
     true,
   ),
+  step('task', 'answer', 'Answer what a task asks: its session goes on', answerTaskRequest, true),
   step('task', 'skip', 'Leave a task out', tasks.skipTaskRequest, true),
   step('task', 'complete', 'Say that a task is done; nobody verifies it', tasks.completeTaskRequest, true),
   step('task', 'claim', 'Take a task: no worker gets it'),
@@ -367,6 +370,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PHASES,
   ...TASKS,
   ...JUDGEMENTS,
+  ...SESSIONS,
   ...SNAPSHOTS,
   ...REPOSITORIES,
   ...SPECS,

@@ -192,6 +192,15 @@ export const taskView = z.object({
   claimedBy: z.string().nullable(),
   /** The diff that waits for a person: its commit on its base, and what an approval names it by. */
   review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
+  /** What it asked last: an attempt that asks rests until a person answers. */
+  question: z
+    .object({
+      attempt: z.int(),
+      text: z.string(),
+      askedAt: z.iso.datetime(),
+      answer: z.string().nullable(),
+    })
+    .nullable(),
   /** What a person wrote when they rejected, skipped, completed or retried it. */
   note: z.string().nullable(),
   /** How its spec stands on the plan's base, once somebody looked: a `green` one would prove nothing. */

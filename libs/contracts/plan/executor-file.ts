@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXECUTOR_KINDS, type ExecutorKind } from '#domain/plan/state.js';
 import { CLEAN, isClean } from '../text.js';
+import { claudeShape, type ClaudeFile } from './claude-file.js';
 import { duration, waitingTime } from './duration.js';
 
 /** How a plan file names who carries a task out. */
@@ -28,6 +29,8 @@ const executorShape = z.strictObject({
   timeout: duration.optional(),
   /** Whether a command that changes nothing is given a checkout to look at. */
   checkout: z.boolean().optional(),
+  /** A model works on it. */
+  claude: claudeShape.optional(),
   /** Nothing to run: a point where others meet. */
   milestone: nothing.optional(),
   wait: waitShape.optional(),
@@ -47,6 +50,7 @@ export type WaitFile =
 
 export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
+  | { readonly claude: ClaudeFile }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
@@ -70,8 +74,9 @@ export const executorFileSchema = executorShape
     checkWait(executor.wait, context);
   })
   .transform((executor): ExecutorFile => {
-    const { command, timeout = DEFAULT_TIMEOUT, checkout, wait } = executor;
+    const { command, timeout = DEFAULT_TIMEOUT, checkout, claude, wait } = executor;
     if (command !== undefined) return { command, timeout, ...(checkout === undefined ? {} : { checkout }) };
+    if (claude !== undefined) return { claude };
     if (wait !== undefined) return { wait: toWait(wait) };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });

@@ -6,6 +6,7 @@ import { effectProblems, impliedEffect } from '#domain/plan/task-effect.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
 import { executorFileSchema, executorKindOf, EXECUTOR_KEYS, WAIT_KEYS } from './executor-file.js';
 import { budgetFileSchema } from './budget-file.js';
+import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
 import { duration } from './duration.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
@@ -144,6 +145,8 @@ export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
   budget: Object.keys(budgetFileSchema.shape),
   'phases.*.tasks.*': Object.keys(taskFileSchema.shape),
   'phases.*.tasks.*.executor': EXECUTOR_KEYS,
+  'phases.*.tasks.*.executor.claude': CLAUDE_KEYS,
+  'phases.*.tasks.*.executor.claude.ladder.*': RUNG_KEYS,
   'phases.*.tasks.*.executor.wait': WAIT_KEYS,
 };
 

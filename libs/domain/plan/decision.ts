@@ -176,6 +176,15 @@ export type Change =
       readonly status: 'done' | 'refused';
       readonly message: string | null;
     }
+  /** What an attempt asks a person; `answer_question` is what they say, in the name of whoever applies it. */
+  | {
+      readonly entity: 'new_question';
+      readonly id: string;
+      readonly taskId: string;
+      readonly attemptId: string;
+      readonly question: string;
+    }
+  | { readonly entity: 'answer_question'; readonly taskId: string; readonly answer: string }
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   /** What the rules of a completed task would notice of its change; written once per commit. */
@@ -213,6 +222,7 @@ export type DirectChange = Extract<
       | 'cancel_waiting'
       | 'adopt_epoch'
       | 'announce'
+      | 'answer_question'
       | 'measured'
       | 'assign'
       | 'recount'

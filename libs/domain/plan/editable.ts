@@ -37,6 +37,7 @@ const TASK_REMEDY: { readonly [S in TaskStatus]?: string } = {
   verifying: 'Wait until it ends; a failed task can be edited and retried.',
   integrating: 'Wait until it ends; a failed task can be edited and retried.',
   awaiting_review: 'Approve or reject its diff first.',
+  awaiting_answer: 'Answer its question first, or skip it.',
   claimed: 'Whoever has it can release it, or hand it in.',
 };
 const ENDED_REMEDY = 'What has ended stays as it is. Add a task that comes after it.';

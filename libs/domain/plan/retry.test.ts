@@ -20,7 +20,7 @@ describe('decideRetry', () => {
     ]);
     expect(ofCost('own_cap').sort()).toEqual(['conflict', 'infrastructure', 'lost', 'quota']);
     expect(ofCost('park')).toEqual(['budget']);
-    expect(ofCost('pause').sort()).toEqual(['inconclusive', 'needs_replan']);
+    expect(ofCost('pause').sort()).toEqual(['inconclusive', 'needs_replan', 'unconfigured']);
     expect(ofCost('end')).toEqual(['cancelled']);
   });
 

@@ -11,6 +11,7 @@ export const FAILURES = [
   'infrastructure',
   'quota',
   'budget',
+  'unconfigured',
   'lost',
   'inconclusive',
   'needs_replan',
@@ -42,6 +43,7 @@ export const FAILURE_COST: { readonly [F in Failure]: FailureCost } = {
   lost: 'own_cap',
   inconclusive: 'pause',
   needs_replan: 'pause',
+  unconfigured: 'pause',
   cancelled: 'end',
 };
 

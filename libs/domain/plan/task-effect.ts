@@ -39,6 +39,9 @@ export function effectProblems(task: EffectInput): EffectProblem[] {
   }
   const why = 'the task has effect none';
   return [
+    ...(executorKind === 'claude'
+      ? [{ path: ['effect'], message: 'must be change: what claude does is the change of files' }]
+      : []),
     ...(hasSpec
       ? [{ path: ['spec'], message: `cannot judge anything: ${why}, and a spec judges a tree` }]
       : []),

@@ -10,6 +10,7 @@ export const TASK_STATUSES = [
   'executing',
   'verifying',
   'awaiting_review',
+  'awaiting_answer',
   'integrating',
   'completed',
   'satisfied',
@@ -22,7 +23,7 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /**
  * Back to `ready` is always a retry: a new attempt follows. `waiting`: for a time or an event. `claimed`: a person, or
- * somebody outside, has it. Into `verifying` from where no worker has it: a person did the work by hand. `skipped →
+ * somebody outside, has it. `awaiting_answer`: its executor asked a person, and its session rests. Into `verifying` from where no worker has it: a person did the work by hand. `skipped →
  * skipped`: its work counts as done after all. Back to `pending` or `blocked`, or from `waiting` to `ready`: an edit. From
  * what has ended back to `pending`, and from there at once to what it was once: a rewind.
  */
@@ -55,9 +56,10 @@ export const TASK_MACHINE: Machine<TaskStatus> = {
   waiting: ['pending', 'ready', 'completed', 'failed', 'skipped', 'blocked', 'cancelled'],
   claimed: ['verifying', 'completed', 'ready', 'failed', 'cancelled'],
   queued: ['executing', 'ready', 'failed', 'cancelled'],
-  executing: ['verifying', 'ready', 'failed', 'completed', 'cancelled'],
+  executing: ['verifying', 'awaiting_answer', 'ready', 'failed', 'completed', 'cancelled'],
   verifying: ['integrating', 'awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   awaiting_review: ['integrating', 'ready', 'failed', 'cancelled'],
+  awaiting_answer: ['ready', 'skipped', 'cancelled'],
   integrating: ['awaiting_review', 'completed', 'satisfied', 'ready', 'failed', 'cancelled'],
   completed: ['pending'],
   satisfied: ['pending'],
@@ -79,6 +81,7 @@ export const TASK_WAITING: readonly TaskStatus[] = [
   'ready',
   'awaiting_approval',
   'awaiting_review',
+  'awaiting_answer',
   'waiting',
   'blocked',
 ];

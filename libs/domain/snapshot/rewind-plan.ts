@@ -58,7 +58,7 @@ export interface Rewind {
 }
 
 /** These are in somebody's hands, or wait for their word: a rewind takes them back. */
-const HELD: readonly TaskStatus[] = ['claimed', 'awaiting_review'];
+const HELD: readonly TaskStatus[] = ['claimed', 'awaiting_review', 'awaiting_answer'];
 
 /**
  * What it takes to go back.

@@ -1,4 +1,6 @@
 import type { Violation } from '#domain/spec/verdict.js';
+import type { AgentSession } from './agent-session.port.js';
+import type { Effort } from './llm.port.js';
 
 /** Run by a worker. */
 export interface CommandExecutor {
@@ -8,6 +10,22 @@ export interface CommandExecutor {
   readonly timeoutSeconds: number;
   /** For a task that changes nothing: a checkout of the tip to look at. */
   readonly checkout?: boolean;
+}
+/** Which model, and how hard it thinks; absent: what the installation says. */
+export interface ModelChoice {
+  readonly model?: string | undefined;
+  readonly effort?: Effort | undefined;
+}
+/** A model works on it, through tools of the worker's. */
+export interface ClaudeExecutor extends ModelChoice {
+  readonly kind: 'claude';
+  /** What the first attempt, the second, … uses instead; the last one stays. */
+  readonly ladder?: readonly ModelChoice[] | undefined;
+  /** Answers of the model that one attempt may take. */
+  readonly turns: number;
+  /** Tokens of all calls of one attempt; absent: no limit but those of money and time. */
+  readonly tokens?: number | undefined;
+  readonly timeoutSeconds: number;
 }
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
@@ -27,12 +45,16 @@ export interface WaitExecutor {
 export interface ExternalExecutor {
   readonly kind: 'external';
 }
-export type ExecutorConfig = CommandExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
+/** What a worker carries out. */
+export type WorkerExecutor = CommandExecutor | ClaudeExecutor;
+export type ExecutorConfig = WorkerExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
 export interface AttemptInput {
   readonly plan: { readonly number: number; readonly name: string };
   readonly task: { readonly number: number; readonly title: string; readonly prompt: string };
+  /** The text of its spec; null: it has none. Pinned by its hash: it is no part of the hashed input. */
+  readonly spec: string | null;
   readonly attempt: number;
   /** What a person wrote when they rejected or retried the task; null: nothing. */
   readonly note: string | null;
@@ -40,6 +62,13 @@ export interface AttemptInput {
   readonly violations: readonly Violation[];
   /** The rejected diff of the attempt before, or the conflict hunks; empty on the first. */
   readonly rejectedDiff: string;
+  /** What attempts at it asked, and what a person answered; absent: nothing. */
+  readonly answers?: readonly Answer[];
+}
+
+export interface Answer {
+  readonly question: string;
+  readonly answer: string;
 }
 
 /** Failures an executor can name itself; the domain says what each costs. */
@@ -59,7 +88,8 @@ export type AgentResult = {
           | 'cancelled'
           | 'needs_replan'
           | 'quota'
-          | 'budget';
+          | 'budget'
+          | 'unconfigured';
         readonly message: string;
         /** When it is worth another try; null: as soon as backoff allows. */
         readonly retryAt: Date | null;
@@ -67,16 +97,20 @@ export type AgentResult = {
         /** Tail of what it printed. */
         readonly output: string;
       }
+    /** It rests until a person has answered. */
+    | { readonly kind: 'asked'; readonly question: string; readonly output: string }
   );
 
 export interface AgentPort {
   run(request: {
-    readonly executor: CommandExecutor;
+    readonly executor: WorkerExecutor;
     readonly input: AttemptInput;
     /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
     readonly cwd: string | null;
     /** What the workspace was given: ports, variables of the set-up. Never a secret. */
     readonly env?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
+    /** What the worker does for an agent that it drives itself; absent for a task that changes nothing. */
+    readonly session?: AgentSession;
   }): Promise<AgentResult>;
 }

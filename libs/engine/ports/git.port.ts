@@ -145,6 +145,8 @@ export interface GitPort {
   openWorkspace(input: {
     readonly repositoryId: string;
     readonly commit: string;
+    /** A commit whose files it begins with, as work on `commit`; default: those of `commit`. */
+    readonly files?: string;
     readonly pool: 'executor' | 'verifier' | 'setup';
     /** Untracked paths that never become part of a candidate, whatever the tree's ignore files say. */
     readonly exclude?: readonly string[];

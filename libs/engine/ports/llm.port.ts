@@ -52,12 +52,18 @@ export interface ModelCall {
   /** Text as it comes. What a broken stream brought is brought again by the next one: `restarted` says so. */
   readonly onText?: (text: string) => void;
   readonly onRestart?: (reason: string) => void;
+  /**
+   * What the call has cost so far, as soon as it is known, broken-off tries included: who aborts a call is given no
+   * answer and no failure, and has paid nevertheless.
+   */
+  readonly onBilled?: (billed: Usage) => void;
 }
 
 export interface ModelAnswer {
   readonly content: readonly ModelBlock[];
   /** `end`: it said what it had to. `tools`: it waits for results. `length`: cut off by the limit of the call. */
   readonly stop: 'end' | 'tools' | 'length' | 'refusal';
+  /** What the whole call has cost: tries that broke off before this answer are in it. */
   readonly usage: Usage;
   /** As the provider names it. */
   readonly model: string;
@@ -97,5 +103,5 @@ export interface LlmPort {
    */
   call(call: ModelCall): Promise<ModelAnswer>;
   /** Input tokens that a call would have. @throws ModelFailure */
-  count(call: Omit<ModelCall, 'maxOutputTokens' | 'onText' | 'onRestart'>): Promise<number>;
+  count(call: Omit<ModelCall, 'maxOutputTokens' | 'onText' | 'onRestart' | 'onBilled'>): Promise<number>;
 }

@@ -23,7 +23,7 @@ import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
-import type { ExecutorConfig } from './agent.port.js';
+import type { Answer, ExecutorConfig } from './agent.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
 import type {
@@ -35,6 +35,7 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
 /** Where a claim's work is described, beyond what decisions look at. */
@@ -54,6 +55,8 @@ export interface TaskBrief {
   /** Violations and diff of the last attempt that was rejected or conflicted. */
   readonly lastViolations: readonly Violation[];
   readonly lastDiff: string;
+  /** What was asked and answered, oldest first. */
+  readonly answers: readonly Answer[];
 }
 
 /** What tasks of a plan that are done proved, and what of it people ended. */
@@ -258,6 +261,7 @@ export interface Overdue extends Leased {
 }
 
 export interface Store {
+  readonly sessions: SessionStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan

@@ -3,6 +3,7 @@ import { rankPatterns, whyNotLike, type PatternKind } from '#domain/patterns/ran
 import type { OriginDeps } from '../deps.js';
 import { baseOf } from '../commands/import-repository.js';
 import type { DeclarationsPort, SourceDeclaration } from '../ports/declarations.port.js';
+import type { BlobSource } from '../ports/git.port.js';
 
 export interface AnalogousDeps {
   readonly git: OriginDeps['git'];
@@ -57,14 +58,26 @@ export async function findAnalogous(deps: AnalogousDeps, query: AnalogousQuery):
   }
   const { commit } = await baseOf(deps, repositoryId, { origin, base: ref, field: 'ref' });
   const source = deps.git.blobs(repositoryId);
-  const declared = await deps.declarations.declarations({ source, commit, kind });
+  const items = await analogousIn(deps.declarations, { source, commit, kind, like, near, limit });
+  return { commit, items };
+}
+
+/** The same in a commit that is there. `like` names something of the kind: see `whyNotLike`. */
+export async function analogousIn(
+  port: DeclarationsPort,
+  query: Pick<AnalogousQuery, 'kind' | 'like' | 'near' | 'limit'> & {
+    readonly source: BlobSource;
+    readonly commit: string;
+  },
+): Promise<AnalogousPattern[]> {
+  const { source, commit, kind, like, near, limit } = query;
+  const declared = await port.declarations({ source, commit, kind });
   const wanted = { kind, like, ...(near !== undefined && { near }) };
   const ranked = rankPatterns(wanted, declared, limit);
   const contents = await source.read(ranked.map(({ declaration }) => declaration.blob));
-  const items = ranked.map(({ declaration, score }, index) =>
+  return ranked.map(({ declaration, score }, index) =>
     patternOf(declaration, score, contents[index]?.toString('utf8') ?? ''),
   );
-  return { commit, items };
 }
 
 function patternOf(declaration: SourceDeclaration, score: number, content: string): AnalogousPattern {

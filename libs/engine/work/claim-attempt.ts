@@ -85,7 +85,16 @@ export function stepInput(
   prompt: string,
   executor: ExecutorConfig,
 ): AttemptPin & { readonly input: AttemptInput } {
-  const brief = { prompt, executor, specHash: null, supersedes: [], lastViolations: [], lastDiff: '' };
+  const brief = {
+    prompt,
+    executor,
+    specYaml: null,
+    specHash: null,
+    supersedes: [],
+    lastViolations: [],
+    lastDiff: '',
+    answers: [],
+  };
   const input = inputOf(plan, task, number, brief);
   return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
 }
@@ -132,22 +141,27 @@ function orderOf(
 
 type Given = Pick<
   TaskBrief,
-  'prompt' | 'executor' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff'
+  'prompt' | 'executor' | 'specYaml' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff' | 'answers'
 >;
 
 function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
   return {
     plan: { number: plan.number, name: plan.name },
     task: { number: task.number, title: task.title, prompt: brief.prompt },
+    spec: brief.specYaml,
     attempt,
     note: task.note,
     violations: brief.lastViolations,
     rejectedDiff: brief.lastDiff,
+    ...(brief.answers.length === 0 ? {} : { answers: brief.answers }),
   };
 }
 
-/** Without the attempt's number: what two attempts are given is the same where nothing but that differs. */
-function hashOf(plan: PlanState, { attempt: _, ...input }: AttemptInput, brief: Given): string {
+/**
+ * Without the attempt's number: what two attempts are given is the same where nothing but that differs. The spec is in it
+ * by its own hash.
+ */
+function hashOf(plan: PlanState, { attempt: _, spec: __, ...input }: AttemptInput, brief: Given): string {
   const { executor, specHash, supersedes } = brief;
   const ended = supersedes.length === 0 ? {} : { supersedes };
   return canonicalHash({ input, executor, specHash, ...ended, base: plan.tipCommit });

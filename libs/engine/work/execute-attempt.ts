@@ -1,3 +1,4 @@
+import { decideAskQuestion } from '#domain/plan/decisions/questions.js';
 import {
   decideAttemptFailed,
   decideAttemptReturned,
@@ -8,12 +9,14 @@ import type { Decision } from '#domain/plan/decision.js';
 import type { TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { AttemptState } from '#domain/plan/state.js';
 import type { ExecutorDeps } from '../deps.js';
-import type { AgentResult, CommandExecutor } from '../ports/agent.port.js';
+import type { AgentResult, WorkerExecutor } from '../ports/agent.port.js';
 import { GitRefusal } from '../ports/git-refusal.js';
 import type { FileDiff, Workspace } from '../ports/git.port.js';
 import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
+import { openSession } from './attempt-session.js';
 import type { AttemptOrder } from './claim-attempt.js';
+import { continuationOf } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
@@ -34,6 +37,7 @@ type Outcome =
   /** A task that changes nothing did what it had to. */
   | Extract<AgentResult, { kind: 'done' }>
   | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
+  | (Extract<AgentResult, { kind: 'asked' }> & { readonly left?: Left })
   /** This worker is told to stop. */
   | { readonly kind: 'returned' };
 
@@ -48,7 +52,7 @@ export async function carryOut(
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
     const outcome = await work(deps, order, lease);
-    const stopped = lease.signal.aborted && outcome.kind === 'failed';
+    const stopped = lease.signal.aborted && (outcome.kind === 'failed' || outcome.kind === 'asked');
     if (stopped && !shutdown.aborted) return;
     if (outcome.kind === 'done') {
       deps.reach('step.executed');
@@ -80,12 +84,15 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   const { repositoryId, base, input } = order;
   const { signal } = lease;
-  const executor = commandOf(order);
-  const workspace = await prepared(deps, order, signal);
+  const executor = executorOf(order);
+  const start = await continuationOf(deps, order);
+  const workspace = await prepared(deps, order, signal, start.files);
+  const session = openSession(deps, { order, lease, workspace, start });
   try {
     const { path: cwd, env } = workspace;
-    const answer = await deps.agents.run({ executor, input, cwd, env, signal });
-    if (answer.kind === 'failed')
+    const answer = await deps.agents.run({ executor, input, cwd, env, signal, session });
+    await session.close();
+    if (answer.kind !== 'done')
       return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };
     deps.reach('attempt.executed');
     const { output, result } = answer;
@@ -99,11 +106,12 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
     return { kind: 'executed', commit, ref, diffs, output, result };
   } finally {
+    await session.close();
     await workspace.release();
   }
 }
 
-/** What a failed attempt left is worth a look; where it cannot be kept, the failure alone is told. */
+/** What an attempt left that stopped short is worth a look; where it cannot be kept, the rest alone is told. */
 async function keepWhatIsLeft(
   deps: ExecutorDeps,
   { repositoryId, base, message, attemptId, token }: AttemptOrder,
@@ -127,25 +135,34 @@ async function keepWhatIsLeft(
 async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input } = order;
-  const executor = commandOf(order);
-  if (executor.checkout !== true) return deps.agents.run({ executor, input, cwd: null, signal });
+  const executor = executorOf(order);
+  if (executor.kind !== 'command' || executor.checkout !== true)
+    return deps.agents.run({ executor, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
-    return await deps.agents.run({ executor, input, cwd: workspace.path, env: workspace.env, signal });
+    const { path: cwd, env } = workspace;
+    return await deps.agents.run({ executor, input, cwd, env, signal });
   } finally {
     await workspace.release();
   }
 }
 
-async function prepared(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal) {
+/** @param files of this commit it begins with; null: those of the base */
+async function prepared(
+  deps: ExecutorDeps,
+  order: AttemptOrder,
+  signal: AbortSignal,
+  files: string | null = null,
+) {
   const { repositoryId, base: commit, setup } = order;
-  const workspace = await deps.workspaces.open({ repositoryId, commit, pool: 'executor', setup, signal });
+  const place = { repositoryId, commit, pool: 'executor', setup, signal } as const;
+  const workspace = await deps.workspaces.open({ ...place, ...(files === null ? {} : { files }) });
   deps.reach('workspace.prepared');
   return workspace;
 }
 
-function commandOf({ executor }: AttemptOrder): CommandExecutor {
-  if (executor.kind !== 'command')
+function executorOf({ executor }: AttemptOrder): WorkerExecutor {
+  if (executor.kind !== 'command' && executor.kind !== 'claude')
     throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
   return executor;
 }
@@ -161,7 +178,7 @@ function recordOutcome(
     const slice = await tx.slice(order.taskId);
     await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
     if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
-    else if (outcome.kind === 'failed' && outcome.left !== undefined)
+    else if (outcome.kind !== 'returned' && outcome.left !== undefined)
       await tx.addSnapshot({ ...outcome.left, ...ofAttempt(order), kind: 'failed' });
   });
 }
@@ -177,6 +194,10 @@ function decide(
       return decideAttemptReturned(slice, attempt);
     case 'failed':
       return decideAttemptFailed(slice, attempt, toFailure(outcome, tx.now), deps.ids.random());
+    case 'asked': {
+      const { question, output } = outcome;
+      return decideAskQuestion(slice, attempt, { id: deps.ids.next(), question, output });
+    }
     case 'executed': {
       const { commit: candidateCommit, output, result } = outcome;
       const executed = { candidateCommit, output, ...(result === null ? {} : { result }) };

@@ -40,6 +40,7 @@ function commandsOf({ task, status }: NoticeTask & { readonly task: string }): s
   if (status === 'failed') return [`planwright retry ${task}`];
   const answers = [`planwright approve ${task}`, `planwright reject ${task} --note …`];
   if (status === 'awaiting_approval') return answers;
+  if (status === 'awaiting_answer') return [`planwright answer ${task} …`];
   if (status === 'awaiting_review') return [`planwright diff ${task}`, ...answers];
   if (status === 'ready') return [`planwright claim ${task}`];
   return [];

@@ -18,6 +18,7 @@ interface TaskRow extends Omit<
   | 'waitsUntil'
   | 'claimedBy'
   | 'review'
+  | 'question'
 > {
   readonly phaseId: string;
   readonly announced: boolean;
@@ -27,6 +28,14 @@ interface TaskRow extends Omit<
   readonly holder: string | null;
   readonly reviewCommit: string | null;
   readonly patchId: string | null;
+}
+
+interface QuestionRow {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly text: string;
+  readonly askedAt: Date;
+  readonly answer: string | null;
 }
 
 interface AttemptRow extends Omit<AttemptView, 'jobs' | 'startedAt' | 'finishedAt' | 'verdict'> {
@@ -78,16 +87,22 @@ const ATTEMPTS = `
        WHERE r.attempt_id = a.id AND r.verdict IS NOT NULL AND r.verdict <> 'null'
        ORDER BY r.created_at DESC LIMIT 1) v ON true`;
 
+const QUESTIONS = `
+  SELECT q.task_id AS "taskId", a.number AS attempt, q.question AS text, q.asked_at AS "askedAt", q.answer
+    FROM task_questions q JOIN task_attempts a ON a.id = q.attempt_id`;
+
 const OF_PLAN = {
   tasks: `${TASKS} WHERE t.plan_id = $1 ORDER BY t.place, t.number`,
   edges: `${EDGES} AND d.task_id = ANY (ARRAY(SELECT id FROM plan_tasks WHERE plan_id = $1))`,
   attempts: `${ATTEMPTS} WHERE a.plan_id = $1 ORDER BY a.number`,
+  questions: `${QUESTIONS} WHERE q.plan_id = $1 ORDER BY q.asked_at`,
 };
 
 const OF_TASK = {
   tasks: `${TASKS} WHERE t.id = $1`,
   edges: `${EDGES} AND d.task_id = $1`,
   attempts: `${ATTEMPTS} WHERE a.task_id = $1 ORDER BY a.number`,
+  questions: `${QUESTIONS} WHERE q.task_id = $1 ORDER BY q.asked_at`,
 };
 
 /** The tasks of a plan in their order, or one task. Each table is read flat and put together here. */
@@ -97,20 +112,35 @@ export async function taskViews(
 ): Promise<PlacedTask[]> {
   const statements = 'planId' in of ? OF_PLAN : OF_TASK;
   const id = 'planId' in of ? of.planId : of.taskId;
-  const [tasks, edges, attempts] = await Promise.all([
+  const [tasks, edges, attempts, questions] = await Promise.all([
     tx.rows<TaskRow>(statements.tasks, [id]),
     tx.rows<EdgeRow>(statements.edges, [id]),
     tx.rows<AttemptRow>(statements.attempts, [id]),
+    tx.rows<QuestionRow>(statements.questions, [id]),
   ]);
   const edgesOf = groupBy(edges, (edge) => edge.taskId);
+  const questionOf = new Map(questions.map((question) => [question.taskId, question]));
   const attemptsOf = groupBy(attempts, (attempt) => attempt.taskId);
   return tasks.map((row) => ({
     phaseId: row.phaseId,
-    view: toTaskView(row, edgesOf.get(row.id) ?? [], attemptsOf.get(row.id) ?? []),
+    view: {
+      ...toTaskView(row, edgesOf.get(row.id) ?? [], attemptsOf.get(row.id) ?? []),
+      question: toQuestion(questionOf.get(row.id)),
+    },
   }));
 }
 
-function toTaskView(row: TaskRow, edges: readonly EdgeRow[], attempts: readonly AttemptRow[]): TaskView {
+function toQuestion(row: QuestionRow | undefined): TaskView['question'] {
+  if (row === undefined) return null;
+  const { attempt, text, askedAt, answer } = row;
+  return { attempt, text, askedAt: askedAt.toISOString(), answer };
+}
+
+function toTaskView(
+  row: TaskRow,
+  edges: readonly EdgeRow[],
+  attempts: readonly AttemptRow[],
+): Omit<TaskView, 'question'> {
   const { reviewCommit: commit, patchId } = row;
   const inReview = row.status === 'awaiting_review' && commit !== null && patchId !== null;
   return {

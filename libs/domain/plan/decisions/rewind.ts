@@ -152,7 +152,7 @@ function beginAgain(builder: DecisionBuilder, task: RewindTask): void {
   });
 }
 
-const BY_WAY_OF_READY: readonly TaskStatus[] = ['claimed', 'awaiting_review'];
+const BY_WAY_OF_READY: readonly TaskStatus[] = ['claimed', 'awaiting_review', 'awaiting_answer'];
 
 function toPending(builder: DecisionBuilder, task: RewindTask, set: TaskSet = {}): void {
   if (task.status === 'pending') return;

@@ -155,8 +155,12 @@ export function settleFailure(
   } else {
     builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: message });
-    const reason = failure === 'needs_replan' ? 'needs_replan' : 'spec';
-    pausePlan(builder, slice.queued, reason, `Task ${slice.plan.number}.${task.number}: ${message}`);
+    pausePlan(
+      builder,
+      slice.queued,
+      PAUSES_FOR[failure] ?? 'spec',
+      `Task ${slice.plan.number}.${task.number}: ${message}`,
+    );
   }
   settlePause(builder);
 }
@@ -187,6 +191,12 @@ export function settleCandidate(
   }
   settlePause(builder);
 }
+
+/** What a failure that pauses at once pauses for, where that is not the spec. */
+const PAUSES_FOR: { readonly [F in Failure]?: PauseReason } = {
+  needs_replan: 'needs_replan',
+  unconfigured: 'task_failed',
+};
 
 /** Of a task that failed for good. */
 function pauseReasonOf(failure: Failure): PauseReason {

@@ -9,6 +9,7 @@ const SKIPPABLE: readonly TaskStatus[] = [
   'ready',
   'awaiting_approval',
   'waiting',
+  'awaiting_answer',
   'failed',
   'blocked',
 ];

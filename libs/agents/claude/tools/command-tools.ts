@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { compileGlob, globProblem } from '#domain/spec/glob.js';
+import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
+import { POLICIES } from '#sandbox/sandbox-policy.js';
+import { ToolRefusal } from '../workspace-files.js';
+import { tool, wrong, type Tool, type ToolAnswer } from './tool.js';
+
+export interface CommandPlace {
+  readonly sandbox: Sandbox;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_SECONDS = 120;
+const MAX_SECONDS = 600;
+/** More than this ends a command. */
+const OUTPUT_BYTES = 4 * 2 ** 20;
+const SHOWN_BYTES = 24_000;
+const LOOK_MS = 30_000;
+const LIST_BYTES = 8 * 2 ** 20;
+const MAX_LISTED = 500;
+const MAX_HITS = 200;
+const MAX_HIT_LENGTH = 300;
+
+/** Whatever runs does so in the sandbox, in the workspace, without a network; looking at files is done there too. */
+export function commandTools(place: CommandPlace): Tool[] {
+  return [runCommand(place), listFiles(place), search(place)];
+}
+
+function runCommand(place: CommandPlace): Tool {
+  return tool({
+    name: 'run_command',
+    description:
+      'Runs a line of the shell at the top of the workspace, in a sandbox without a network: builds, tests, scripts. Nothing it starts goes on after it. You are shown the end of what it prints.',
+    input: z.strictObject({
+      command: z.string().min(1).max(20_000),
+      seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS).describe('It is ended after this.'),
+    }),
+    describe: (input) => input.command,
+    run: async ({ command, seconds }, signal) => {
+      const result = await place.sandbox.run({
+        policy: POLICIES.agent,
+        run: { command },
+        cwd: place.cwd,
+        variables: place.env,
+        timeoutMs: seconds * 1_000,
+        outputLimitBytes: OUTPUT_BYTES,
+        tailBytes: SHOWN_BYTES,
+        signal,
+      });
+      signal.throwIfAborted();
+      return outcome(result, seconds);
+    },
+  });
+}
+
+function outcome(result: UntrustedResult, seconds: number): ToolAnswer {
+  switch (result.kind) {
+    case 'not_started':
+      return wrong(`The command could not start: ${result.reason}`);
+    case 'timed_out':
+      return wrong(`The command ran longer than ${seconds} s and was ended.\n${result.output}`);
+    case 'output_limit':
+      return wrong(`The command wrote more than ${OUTPUT_BYTES} bytes and was ended.\n${result.output}`);
+    case 'limit_exceeded':
+      return wrong(`The command used ${result.limit.message} and was ended.\n${result.output}`);
+    case 'aborted':
+      return wrong('The command was stopped.');
+    case 'exited': {
+      const { exitCode, signal, output } = result;
+      const how = exitCode === null ? `It was ended by ${signal ?? 'a signal'}.` : `Exit code ${exitCode}.`;
+      return { kind: 'result', text: `${how}\n${output}`, isError: exitCode !== 0 };
+    }
+  }
+}
+
+function listFiles(place: CommandPlace): Tool {
+  return tool({
+    name: 'list_files',
+    description: 'Lists files of the workspace by a glob (** * ? {a,b}). What git ignores is left out.',
+    input: z.strictObject({ glob: z.string().min(1).max(500).default('**') }),
+    describe: (input) => input.glob,
+    run: async ({ glob }, signal) => {
+      const problem = globProblem(glob);
+      if (problem !== null) throw new ToolRefusal(problem);
+      const listed = await look(
+        place,
+        ['git', 'ls-files', '-co', '--exclude-standard', '--deduplicate', '-z'],
+        signal,
+      );
+      const matches = compileGlob(glob);
+      const found = listed
+        .split('\0')
+        .filter((path) => path !== '' && matches(path))
+        .sort();
+      if (found.length === 0) return 'No file matches.';
+      const rest = found.length > MAX_LISTED ? `\n(${found.length} files; ask with a narrower glob)` : '';
+      return found.slice(0, MAX_LISTED).join('\n') + rest;
+    },
+  });
+}
+
+function search(place: CommandPlace): Tool {
+  return tool({
+    name: 'search',
+    description:
+      'Finds lines by an extended regular expression (POSIX) in files of the workspace that git does not ignore.',
+    input: z.strictObject({
+      pattern: z.string().min(1).max(1_000),
+      glob: z.string().min(1).max(500).optional().describe('Only in files that match.'),
+      ignoreCase: z.boolean().default(false),
+    }),
+    describe: (input) => input.pattern,
+    run: async ({ pattern, glob, ignoreCase }, signal) => {
+      if (glob !== undefined && globProblem(glob) !== null) throw new ToolRefusal(globProblem(glob) ?? '');
+      const flags = ['-n', '-I', '-E', '-z', '--untracked', '--no-color', ...(ignoreCase ? ['-i'] : [])];
+      const args = ['git', 'grep', ...flags, '-e', pattern, '--'] as const;
+      const text = await look(place, [...args], signal);
+      const hits = text.split('\n').flatMap((line) => hitOf(line, glob));
+      if (hits.length === 0) return 'Nothing was found.';
+      const rest = hits.length > MAX_HITS ? `\n(${hits.length} lines; search for something narrower)` : '';
+      return hits.slice(0, MAX_HITS).join('\n') + rest;
+    },
+  });
+}
+
+function hitOf(line: string, glob: string | undefined): string[] {
+  const [path, number, ...rest] = line.split('\0');
+  if (path === undefined || number === undefined) return [];
+  if (glob !== undefined && !compileGlob(glob)(path)) return [];
+  return [`${path}:${number}: ${rest.join('').slice(0, MAX_HIT_LENGTH)}`];
+}
+
+/** The git directory of a workspace is the agent's: git runs as anything else of it, and its answer is text. */
+async function look(place: CommandPlace, argv: readonly string[], signal: AbortSignal): Promise<string> {
+  const result = await place.sandbox.run({
+    policy: POLICIES.agent,
+    run: { argv: argv as [string, ...string[]] },
+    cwd: place.cwd,
+    timeoutMs: LOOK_MS,
+    outputLimitBytes: LIST_BYTES,
+    stdoutBytes: LIST_BYTES,
+    signal,
+  });
+  signal.throwIfAborted();
+  if (result.kind === 'not_started') throw new ToolRefusal(`It could not be looked up: ${result.reason}`);
+  // `git grep` says 1 where nothing is found.
+  if (
+    result.kind === 'exited' &&
+    (result.exitCode === 0 || (result.exitCode === 1 && result.output.trim() === ''))
+  )
+    return result.stdout ?? '';
+  if (result.kind === 'exited')
+    throw new ToolRefusal(`It could not be looked up: ${result.output.slice(-500)}`);
+  if (result.kind === 'limit_exceeded')
+    throw new ToolRefusal(`It could not be looked up: it used ${result.limit.message}.`);
+  throw new ToolRefusal('It could not be looked up: there is too much of it. Ask for less.');
+}
