@@ -7,6 +7,7 @@ import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
+import type { SpendView } from '#contracts/api/spend.js';
 import type { SignalView } from '#contracts/api/signals.js';
 import type { PruneReport, SnapshotPage, SnapshotView } from '#contracts/api/snapshots.js';
 import { CliError } from '../exit-codes.js';
@@ -43,6 +44,10 @@ export class ApiClient {
 
   plan(plan: string): Promise<PlanView> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
+  }
+
+  spend(days: string): Promise<SpendView> {
+    return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
   }
 
   updatePlan(plan: string, body: object): Promise<PlanView> {

@@ -14,6 +14,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
@@ -373,6 +374,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SESSIONS,
   ...SNAPSHOTS,
   ...REPOSITORIES,
+  ...SPEND,
   ...SPECS,
   ...ABOUT,
 ];

@@ -20,7 +20,8 @@ export class PlanExporter {
       );
       if (plan === undefined) return null;
       const { draft } = await loadDraft(tx, planId);
-      const { name, description, metadata, target, concurrency, maxAttempts, priority, autoCommit, budget } = draft;
+      const { name, description, metadata, target, concurrency, maxAttempts, priority, autoCommit, budget } =
+        draft;
       const setup = draft.setup as SetupFile | null;
       return {
         name,
