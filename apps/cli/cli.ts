@@ -6,6 +6,7 @@ import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
 import { addSessionCommands } from './program/session-commands.js';
 import { addSnapshotCommands } from './program/snapshot-commands.js';
+import { addSpendCommands } from './program/spend-commands.js';
 import { addTaskCommands } from './program/task-commands.js';
 import { addVerifyCommands } from './program/verify-commands.js';
 
@@ -32,6 +33,7 @@ addVerifyCommands(program);
 addSessionCommands(program);
 addArchiveCommands(program);
 addSnapshotCommands(program);
+addSpendCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -80,15 +80,15 @@ function structureRows(plan: NewPlan, ids: Ids, actors: ReadonlyMap<string, stri
 
 const INSERT_PLAN = `
   INSERT INTO plans (id, number, repository_id, name, description, metadata, status, base_branch, base_commit,
-                     target_branch, branch, tip_commit, concurrency, priority, auto_commit, setup, max_attempts,
-                     open_phases, task_counter, warnings, created_by)
+                     target_branch, branch, tip_commit, concurrency, priority, auto_commit, budget, setup,
+                     max_attempts, open_phases, task_counter, warnings, created_by)
   SELECT v.id, v.number, v."repositoryId", v.name, v.description, v.metadata, 'ready', v."baseBranch", v."baseCommit",
-         v."targetBranch", v.branch, v."baseCommit", v.concurrency, v.priority, v."autoCommit", v.setup,
+         v."targetBranch", v.branch, v."baseCommit", v.concurrency, v.priority, v."autoCommit", v.budget, v.setup,
          v."maxAttempts", v."openPhases", v."taskCounter", v.warnings, v."actorId"
     FROM jsonb_to_record($1::jsonb)
       AS v(id uuid, number int, "repositoryId" uuid, name text, description text, metadata jsonb, "baseBranch" text,
            "baseCommit" text, "targetBranch" text, branch text, concurrency int, priority int, "autoCommit" boolean,
-           setup jsonb, "maxAttempts" int, "openPhases" int, "taskCounter" int, warnings jsonb, "actorId" uuid)`;
+           budget jsonb, setup jsonb, "maxAttempts" int, "openPhases" int, "taskCounter" int, warnings jsonb, "actorId" uuid)`;
 
 const INSERT_PHASES = `
   INSERT INTO phases (id, plan_id, position, name, description, mode, approval, at_end, concurrency, success_criteria,

@@ -71,7 +71,7 @@ function toTask(
 
 const PLAN = `
   SELECT name, description, metadata, target_branch AS target, concurrency, priority, auto_commit AS "autoCommit",
-         setup, max_attempts AS "maxAttempts", revision, task_counter AS "taskCounter", number, status,
+         budget, setup, max_attempts AS "maxAttempts", revision, task_counter AS "taskCounter", number, status,
          active_tasks AS "activeTasks"
     FROM plans WHERE id = $1`;
 

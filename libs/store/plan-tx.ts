@@ -1,3 +1,4 @@
+import type { Limits } from '#domain/cost/budget.js';
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
@@ -43,6 +44,7 @@ import * as judgements from './judgements.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
+import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
@@ -55,6 +57,8 @@ export interface TxOptions {
   readonly holder: string;
   /** Tasks of all plans that may be active at once; null: no limit. */
   readonly maxTasks: number | null;
+  /** What plans that say nothing else may cost. */
+  readonly budgets: Limits;
 }
 
 interface LockedPlan extends PlanState {
@@ -280,6 +284,10 @@ export class LockedPlanTx implements PlanTx {
 
   hasCheckpoint(name: string): Promise<boolean> {
     return hasCheckpoint(this.tx, this.plan.id, name);
+  }
+
+  overBudget(): Promise<string | null> {
+    return overBudget(this.tx, this.plan.id, this.options.budgets);
   }
 
   rewindState(): Promise<RewindState> {

@@ -165,14 +165,14 @@ function savePlan(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): void {
   tx.send(
     `UPDATE plans w
         SET name = v.name, description = v.description, metadata = v.metadata, target_branch = v.target,
-            concurrency = v.concurrency, priority = v.priority, auto_commit = v."autoCommit", setup = v.setup,
+            concurrency = v.concurrency, priority = v.priority, auto_commit = v."autoCommit", budget = v.budget, setup = v.setup,
             max_attempts = v."maxAttempts", task_counter = greatest(w.task_counter, $3::int),
             open_phases = (SELECT count(*) FROM phases h
                             WHERE h.plan_id = $1 AND h.status NOT IN ('completed', 'skipped')),
             revision = w.revision + 1
        FROM jsonb_to_record($2::jsonb)
          AS v(name text, description text, metadata jsonb, target text, concurrency int, priority int,
-              "autoCommit" boolean, setup jsonb, "maxAttempts" int)
+              "autoCommit" boolean, budget jsonb, setup jsonb, "maxAttempts" int)
       WHERE w.id = $1`,
     [planId, JSON.stringify(columns), highest],
   );

@@ -1,3 +1,4 @@
+import type { Limits } from '#domain/cost/budget.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
@@ -49,6 +50,8 @@ export interface StoreOptions {
   readonly holder: string;
   /** Tasks of all plans that may be active at once; null: no limit. */
   readonly maxTasks: number | null;
+  /** What plans that say nothing else may cost. */
+  readonly budgets: Limits;
 }
 
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */

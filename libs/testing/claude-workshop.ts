@@ -4,21 +4,24 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { createAnthropic } from '#agents/anthropic/anthropic.js';
 import type { ClaudeAgentConfig } from '#agents/claude/claude-agent.js';
 import { createChecks } from '#checks/checks-adapter.js';
+import type { Limits } from '#domain/cost/budget.js';
+import { DEFAULT_PRICES } from '#domain/cost/default-prices.js';
 import { redact } from '#domain/redact.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { Delivery } from '#engine/ports/queue.port.js';
-import type { SpendPort } from '#engine/ports/spend.port.js';
 import { AttemptRunner } from '#engine/work/attempt-runner.js';
 import { integrateAttempt } from '#engine/work/integrate-attempt.js';
 import { onPlan } from '#engine/unit-of-work.js';
 import { judgeCommit } from '#engine/work/judge-commit.js';
 import { verifyCommit } from '#engine/work/verify-commit.js';
 import { createFacts } from '#facts/facts-adapter.js';
+import { systemIds } from '#platform/runtime/system-ids.js';
 import type { SandboxOptions } from '#sandbox/sandbox.js';
 import { PostgresLedger } from '#store/ledger.js';
-import { EngineHarness } from './engine-harness.js';
+import { PostgresSpend } from '#store/spend.js';
+import { EngineHarness, NO_LIMITS } from './engine-harness.js';
 import { createOrigin, git } from './git-repositories.js';
 import { GitTestKit } from './git-test-kit.js';
 import { startMessagesApi, type MessagesApi } from './messages-api/messages-api.js';
@@ -28,15 +31,11 @@ import { isolatedSandbox } from './sandbox.js';
 
 export interface ClaudeWorkshopOptions {
   readonly files: Readonly<Record<string, string>>;
-  readonly spend?: SpendPort;
+  /** What plans may cost that say nothing else. */
+  readonly limits?: Limits;
   readonly sandbox?: Partial<SandboxOptions>;
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
-
-const unlimited: SpendPort = {
-  reserve: async (_place, { model, maxOutputTokens }) => ({ id: '', model, maxOutputTokens }),
-  settle: async () => {},
-};
 
 /** What the provider asks to wait for longer is left to the task. */
 const RETRY = { tries: 3, baseDelayMs: 1, maxDelayMs: 4, maxWaitMs: 100 };
@@ -63,7 +62,7 @@ export class ClaudeWorkshop {
 
   static async open({
     files,
-    spend = unlimited,
+    limits = NO_LIMITS,
     sandbox: more,
     agent,
   }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
@@ -83,7 +82,7 @@ export class ClaudeWorkshop {
       claude: {
         sandbox,
         llm: createAnthropic(anthropicFor(api, { retry: RETRY })),
-        spend,
+        spend: new PostgresSpend(harness.stores.sql, { ids: systemIds, prices: DEFAULT_PRICES, limits }),
         declarations: facts,
         blobs: (repositoryId) => port.blobs(repositoryId),
         model: 'claude-opus-5-5',

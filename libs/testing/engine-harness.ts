@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import type { Limits } from '#domain/cost/budget.js';
 import { keyIdOf } from '#engine/archive/signature.js';
 import type { EngineDeps, OriginDeps } from '#engine/deps.js';
 import type { Signer } from '#engine/ports/signer.port.js';
@@ -15,6 +16,9 @@ import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import { aNewPlan, type PhaseShape } from './plan-builder.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
+
+/** As it is configured where nothing is. */
+export const NO_LIMITS: Limits = { attempt: null, plan: null, day: null };
 
 export const LEASE_MS = 60_000;
 
@@ -41,6 +45,7 @@ export class StoreHarness {
       ids: systemIds,
       holder: 'test',
       maxTasks: null,
+      budgets: NO_LIMITS,
     });
     const ownerId = await store.builtInActor('user');
     const systemId = await store.builtInActor('system');

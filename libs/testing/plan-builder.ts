@@ -185,6 +185,7 @@ export function aNewPlan(
     concurrency: 4,
     priority: 0,
     autoCommit: true,
+    budget: null,
     setup: null,
     maxAttempts: 3,
     warnings: [],

@@ -23,6 +23,7 @@ const FAILED = [
   'limit_exceeded',
   'infrastructure',
   'quota',
+  'budget',
   'scope_exceeded',
   'needs_replan',
 ] as const;

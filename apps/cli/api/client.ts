@@ -45,6 +45,11 @@ export class ApiClient {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
   }
 
+  updatePlan(plan: string, body: object): Promise<PlanView> {
+    const path = `/api/plans/${encodeURIComponent(plan)}`;
+    return sendForJson(this.place, { method: 'PATCH', path, body });
+  }
+
   exportPlan(plan: string): Promise<ExportedPlan> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}/export`);
   }

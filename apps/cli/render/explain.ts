@@ -32,7 +32,14 @@ function renderLast(last: TaskVerdict, colours: Colours): string[] {
   ];
 }
 
-const OPEN: readonly TaskView['status'][] = ['pending', 'ready', 'awaiting_approval', 'awaiting_answer', 'waiting', 'claimed'];
+const OPEN: readonly TaskView['status'][] = [
+  'pending',
+  'ready',
+  'awaiting_approval',
+  'awaiting_answer',
+  'waiting',
+  'claimed',
+];
 
 /** What keeps it where it is, each in a sentence. */
 function reasons(plan: PlanView, phase: PhaseView, task: TaskView): string[] {

@@ -6,6 +6,7 @@ import { FAILURES } from '#domain/plan/retry.js';
 import { EXECUTOR_KINDS, TASK_EFFECTS } from '#domain/plan/state.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
+import { usdAmount } from '../plan/budget-file.js';
 import { planFileSchema } from '../plan/plan-file.js';
 import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
@@ -41,6 +42,11 @@ export const updatePlanRequest = z
     maxAttempts: maxAttempts.unwrap().optional(),
     priority: priority.unwrap().optional(),
     autoCommit: autoCommit.unwrap().optional(),
+    /** What model calls may cost, in USD; a key that is null, or all of it, takes the limit away that the plan set. */
+    budget: z
+      .strictObject({ plan: usdAmount.nullable().optional(), attempt: usdAmount.nullable().optional() })
+      .nullable()
+      .optional(),
     /** Null takes it away. */
     setup: setup.nullable(),
   })

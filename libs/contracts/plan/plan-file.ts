@@ -6,6 +6,7 @@ import { effectProblems, impliedEffect } from '#domain/plan/task-effect.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
 import { executorFileSchema, executorKindOf, EXECUTOR_KEYS, WAIT_KEYS } from './executor-file.js';
 import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
+import { budgetFileSchema } from './budget-file.js';
 import { duration } from './duration.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
@@ -128,6 +129,8 @@ export const planFileSchema = z.strictObject({
   priority: z.int().min(-100).max(100).default(0),
   /** False: a person lets every verified change onto the branch. */
   autoCommit: z.boolean().default(true),
+  /** What model calls may cost. */
+  budget: budgetFileSchema.optional(),
   setup: setupFileSchema.optional(),
   phases: z.array(phaseFileSchema).max(1_000),
 });
@@ -139,6 +142,7 @@ export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(planFileSchema.shape),
   'phases.*': Object.keys(phaseFileSchema.shape),
   setup: Object.keys(setupFileSchema.shape),
+  budget: Object.keys(budgetFileSchema.shape),
   'phases.*.tasks.*': Object.keys(taskFileSchema.shape),
   'phases.*.tasks.*.executor': EXECUTOR_KEYS,
   'phases.*.tasks.*.executor.claude': CLAUDE_KEYS,

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { PROFILE_NAMES, profileSchema } from '../spec/profile-schema.js';
 import { specSchema } from '../spec/spec-schema.js';
+import { priceFileSchema } from '../cost/price-file.js';
 import { planFileSchema } from './plan-file.js';
 
 type JsonSchema = Record<string, unknown>;
 
-/** The files of docs/schemas: JSON Schema 2020-12 of plan files and specs, for editors. */
+/** The files of docs/schemas: JSON Schema 2020-12 of what people write, for editors. */
 export function publishedSchemas(): Readonly<Record<string, JsonSchema>> {
   const spec = titled(specFile(), 'Planwright spec', 'docs/specs.md');
   const plan = titled(planSchema(specFile()), 'Planwright plan file', 'docs/plan-files.md');
-  return { 'plan.schema.json': plan, 'spec.schema.json': spec };
+  const prices = titled(written(priceFileSchema), 'Prices of models', 'docs/budgets.md');
+  return { 'plan.schema.json': plan, 'spec.schema.json': spec, 'prices.schema.json': prices };
 }
 
 /** The shape as a person writes it: what has a default may be left out. */

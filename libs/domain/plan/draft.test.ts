@@ -51,6 +51,7 @@ const DRAFT: Draft = {
   concurrency: 4,
   priority: 0,
   autoCommit: true,
+  budget: null,
   setup: null,
   maxAttempts: 3,
   phases: [phase('a', [task(1), task(2, ['k1'])]), phase('b', [task(3, ['k2'])])],

@@ -1,3 +1,4 @@
+import type { PlanBudget } from '../cost/budget.js';
 import { DomainError } from '../domain-error.js';
 import { findGraphProblems, planEdges, type Edge, type GraphPhase } from './graph.js';
 import type { PhaseApproval, PhaseEnd, PhaseMode } from './phase.machine.js';
@@ -12,6 +13,8 @@ export interface Draft {
   readonly concurrency: number;
   readonly priority: number;
   readonly autoCommit: boolean;
+  /** What model calls may cost, in USD; null, or an absent key: as configured. */
+  readonly budget: PlanBudget | null;
   readonly setup: unknown;
   readonly maxAttempts: number;
   readonly phases: readonly DraftPhase[];

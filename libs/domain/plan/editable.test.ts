@@ -49,6 +49,7 @@ const DRAFT: Draft = {
   concurrency: 4,
   priority: 0,
   autoCommit: true,
+  budget: null,
   setup: null,
   maxAttempts: 3,
   phases: [

@@ -19,7 +19,8 @@ describe('decideRetry', () => {
       'verification_failed',
     ]);
     expect(ofCost('own_cap').sort()).toEqual(['conflict', 'infrastructure', 'lost', 'quota']);
-    expect(ofCost('pause').sort()).toEqual(['budget', 'inconclusive', 'needs_replan', 'unconfigured']);
+    expect(ofCost('park')).toEqual(['budget']);
+    expect(ofCost('pause').sort()).toEqual(['inconclusive', 'needs_replan', 'unconfigured']);
     expect(ofCost('end')).toEqual(['cancelled']);
   });
 
@@ -41,6 +42,12 @@ describe('decideRetry', () => {
 
   it.each(ofCost('pause'))('%s stops at once, whatever attempts are left', (failure) => {
     expect(decideRetry({ failures: [failure], maxAttempts: 20 }, 0).kind).toBe('pause');
+  });
+
+  it.each(ofCost('park'))('%s parks the task however often it happens, and uses up no attempt', (failure) => {
+    expect(decideRetry({ failures: times(failure, 50), maxAttempts: 1 }, 0)).toEqual({ kind: 'park' });
+    const failures: Failure[] = [...times(failure, 50), 'agent_failed'];
+    expect(decideRetry({ failures, maxAttempts: 2 }, 0).kind).toBe('retry');
   });
 
   it('counts caps of their own apart from each other and from attempts', () => {

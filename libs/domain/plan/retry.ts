@@ -22,10 +22,11 @@ export type Failure = (typeof FAILURES)[number];
 /**
  * - `attempt`: uses up one of the task's attempts;
  * - `own_cap`: uses up none, but the same failure may not happen more often than its cap;
+ * - `park`: uses up none, the task waits, and the plan stops until a person allows more;
  * - `pause`: uses up none and stops the plan at once, since no further attempt can mend it;
  * - `end`: nothing follows.
  */
-export type FailureCost = 'attempt' | 'own_cap' | 'pause' | 'end';
+export type FailureCost = 'attempt' | 'own_cap' | 'park' | 'pause' | 'end';
 
 export const FAILURE_COST: { readonly [F in Failure]: FailureCost } = {
   agent_failed: 'attempt',
@@ -38,10 +39,10 @@ export const FAILURE_COST: { readonly [F in Failure]: FailureCost } = {
   conflict: 'own_cap',
   infrastructure: 'own_cap',
   quota: 'own_cap',
+  budget: 'park',
   lost: 'own_cap',
   inconclusive: 'pause',
   needs_replan: 'pause',
-  budget: 'pause',
   unconfigured: 'pause',
   cancelled: 'end',
 };
@@ -65,6 +66,7 @@ export interface AttemptHistory {
 export type RetryDecision =
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'give_up'; readonly reason: string }
+  | { readonly kind: 'park' }
   | { readonly kind: 'pause'; readonly reason: string };
 
 /** So many retries in a row that are no better than what they were to mend end a task early. */
@@ -91,6 +93,8 @@ export function decideRetry(history: AttemptHistory, jitter: number, minDelayMs 
   switch (FAILURE_COST[failure]) {
     case 'end':
       throw new Error(`nothing follows an attempt that was ${failure}`);
+    case 'park':
+      return { kind: 'park' };
     case 'pause':
       return { kind: 'pause', reason: failure };
     case 'attempt': {

@@ -46,6 +46,7 @@ export async function createPlan(
     concurrency: plan.concurrency,
     priority: plan.priority,
     autoCommit: plan.autoCommit,
+    budget: plan.budget ?? null,
     setup: plan.setup ?? null,
     maxAttempts: plan.maxAttempts,
     warnings: base.warnings,

@@ -5,7 +5,7 @@ import { decideOnPlan } from './on-known-plan.js';
 /**
  * Lets a paused plan go on.
  *
- * @throws DomainError `not_found`, or `conflict` naming the state or the failed tasks that block it
+ * @throws DomainError `not_found`, or `conflict` naming the state, the failed tasks that block it, or the budget that is used up
  */
 export function resumePlan(
   deps: EngineDeps,
@@ -17,6 +17,12 @@ export function resumePlan(
   },
 ): Promise<void> {
   return decideOnPlan(deps, command, async (tx) =>
-    decideResume(tx.plan, await tx.failedTasks(), command.retryFailed === true, await tx.phaseToOpen()),
+    decideResume(
+      tx.plan,
+      await tx.failedTasks(),
+      command.retryFailed === true,
+      await tx.phaseToOpen(),
+      await tx.overBudget(),
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import type { PlanBudget } from '#domain/cost/budget.js';
 import type { PhaseApproval, PhaseEnd, PhaseMode } from '#domain/plan/phase.machine.js';
 import type { TaskEffect } from '#domain/plan/state.js';
 import type { ExecutorConfig } from './agent.port.js';
@@ -15,6 +16,8 @@ export interface NewPlan {
   readonly concurrency: number;
   readonly priority: number;
   readonly autoCommit: boolean;
+  /** What model calls may cost, in USD; null: as configured. */
+  readonly budget: PlanBudget | null;
   readonly setup: unknown;
   readonly maxAttempts: number;
   readonly warnings: readonly string[];

@@ -197,6 +197,8 @@ export interface PlanTx {
   /** Commit of the latest checkpoint; null: there is none. */
   lastCheckpoint(): Promise<string | null>;
   hasCheckpoint(name: string): Promise<boolean>;
+  /** Of a plan that paused for want of money: why it would stop again at once; null: it may go on. */
+  overBudget(): Promise<string | null>;
   /** The plan whole, with what its history says. */
   rewindState(): Promise<RewindState>;
   /** Of a plan that ended: removes the diffs of its old snapshots, and says so on each. */

@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Limits } from '#domain/cost/budget.js';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
 import { modelSettings, modelVariables, type ModelSettings } from './model-settings.js';
+import { budgetSettings, budgetVariables } from './budget-settings.js';
 import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
 const schema = z.object({
@@ -45,6 +47,7 @@ const schema = z.object({
   ...sandboxVariables,
   ...workspaceVariables,
   ...modelVariables,
+  ...budgetVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
@@ -89,6 +92,10 @@ export interface Config {
   readonly workspaces: WorkspaceSettings;
   /** Models that Planwright itself calls. */
   readonly model: ModelSettings;
+  /** What plans that say nothing else may cost, and all of them on one day. Every process of a stack has the same. */
+  readonly budgets: Limits;
+  /** A file with prices of models; null: the built-in ones alone. */
+  readonly prices: string | null;
   /** The file in which a test asks for a fault; null: none will. */
   readonly crashAt: string | null;
   /** The command that tells people; empty: none. */
@@ -128,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sandbox: sandboxSettings(data),
     workspaces: workspaceSettings(data),
     model: modelSettings(data),
+    ...budgetSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
     originEnvironment: Object.fromEntries(

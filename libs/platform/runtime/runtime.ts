@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import type { SpendPort } from '#engine/ports/spend.port.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
 import { BullQueue } from '#queue/queue-adapter.js';
@@ -12,8 +13,10 @@ import { RunnerProcess } from '#sandbox/runner-process.js';
 import { openSandbox, type Sandbox } from '#sandbox/sandbox.js';
 import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
+import { PostgresSpend } from '#store/spend.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
+import { readPrices } from '../config/read-prices.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
@@ -29,6 +32,8 @@ export interface Runtime {
   readonly sql: Sql;
   readonly backend: QueueBackend;
   readonly deps: OriginDeps;
+  /** What model calls cost, and may cost. */
+  readonly spend: SpendPort;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
   /** Folder of this process alone: mirrors, pools, scratch. */
@@ -49,7 +54,10 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     ids: systemIds,
     holder: `${service}@${hostname()}:${process.pid}`,
     maxTasks: config.maxTasks,
+    budgets: config.budgets,
   });
+  const prices = await readPrices(config.prices);
+  const spend = new PostgresSpend(sql, { ids: systemIds, prices, limits: config.budgets });
   const workerHome = path.join(config.home, 'workers', service);
   const git = createGit({
     home: workerHome,
@@ -80,6 +88,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     sql,
     backend,
     deps,
+    spend,
     sandbox,
     workerHome,
     async close() {

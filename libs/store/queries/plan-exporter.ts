@@ -20,7 +20,8 @@ export class PlanExporter {
       );
       if (plan === undefined) return null;
       const { draft } = await loadDraft(tx, planId);
-      const { name, description, metadata, target, concurrency, maxAttempts, priority, autoCommit } = draft;
+      const { name, description, metadata, target, concurrency, maxAttempts, priority, autoCommit, budget } =
+        draft;
       const setup = draft.setup as SetupFile | null;
       return {
         name,
@@ -32,6 +33,7 @@ export class PlanExporter {
         maxAttempts,
         ...(priority === 0 ? {} : { priority }),
         ...(autoCommit ? {} : { autoCommit }),
+        ...(budget === null ? {} : { budget: { ...budget } }),
         ...(setup === null ? {} : { setup: { ...setup, timeout: `${setup.timeout}s` } }),
         phases: draft.phases.map(phaseOf),
       };

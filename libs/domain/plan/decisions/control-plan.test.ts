@@ -49,6 +49,15 @@ describe('resuming', () => {
     ]);
   });
 
+  it('is refused while its budget is used up, with the sentence that says how to raise it', () => {
+    const plan = aPlan({ status: 'paused', pauseReason: 'budget', number: 7 });
+    const overBudget = "The plan's budget of $5.00 is used up.";
+    expect(() => decideResume(plan, [], false, null, overBudget)).toThrow(
+      `Plan 7 would stop again at once. ${overBudget}`,
+    );
+    expect(types(decideResume(plan, [], false, null, null))).toEqual(['plan.resumed']);
+  });
+
   it.each(others('paused', 'pausing'))('is refused for a plan that is %s', (status) => {
     expect(() => decideResume(aPlan({ status }), [], true)).toThrow(`Plan 1 is ${status};`);
   });

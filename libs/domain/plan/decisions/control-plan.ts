@@ -69,13 +69,15 @@ export function decidePauseNow(plan: PlanState, open: OpenWork, note: string | n
  *
  * @param failed tasks that failed for good: without a new try, nothing behind them can ever start
  * @param phaseToOpen the pending phase that it paused before, if any
- * @throws DomainError `conflict` naming the state, or the tasks that would block it
+ * @param overBudget why the next call of a model would stop it again, if it would
+ * @throws DomainError `conflict` naming the state, the tasks that would block it, or the budget that is used up
  */
 export function decideResume(
   plan: PlanState,
   failed: readonly TaskState[],
   retryFailed: boolean,
   phaseToOpen: PhaseState | null = null,
+  overBudget: string | null = null,
 ): Decision {
   if (plan.status !== 'paused' && plan.status !== 'pausing') {
     throw new DomainError(
@@ -89,6 +91,8 @@ export function decideResume(
       remedy: 'Retry them one by one, or resume with retryFailed.',
     });
   }
+  if (overBudget !== null)
+    throw new DomainError('conflict', `Plan ${plan.number} would stop again at once. ${overBudget}`);
   const builder = new DecisionBuilder(plan);
   for (const task of failed) restart(builder, task, {});
   builder.movePlan('running').event('plan.resumed');

@@ -55,6 +55,44 @@ it('a quota parks the task until it is there again, and costs no attempt', () =>
   );
 });
 
+const over = { failure: 'budget', message: 'The budget of $1.00 is used up.' } as const;
+
+it('an attempt that used up its budget leaves its task waiting, and the plan pauses and says so', () => {
+  const plan = aPlan({ activeTasks: 1 });
+  const slice = aSlice({ plan, task: aTask({ status: 'executing', attemptCount: 1 }) });
+  const { changes, events } = decideAttemptFailed(slice, anAttempt(), over, 0);
+  expect(changes).toMatchObject([
+    { entity: 'attempt', to: 'errored', set: { failure: 'budget' } },
+    { entity: 'task', to: 'ready', set: {} },
+    {
+      entity: 'plan',
+      to: 'pausing',
+      set: { pauseReason: 'budget', pauseNote: 'Task 1.1: The budget of $1.00 is used up.' },
+    },
+    { entity: 'plan', to: 'paused' },
+    { entity: 'counters', activeTasks: -1 },
+  ]);
+  expect(events.map(({ type }) => type)).toEqual([
+    'attempt.failed',
+    'task.parked',
+    'plan.pausing',
+    'plan.paused',
+  ]);
+});
+
+it('one that used up its budget while the plan pauses already leaves it its first reason', () => {
+  const plan = aPlan({ status: 'pausing', pauseReason: 'user', activeTasks: 1 });
+  const { changes } = decideAttemptFailed(
+    aSlice({ plan, task: aTask({ status: 'executing' }) }),
+    anAttempt(),
+    over,
+    0,
+  );
+  expect(changes.filter(({ entity }) => entity === 'plan')).toEqual([
+    { entity: 'plan', from: 'pausing', to: 'paused', set: {} },
+  ]);
+});
+
 it('a plan that does not fit pauses with what was found', () => {
   const failed = { failure: 'needs_replan', message: 'there is no such module' } as const;
   expect(decideAttemptFailed(running(), anAttempt(), failed, 0).changes).toContainEqual(

@@ -139,6 +139,10 @@ export function settleFailure(
   if (next.kind === 'retry') {
     builder.moveTask(task, 'ready', { ...set, notBeforeMs: next.delayMs });
     builder.event('task.retrying', { task: task.number, failure, delayMs: next.delayMs });
+  } else if (next.kind === 'park') {
+    builder.moveTask(task, 'ready', set);
+    builder.event('task.parked', { task: task.number, failure, reason: message });
+    pausePlan(builder, slice.queued, 'budget', `Task ${slice.plan.number}.${task.number}: ${message}`);
   } else if (next.kind === 'give_up') {
     builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: next.reason });
@@ -151,7 +155,12 @@ export function settleFailure(
   } else {
     builder.moveTask(task, 'failed', set);
     builder.event('task.failed', { task: task.number, title: task.title, failure, reason: message });
-    pausePlan(builder, slice.queued, PAUSES_FOR[failure] ?? 'spec', `Task ${slice.plan.number}.${task.number}: ${message}`);
+    pausePlan(
+      builder,
+      slice.queued,
+      PAUSES_FOR[failure] ?? 'spec',
+      `Task ${slice.plan.number}.${task.number}: ${message}`,
+    );
   }
   settlePause(builder);
 }
@@ -186,7 +195,6 @@ export function settleCandidate(
 /** What a failure that pauses at once pauses for, where that is not the spec. */
 const PAUSES_FOR: { readonly [F in Failure]?: PauseReason } = {
   needs_replan: 'needs_replan',
-  budget: 'budget',
   unconfigured: 'task_failed',
 };
 

@@ -1,0 +1,35 @@
+import { ApiClient } from '../api/client.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { findApi } from '../local/installation.js';
+import { printJson, say } from '../output/output.js';
+import { wantsJson, type FormatOptions } from './plans.js';
+
+export interface BudgetOptions extends FormatOptions {
+  readonly budget?: string;
+  readonly attemptBudget?: string;
+}
+
+/** Says what the calls of models of a plan, and of each of its attempts, may cost. */
+export async function updatePlan(reference: string, options: BudgetOptions): Promise<ExitCode> {
+  const plan = amountArgument('--budget', options.budget);
+  const attempt = amountArgument('--attempt-budget', options.attemptBudget);
+  if (plan === undefined && attempt === undefined)
+    throw new CliError(EXIT.usage, 'Nothing to change.', 'planwright update-plan --help');
+  const budget = { ...(plan === undefined ? {} : { plan }), ...(attempt === undefined ? {} : { attempt }) };
+  const changed = await new ApiClient(findApi()).updatePlan(reference, { budget });
+  if (wantsJson(options)) printJson('plan', changed);
+  else {
+    const { number, status, pauseReason } = changed;
+    const waits = status === 'paused' && pauseReason === 'budget';
+    say(`The budget of plan ${number} is changed. Next: planwright ${waits ? 'resume' : 'show'} ${number}`);
+  }
+  return EXIT.ok;
+}
+
+/** USD; null: no limit of the plan's own. @throws CliError `usage` */
+function amountArgument(option: string, text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'none') return null;
+  if (/^\d{1,7}(\.\d{1,6})?$/.test(text)) return Number(text);
+  throw new CliError(EXIT.usage, `${option} ${text} is no amount in USD, such as 5.00, and not none.`);
+}

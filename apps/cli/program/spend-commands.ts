@@ -1,0 +1,20 @@
+import { Option, type Command } from 'commander';
+import type { BudgetOptions } from '../commands/spend.js';
+import { finish } from './finish.js';
+
+const spend = () => import('../commands/spend.js');
+
+const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+
+/** Verbs about what models cost. */
+export function addSpendCommands(program: Command): void {
+  program
+    .command('update-plan <plan>')
+    .description('say what the calls of models of a plan may cost, also while it runs')
+    .option('--budget <usd>', 'all of them together, such as 5.00, or none: as configured')
+    .option('--attempt-budget <usd>', 'those of one attempt')
+    .addOption(json())
+    .action(
+      finish(async (plan: string, options: BudgetOptions) => (await spend()).updatePlan(plan, options)),
+    );
+}
