@@ -18,7 +18,7 @@ export const modelVariables = {
   PLANWRIGHT_EFFORT: z.enum(EFFORTS).optional(),
 };
 
-const schema = z.object(modelVariables);
+type Variables = z.output<z.ZodObject<typeof modelVariables>>;
 
 export interface ModelSettings {
   /** Null: no model can be called. */
@@ -30,7 +30,7 @@ export interface ModelSettings {
 }
 
 /** The settings behind variables that were read. */
-export function modelSettings(data: z.infer<typeof schema>): ModelSettings {
+export function modelSettings(data: Variables): ModelSettings {
   const chosen = { planner: 'PLANNER', reviewer: 'REVIEWER', executor: 'EXECUTOR' } as const;
   const models = MODEL_ROLES.map((role) => [
     role,
