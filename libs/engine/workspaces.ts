@@ -47,7 +47,12 @@ export class Workspaces {
   async open(order: WorkspaceOrder): Promise<PreparedWorkspace> {
     const { git, setup: port } = this.deps;
     const { repositoryId, commit, pool, setup, signal } = order;
-    const place = { repositoryId, commit, pool, ...(order.files === undefined ? {} : { files: order.files }) };
+    const place = {
+      repositoryId,
+      commit,
+      pool,
+      ...(order.files === undefined ? {} : { files: order.files }),
+    };
     if (setup === null) {
       const workspace = await git.openWorkspace(place);
       return { ...workspace, env: port.environment(workspace.slot), cached: true };

@@ -73,10 +73,9 @@ export class PostgresSessions implements SessionStore {
   }
 
   async judged(id: string): ReturnType<SessionStore['judged']> {
-    const [row] = await this.sql.rows<{ status: string } & NonNullable<Awaited<ReturnType<SessionStore['judged']>>>>(
-      `SELECT status, verdict, message FROM judgements WHERE id = $1::uuid`,
-      [id],
-    );
+    const [row] = await this.sql.rows<
+      { status: string } & NonNullable<Awaited<ReturnType<SessionStore['judged']>>>
+    >(`SELECT status, verdict, message FROM judgements WHERE id = $1::uuid`, [id]);
     if (row === undefined) return { verdict: null, message: 'the judgement is gone' };
     return row.status === 'done' || row.status === 'errored'
       ? { verdict: row.verdict, message: row.message }

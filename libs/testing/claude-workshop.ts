@@ -4,21 +4,21 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { createAnthropic } from '#agents/anthropic/anthropic.js';
 import type { ClaudeAgentConfig } from '#agents/claude/claude-agent.js';
 import { createChecks } from '#checks/checks-adapter.js';
+import type { Limits } from '#domain/cost/budget.js';
+import { DEFAULT_PRICES } from '#domain/cost/default-prices.js';
 import { redact } from '#domain/redact.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { Delivery } from '#engine/ports/queue.port.js';
-import type { SpendPort } from '#engine/ports/spend.port.js';
 import { AttemptRunner } from '#engine/work/attempt-runner.js';
 import { integrateAttempt } from '#engine/work/integrate-attempt.js';
 import { onPlan } from '#engine/unit-of-work.js';
 import { judgeCommit } from '#engine/work/judge-commit.js';
 import { verifyCommit } from '#engine/work/verify-commit.js';
 import { createFacts } from '#facts/facts-adapter.js';
-import type { SandboxOptions } from '#sandbox/sandbox.js';
 import { systemIds } from '#platform/runtime/system-ids.js';
-import { DEFAULT_PRICES } from '#domain/cost/default-prices.js';
+import type { SandboxOptions } from '#sandbox/sandbox.js';
 import { PostgresLedger } from '#store/ledger.js';
 import { PostgresSpend } from '#store/spend.js';
 import { EngineHarness, NO_LIMITS } from './engine-harness.js';
@@ -31,13 +31,14 @@ import { isolatedSandbox } from './sandbox.js';
 
 export interface ClaudeWorkshopOptions {
   readonly files: Readonly<Record<string, string>>;
-  readonly spend?: SpendPort;
+  /** What plans may cost that say nothing else. */
+  readonly limits?: Limits;
   readonly sandbox?: Partial<SandboxOptions>;
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
 
-const UNLIMITED = { ids: systemIds, prices: DEFAULT_PRICES, limits: NO_LIMITS };
-
+/** What the provider asks to wait for longer is left to the task. */
+const RETRY = { tries: 3, baseDelayMs: 1, maxDelayMs: 4, maxWaitMs: 100 };
 const LONGEST_BACKOFF_MS = 3_000;
 
 type Deps = ExecutorDeps & VerifierDeps & OriginDeps;
@@ -59,7 +60,12 @@ export class ClaudeWorkshop {
     readonly deps: Deps,
   ) {}
 
-  static async open({ files, spend, sandbox: more, agent }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
+  static async open({
+    files,
+    limits = NO_LIMITS,
+    sandbox: more,
+    agent,
+  }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
     const harness = await EngineHarness.open();
     const kit = await GitTestKit.create();
     const api = await startMessagesApi([], { key: TEST_KEY });
@@ -75,8 +81,8 @@ export class ClaudeWorkshop {
       command: { sandbox },
       claude: {
         sandbox,
-        llm: createAnthropic(anthropicFor(api)),
-        spend: spend ?? new PostgresSpend(harness.stores.sql, UNLIMITED),
+        llm: createAnthropic(anthropicFor(api, { retry: RETRY })),
+        spend: new PostgresSpend(harness.stores.sql, { ids: systemIds, prices: DEFAULT_PRICES, limits }),
         declarations: facts,
         blobs: (repositoryId) => port.blobs(repositoryId),
         model: 'claude-opus-5-5',

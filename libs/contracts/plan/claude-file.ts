@@ -8,7 +8,7 @@ export const CLAUDE_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
 const model = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}$/, 'must be the name of a model, such as claude-opus-4-5');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}$/, 'must be the name of a model, such as claude-opus-5-5');
 
 const rung = z.strictObject({ model: model.optional(), effort: z.enum(CLAUDE_EFFORTS).optional() });
 

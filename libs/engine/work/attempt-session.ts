@@ -48,7 +48,11 @@ export function openSession(deps: ExecutorDeps, given: Given): OpenSession {
 }
 
 /** By the verifier's own judgement of a commit that nothing else knows: the attempt cannot influence how it is made. */
-async function verify(deps: ExecutorDeps, { order, lease, workspace }: Given, signal: AbortSignal): Promise<SelfCheck> {
+async function verify(
+  deps: ExecutorDeps,
+  { order, lease, workspace }: Given,
+  signal: AbortSignal,
+): Promise<SelfCheck> {
   const { repositoryId } = order;
   const made = await workspace.commit(order.message).catch((error: unknown) => {
     if (error instanceof GitRefusal) return error;
@@ -72,7 +76,12 @@ async function verify(deps: ExecutorDeps, { order, lease, workspace }: Given, si
   return { kind: 'unjudged', message: message ?? 'the verifier gave no verdict' };
 }
 
-async function askVerifier(deps: ExecutorDeps, order: AttemptOrder, id: string, commit: string): Promise<void> {
+async function askVerifier(
+  deps: ExecutorDeps,
+  order: AttemptOrder,
+  id: string,
+  commit: string,
+): Promise<void> {
   const { planId, taskId, attemptId, token, base: baseCommit } = order;
   await onPlan(deps, planId, async (tx) => {
     const attempt = await tx.attempt(attemptId);

@@ -6,6 +6,7 @@ import type { QueueConfig } from '#queue/queue-backend.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
+import { modelSettings, modelVariables, type ModelSettings } from './model-settings.js';
 import { budgetSettings, budgetVariables } from './budget-settings.js';
 import { workspaceSettings, workspaceVariables, type WorkspaceSettings } from './workspace-settings.js';
 
@@ -45,6 +46,7 @@ const schema = z.object({
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
   ...workspaceVariables,
+  ...modelVariables,
   ...budgetVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
@@ -88,6 +90,8 @@ export interface Config {
   readonly sandbox: SandboxSettings;
   /** What workspaces are given. */
   readonly workspaces: WorkspaceSettings;
+  /** Models that Planwright itself calls. */
+  readonly model: ModelSettings;
   /** What plans that say nothing else may cost, and all of them on one day. Every process of a stack has the same. */
   readonly budgets: Limits;
   /** A file with prices of models; null: the built-in ones alone. */
@@ -130,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     path: data.PATH,
     sandbox: sandboxSettings(data),
     workspaces: workspaceSettings(data),
+    model: modelSettings(data),
     ...budgetSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
