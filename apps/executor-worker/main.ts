@@ -1,17 +1,47 @@
 import 'reflect-metadata';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { createAgents } from '#agents/agents-adapter.js';
+import { createFacts } from '#facts/facts-adapter.js';
+import { redact } from '#domain/redact.js';
+import { secretsOf } from '#platform/config/secrets.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
 
+/** A conversation that is larger is trimmed: below what every model takes, with room for an answer. */
+const CONTEXT_TOKENS = 150_000;
+const OUTPUT_TOKENS = 16_000;
+
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
 await runWorker('executor-worker', (runtime) => {
-  const { config, workerHome, deps, sandbox } = runtime;
-  const agents = createAgents({ command: { sandbox } });
+  const { config, workerHome, deps, sandbox, llm, spend } = runtime;
+  const { git } = deps;
+  const secrets = secretsOf(config);
+  const script = path.join(import.meta.dirname, '../../libs/facts/extract/extract-worker.js');
+  const declarations = createFacts({
+    disk: { folder: path.join(workerHome, 'facts') },
+    threads: { script, count: availableParallelism() },
+  });
+  const agents = createAgents({
+    command: { sandbox },
+    claude: {
+      sandbox,
+      llm,
+      spend,
+      declarations,
+      blobs: (repositoryId) => git.blobs(repositoryId),
+      model: config.models.models.executor,
+      effort: config.models.effort,
+      contextTokens: CONTEXT_TOKENS,
+      outputTokens: OUTPUT_TOKENS,
+      redact: (text) => redact(text, secrets),
+    },
+  });
   const workspaces = openWorkspaces({
-    git: deps.git,
+    git,
     settings: config.workspaces,
     worker: 'executor',
     home: workerHome,

@@ -62,4 +62,11 @@ export function pruneSnapshots(tx: SqlTx, planId: string, before: Date): void {
      DELETE FROM code_diffs d USING old WHERE d.snapshot_id = old.id`,
     [planId, before, ENDED],
   );
+  for (const table of ['attempt_messages', 'attempt_output'])
+    tx.send(
+      `DELETE FROM ${table} m USING task_attempts a, plans p
+        WHERE p.id = $1 AND p.status = ANY($3) AND p.status <> 'archived' AND a.plan_id = p.id
+          AND m.attempt_id = a.id AND m.created_at < $2`,
+      [planId, before, ENDED],
+    );
 }

@@ -350,8 +350,10 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
     case 'new_iteration':
     case 'new_rewind':
     case 'end_rewind':
+    case 'new_question':
+    case 'answer_question':
       throw new Error(
-        `the model knows nothing of ${change.entity}: nobody rewinds its plans or waives in them`,
+        `the model knows nothing of ${change.entity}: nobody rewinds its plans, waives in them or asks`,
       );
   }
 }

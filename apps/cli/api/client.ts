@@ -8,6 +8,7 @@ import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories
 import type { ReviewView, SuggestionsOutcome } from '#contracts/api/reviews.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
+import type { SpendView } from '#contracts/api/spend.js';
 import type { SignalView } from '#contracts/api/signals.js';
 import type { PruneReport, SnapshotPage, SnapshotView } from '#contracts/api/snapshots.js';
 import { CliError } from '../exit-codes.js';
@@ -44,6 +45,10 @@ export class ApiClient {
 
   plan(plan: string): Promise<PlanView> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
+  }
+
+  spend(days: string): Promise<SpendView> {
+    return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
   }
 
   updatePlan(plan: string, body: object): Promise<PlanView> {

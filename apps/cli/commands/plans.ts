@@ -4,6 +4,7 @@ import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
+import { renderCost } from '../render/cost.js';
 import { renderJobs, renderNext, renderPlan } from '../render/plan-tree.js';
 import { renderStrength } from '../render/strength.js';
 import { repositoryOf } from '../repository-argument.js';
@@ -100,6 +101,7 @@ export async function show(reference: string | undefined, options: ShowOptions):
   if (verbose || options.specs === true) await printSpecs(client, plan);
   if (verbose) for (const line of [...renderStrength(plan), ...renderJobs(plan, client.url)]) print(line);
   if (verbose) await showContracts(client, plan);
+  for (const line of renderCost(plan)) print(line);
   print(`Branch ${plan.branch} from ${plan.baseBranch}, in ${plan.repository.origin}`);
   for (const line of renderNext(plan, colours)) print(line);
   return EXIT.ok;

@@ -1,7 +1,9 @@
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
-import { printJson, say } from '../output/output.js';
+import { numberArgument } from '../number-argument.js';
+import { print, printJson, printTable, say } from '../output/output.js';
+import { usageWords, usd } from '../render/cost.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
 export interface BudgetOptions extends FormatOptions {
@@ -23,6 +25,20 @@ export async function updatePlan(reference: string, options: BudgetOptions): Pro
     const waits = status === 'paused' && pauseReason === 'budget';
     say(`The budget of plan ${number} is changed. Next: planwright ${waits ? 'resume' : 'show'} ${number}`);
   }
+  return EXIT.ok;
+}
+
+/** What calls of models cost: per day, and in all. */
+export async function spend(options: FormatOptions & { readonly days: string }): Promise<ExitCode> {
+  const found = await new ApiClient(findApi()).spend(String(numberArgument('--days', options.days)));
+  if (wantsJson(options)) {
+    printJson('spend', found);
+    return EXIT.ok;
+  }
+  const { days, total, dayBudget } = found;
+  const rows = days.map(({ day, ...cost }) => [day, usd(cost.usd), usageWords(cost)]);
+  printTable([...rows, ['in all', usd(total.usd), usageWords(total)]]);
+  if (dayBudget !== null) print(`A day may cost ${usd(dayBudget)}: PLANWRIGHT_BUDGET_DAY.`);
   return EXIT.ok;
 }
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { BudgetOptions } from '../commands/spend.js';
+import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
 
 const spend = () => import('../commands/spend.js');
@@ -17,4 +18,10 @@ export function addSpendCommands(program: Command): void {
     .action(
       finish(async (plan: string, options: BudgetOptions) => (await spend()).updatePlan(plan, options)),
     );
+  program
+    .command('spend')
+    .description('what calls of models cost, per day in UTC and in all')
+    .option('--days <n>', 'so many days, today included', '30')
+    .addOption(json())
+    .action(finish(async (options: FormatOptions & { days: string }) => (await spend()).spend(options)));
 }

@@ -1,3 +1,4 @@
+import { DomainError } from '#domain/domain-error.js';
 import { Fenced } from '#engine/fenced.js';
 import type { AgentPort, AgentResult, ClaudeExecutor } from '#engine/ports/agent.port.js';
 import type { AgentSession } from '#engine/ports/agent-session.port.js';
@@ -130,8 +131,14 @@ function failureOf(error: unknown, output: string): Failed {
   if (error instanceof BudgetExceeded) return failed('budget', error.message, output);
   if (error instanceof ModelFailure)
     return { ...failed(FAILURE_OF[error.kind], error.message, output), retryAt: error.retryAt };
+  // A model that nobody can say the price of.
+  if (error instanceof DomainError) return failed('unconfigured', sentenceOf(error), output);
   if (error instanceof NoAnswer) return failed('agent_failed', error.message, output);
   throw error;
+}
+
+function sentenceOf({ message, remedy }: DomainError): string {
+  return remedy === undefined ? message : `${message} ${remedy}`;
 }
 
 function failed(failure: Failed['failure'], message: string, output: string): Failed {

@@ -20,6 +20,7 @@ import { rewindPlanRequest, rewindPreview } from './rewind.js';
 import * as sessions from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import * as snapshots from './snapshots.js';
+import { costView, spendView } from './spend.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -85,6 +86,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RewindPlan: rewindPlanRequest,
   Prune: snapshots.pruneRequest,
   PruneReport: snapshots.pruneReport,
+  Cost: costView,
+  Spend: spendView,
   Spec: specView,
   ValidateSpec: validateSpecRequest,
   SpecValidation: specValidation,

@@ -15,6 +15,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
 const REPLAYABLE: readonly AnswerHeader[] = ['ETag', 'Idempotent-Replayed'];
@@ -375,6 +376,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SESSIONS,
   ...SNAPSHOTS,
   ...REPOSITORIES,
+  ...SPEND,
   ...SPECS,
   ...ABOUT,
 ];

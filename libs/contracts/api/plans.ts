@@ -12,6 +12,7 @@ import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
 import { pageQuery } from './page.js';
 import { repositoryOrigin } from './repositories.js';
+import { budgetView, costView } from './spend.js';
 
 /** The plan itself as JSON; `parsePlan` checks its shape, so that every problem has its path in the plan. */
 export const planAsJson = z.record(z.string(), z.unknown());
@@ -148,6 +149,8 @@ export const attemptView = z.object({
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   verdict: verdictView.nullable(),
+  /** Absent where no model was called, as in all that follows. */
+  cost: costView.optional(),
 });
 
 /** What the rules of a task would notice of its change: each hunk was taken back alone. */
@@ -206,6 +209,7 @@ export const taskView = z.object({
   /** How its spec stands on the plan's base, once somebody looked: a `green` one would prove nothing. */
   specOnBase: z.enum(['red', 'green', 'guard', 'undecided']).nullable(),
   attempts: z.array(attemptView),
+  cost: costView.optional(),
 });
 
 export const phaseView = z.object({
@@ -222,6 +226,7 @@ export const phaseView = z.object({
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   tasks: z.array(taskView),
+  cost: costView.optional(),
 });
 
 /** Of a plan that is archived, or is being archived: then what is made last is null. */
@@ -259,6 +264,10 @@ export const planView = z.object({
   publishError: z.string().nullable(),
   priority: z.int(),
   autoCommit: z.boolean(),
+  /** Absent where the plan sets no limit of its own. */
+  budget: budgetView.optional(),
+  /** Of its attempts, generations and reviews. */
+  cost: costView.optional(),
   archive: archiveView.nullable(),
   warnings: z.array(z.string()),
   createdAt: z.iso.datetime(),
@@ -294,6 +303,7 @@ export const iterationView = z.object({
   changes: z.array(z.unknown()),
   actor: z.string(),
   createdAt: z.iso.datetime(),
+  cost: costView.optional(),
 });
 
 /** `GET /api/plans/:plan/iterations` */

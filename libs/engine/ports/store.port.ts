@@ -203,7 +203,7 @@ export interface PlanTx extends IterationTx {
   overBudget(): Promise<string | null>;
   /** The plan whole, with what its history says. */
   rewindState(): Promise<RewindState>;
-  /** Of a plan that ended: removes the diffs of its old snapshots, and says so on each. */
+  /** Of a plan that ended: removes the diffs of its old snapshots, and says so on each; transcripts and output go too. */
   pruneSnapshots(before: Date): Promise<void>;
   /** The rewind that is under way. */
   openRewind(): Promise<OpenRewind | null>;

@@ -1,11 +1,12 @@
-import type { PhaseView, PlanEventView, PlanView, TaskView } from '#contracts/api/plans.js';
+import type { PhaseView, PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { FeedEventView } from '#contracts/api/events.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
 import type { Sql } from '../sql.js';
 import { toArchiveView } from './archive-view.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { iso, taskViews } from './task-views.js';
+import { costMember, readCosts, type Costs } from './costs.js';
+import { iso, taskViews, type PlacedTask } from './task-views.js';
 
 type PlanRow = Prisma.PlanGetPayload<{ include: { repository: true } }>;
 
@@ -15,7 +16,7 @@ const PLAN = `
          p.pause_note AS "pauseNote", p.base_branch AS "baseBranch", p.base_commit AS "baseCommit",
          p.target_branch AS "targetBranch", p.branch, p.tip_commit AS "tipCommit",
          p.published_commit AS "publishedCommit", p.publish_error AS "publishError", p.priority,
-         p.auto_commit AS "autoCommit", p.warnings, p.revision, p.created_at AS "createdAt",
+         p.auto_commit AS "autoCommit", p.budget, p.warnings, p.revision, p.created_at AS "createdAt",
          p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.event_seq AS "eventSeq", p.archive,
          json_build_object('id', r.id, 'name', r.name, 'origin', r.origin) AS repository
     FROM plans p JOIN repositories r ON r.id = p.repository_id WHERE p.id = $1`;
@@ -26,11 +27,11 @@ const PHASES = `
     FROM phases h WHERE h.plan_id = $1 ORDER BY h.position`;
 
 /** The columns of `PLAN`. */
-type HeadRow = Pick<PlanRow, Exclude<keyof PlanView, 'phases' | 'repository'>> & {
+type HeadRow = Pick<PlanRow, Exclude<keyof PlanView, 'phases' | 'repository' | 'cost'>> & {
   readonly repository: PlanView['repository'];
 };
 
-type PhaseRow = Omit<PhaseView, 'tasks' | 'startedAt' | 'finishedAt'> & {
+type PhaseRow = Omit<PhaseView, 'tasks' | 'cost' | 'startedAt' | 'finishedAt'> & {
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 };
@@ -54,18 +55,20 @@ export class PlanReader {
 
   /** A plan whole, as it was at one moment. */
   async plan(id: string): Promise<PlanView | null> {
-    const [[row], phases, tasks] = await this.sql.read((tx) =>
-      Promise.all([
+    const [[row], phases, tasks, costs] = await this.sql.read((tx) => {
+      const spent = readCosts(tx, { planId: id });
+      return Promise.all([
         tx.rows<HeadRow>(PLAN, [id]),
         tx.rows<PhaseRow>(PHASES, [id]),
-        taskViews(tx, { planId: id }),
-      ]),
-    );
+        taskViews(tx, { planId: id }, spent),
+        spent,
+      ]);
+    });
     if (row === undefined) return null;
-    const tasksOf = new Map(phases.map((phase) => [phase.id, [] as TaskView[]]));
-    for (const { phaseId, view } of tasks) tasksOf.get(phaseId)?.push(view);
+    const tasksOf = new Map(phases.map((phase) => [phase.id, [] as PlacedTask[]]));
+    for (const task of tasks) tasksOf.get(task.phaseId)?.push(task);
     return {
-      ...toPlanHead(row),
+      ...toPlanHead(row, costs),
       phases: phases.map((phase) => toPhaseView(phase, tasksOf.get(phase.id) ?? [])),
     };
   }
@@ -96,7 +99,9 @@ export class PlanReader {
       take: limit + 1,
       include: { repository: true },
     });
-    const items = rows.slice(0, limit).map((row) => toPlanHead(row));
+    const shown = rows.slice(0, limit);
+    const costs = await readCosts(this.sql, { planIds: shown.map(({ id }) => id) });
+    const items = shown.map((row) => toPlanHead(row, costs));
     const last = rows.length > limit ? items.at(-1) : undefined;
     return { items, nextCursor: last === undefined ? null : encodeCursor('plans', String(last.number)) };
   }
@@ -126,6 +131,7 @@ export class PlanReader {
       orderBy: { number: 'asc' },
       include: { actor: { select: { name: true } } },
     });
+    const costs = await readCosts(this.sql, { planId });
     return rows.map((row) => ({
       number: row.number,
       kind: row.kind,
@@ -133,6 +139,7 @@ export class PlanReader {
       summary: row.summary,
       changes: row.changes as unknown[],
       createdAt: row.createdAt.toISOString(),
+      ...costMember([costs.get(row.id)]),
     }));
   }
 
@@ -147,7 +154,7 @@ export class PlanReader {
   }
 }
 
-function toPlanHead(row: PlanRow | HeadRow): Omit<PlanView, 'phases'> {
+function toPlanHead(row: PlanRow | HeadRow, costs: Costs): Omit<PlanView, 'phases'> {
   return {
     id: row.id,
     number: row.number,
@@ -167,6 +174,8 @@ function toPlanHead(row: PlanRow | HeadRow): Omit<PlanView, 'phases'> {
     publishError: row.publishError,
     priority: row.priority,
     autoCommit: row.autoCommit,
+    ...(row.budget === null ? {} : { budget: row.budget as NonNullable<PlanView['budget']> }),
+    ...costMember([costs.get(row.id)]),
     archive: toArchiveView(row.archive),
     warnings: row.warnings as string[],
     revision: row.revision,
@@ -177,6 +186,12 @@ function toPlanHead(row: PlanRow | HeadRow): Omit<PlanView, 'phases'> {
   };
 }
 
-function toPhaseView(row: PhaseRow, tasks: TaskView[]): PhaseView {
-  return { ...row, startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt), tasks };
+function toPhaseView(row: PhaseRow, tasks: readonly PlacedTask[]): PhaseView {
+  return {
+    ...row,
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    tasks: tasks.map(({ view }) => view),
+    ...costMember(tasks.flatMap(({ spent }) => spent)),
+  };
 }

@@ -4,6 +4,7 @@ import { writtenExecutor } from '#engine/executors.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
 import type { Sql } from '../sql.js';
+import { readCosts } from './costs.js';
 import { taskViews } from './task-views.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -70,7 +71,7 @@ export class TaskReader {
     return this.sql.read(async (tx) => {
       const [row] = await tx.rows<WorkRow>(WORK, [place.planId, place.taskNumber]);
       if (row === undefined) return null;
-      const [task] = await taskViews(tx, { taskId: row.id });
+      const [task] = await taskViews(tx, { taskId: row.id }, readCosts(tx, { taskId: row.id }));
       if (task === undefined) throw new Error(`task ${row.id} has no view`);
       return { ...task.view, ...row, executor: writtenExecutor(row.executor) };
     });

@@ -1,11 +1,14 @@
 import type { AttemptView, TaskView, VerdictView } from '#contracts/api/plans.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { SqlTx } from '../sql.js';
+import { costMember, type CostRow, type Costs } from './costs.js';
 
 /** A task as clients see it, and the phase it stands in. */
 export interface PlacedTask {
   readonly phaseId: string;
   readonly view: TaskView;
+  /** What was spent on each of its attempts, where something was. */
+  readonly spent: readonly CostRow[];
 }
 
 interface TaskRow extends Omit<
@@ -18,6 +21,7 @@ interface TaskRow extends Omit<
   | 'waitsUntil'
   | 'claimedBy'
   | 'review'
+  | 'cost'
   | 'question'
 > {
   readonly phaseId: string;
@@ -38,7 +42,7 @@ interface QuestionRow {
   readonly answer: string | null;
 }
 
-interface AttemptRow extends Omit<AttemptView, 'jobs' | 'startedAt' | 'finishedAt' | 'verdict'> {
+interface AttemptRow extends Omit<AttemptView, 'jobs' | 'cost' | 'startedAt' | 'finishedAt' | 'verdict'> {
   readonly id: string;
   readonly taskId: string;
   readonly startedAt: Date | null;
@@ -105,29 +109,41 @@ const OF_TASK = {
   questions: `${QUESTIONS} WHERE q.task_id = $1 ORDER BY q.asked_at`,
 };
 
-/** The tasks of a plan in their order, or one task. Each table is read flat and put together here. */
+/**
+ * The tasks of a plan in their order, or one task. Each table is read flat and put together here.
+ *
+ * @param spent what was spent on their attempts
+ */
 export async function taskViews(
   tx: Pick<SqlTx, 'rows'>,
   of: { readonly planId: string } | { readonly taskId: string },
+  spent: Promise<Costs>,
 ): Promise<PlacedTask[]> {
   const statements = 'planId' in of ? OF_PLAN : OF_TASK;
   const id = 'planId' in of ? of.planId : of.taskId;
-  const [tasks, edges, attempts, questions] = await Promise.all([
+  const [tasks, edges, attempts, questions, costs] = await Promise.all([
     tx.rows<TaskRow>(statements.tasks, [id]),
     tx.rows<EdgeRow>(statements.edges, [id]),
     tx.rows<AttemptRow>(statements.attempts, [id]),
     tx.rows<QuestionRow>(statements.questions, [id]),
+    spent,
   ]);
   const edgesOf = groupBy(edges, (edge) => edge.taskId);
   const questionOf = new Map(questions.map((question) => [question.taskId, question]));
   const attemptsOf = groupBy(attempts, (attempt) => attempt.taskId);
-  return tasks.map((row) => ({
-    phaseId: row.phaseId,
-    view: {
-      ...toTaskView(row, edgesOf.get(row.id) ?? [], attemptsOf.get(row.id) ?? []),
-      question: toQuestion(questionOf.get(row.id)),
-    },
-  }));
+  return tasks.map((row) => {
+    const own = attemptsOf.get(row.id) ?? [];
+    const ownCosts = own.flatMap(({ id: attemptId }) => costs.get(attemptId) ?? []);
+    return {
+      phaseId: row.phaseId,
+      view: {
+        ...toTaskView(row, edgesOf.get(row.id) ?? [], own, costs),
+        question: toQuestion(questionOf.get(row.id)),
+        ...costMember(ownCosts),
+      },
+      spent: ownCosts,
+    };
+  });
 }
 
 function toQuestion(row: QuestionRow | undefined): TaskView['question'] {
@@ -140,6 +156,7 @@ function toTaskView(
   row: TaskRow,
   edges: readonly EdgeRow[],
   attempts: readonly AttemptRow[],
+  costs: Costs,
 ): Omit<TaskView, 'question'> {
   const { reviewCommit: commit, patchId } = row;
   const inReview = row.status === 'awaiting_review' && commit !== null && patchId !== null;
@@ -165,11 +182,11 @@ function toTaskView(
     review: inReview ? { commit, patchId } : null,
     note: row.note,
     specOnBase: row.specOnBase,
-    attempts: attempts.map(toAttemptView),
+    attempts: attempts.map((attempt) => toAttemptView(attempt, costs)),
   };
 }
 
-function toAttemptView(row: AttemptRow): AttemptView {
+function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
   const { verdict } = row;
   return {
     number: row.number,
@@ -181,6 +198,7 @@ function toAttemptView(row: AttemptRow): AttemptView {
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     verdict: verdict && toVerdictView(verdict),
+    ...costMember([costs.get(row.id)]),
   };
 }
 

@@ -3,8 +3,12 @@ DROP TABLE "attempt_messages";
 DROP TABLE "task_questions";
 
 -- What only newer machines know becomes what older ones can go on with.
-UPDATE "task_attempts" SET "failure" = 'agent_failed' WHERE "failure" IN ('budget', 'unconfigured');
+ALTER TABLE "task_attempts" DISABLE TRIGGER "task_attempts_archived";
+ALTER TABLE "plan_tasks" DISABLE TRIGGER "plan_tasks_archived";
+UPDATE "task_attempts" SET "failure" = 'agent_failed' WHERE "failure" = 'unconfigured';
 UPDATE "plan_tasks" SET "status" = 'failed' WHERE "status" = 'awaiting_answer';
+ALTER TABLE "plan_tasks" ENABLE TRIGGER "plan_tasks_archived";
+ALTER TABLE "task_attempts" ENABLE TRIGGER "task_attempts_archived";
 
 ALTER TABLE "task_attempts"
   DROP CONSTRAINT "task_attempts_failure_check",

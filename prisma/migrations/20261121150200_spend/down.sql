@@ -4,7 +4,7 @@ UPDATE "task_attempts" SET "failure" = 'limit_exceeded' WHERE "failure" = 'budge
 ALTER TABLE "task_attempts" ENABLE TRIGGER "task_attempts_archived";
 ALTER TABLE "task_attempts"
   DROP CONSTRAINT "task_attempts_failure_check",
-  ADD CONSTRAINT "task_attempts_failure_check" CHECK ("failure" IN ('agent_failed', 'verification_failed', 'contract_breached', 'protected_path', 'scope_exceeded', 'limit_exceeded', 'review_rejected', 'conflict', 'infrastructure', 'quota', 'budget', 'unconfigured', 'lost', 'inconclusive', 'needs_replan', 'cancelled'));
+  ADD CONSTRAINT "task_attempts_failure_check" CHECK ("failure" IN ('agent_failed', 'verification_failed', 'contract_breached', 'protected_path', 'scope_exceeded', 'limit_exceeded', 'review_rejected', 'conflict', 'infrastructure', 'quota', 'unconfigured', 'lost', 'inconclusive', 'needs_replan', 'cancelled'));
 
 DROP TABLE "model_calls";
 DROP TABLE "spend_totals";

@@ -195,7 +195,6 @@ export function settleCandidate(
 /** What a failure that pauses at once pauses for, where that is not the spec. */
 const PAUSES_FOR: { readonly [F in Failure]?: PauseReason } = {
   needs_replan: 'needs_replan',
-  budget: 'budget',
   unconfigured: 'task_failed',
 };
 

@@ -1,0 +1,16 @@
+import type { Operation } from './operation.js';
+import { spendQuery, spendView } from './spend.js';
+
+/** What the API says of money. */
+export const SPEND: readonly Operation[] = [
+  {
+    id: 'readSpend',
+    method: 'get',
+    path: '/api/spend',
+    tag: 'Plans',
+    summary: 'What calls of models cost, per day and in all',
+    query: spendQuery,
+    answer: { status: 200, description: 'Sums', schema: spendView },
+    refusals: ['invalid'],
+  },
+];
