@@ -293,6 +293,10 @@ export class LockedPlanTx implements PlanTx {
     return iterations.latestIteration(this.tx, this.plan.id, kind);
   }
 
+  async markSpecs(hash: string, colour: OnBase): Promise<void> {
+    judgements.markSpecs(this.tx, this.plan.id, hash, colour);
+  }
+
   checkpoint(name: string): Promise<string | null> {
     return judgements.checkpoint(this.tx, this.plan.id, name);
   }

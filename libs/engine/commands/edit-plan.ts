@@ -50,7 +50,11 @@ export async function editPlan(
     const changes = draftChanges(before, after);
     await tx.saveDraft({ before, after, edges: edgeChanges(before, after), changes, summary, actorId });
     const event = { summary, changes: changes.map((change) => change.path) };
-    await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
+    const builder = new DecisionBuilder(tx.plan).event('plan.edited', event);
+    // A draft has nothing to run: with its first task it is a plan like any other.
+    if (plan.status === 'draft' && after.phases.some(({ tasks }) => tasks.length > 0))
+      builder.movePlan('ready');
+    await tx.apply(builder.done(), actorId);
     await lookAtBase(deps, tx);
     return true;
   });
