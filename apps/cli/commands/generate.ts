@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
+import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, say } from '../output/output.js';
@@ -17,10 +18,13 @@ export interface GenerateOptions extends FormatOptions {
   readonly target?: string;
   readonly model?: string;
   readonly effort?: string;
+  readonly executorJson?: string;
   readonly watch?: boolean;
   readonly execute?: boolean;
   readonly again?: string;
 }
+
+const EXAMPLE = `planwright generate "Add a rate limit" --executor-json '{"external": {}}'`;
 
 /** Has a model write a plan; with `watch` or `execute`, waits for it. */
 export async function generate(title: string | undefined, options: GenerateOptions): Promise<ExitCode> {
@@ -51,12 +55,13 @@ async function ask(
   title: string | undefined,
   options: GenerateOptions,
 ): Promise<PlanView> {
-  const { file, base, target, model, effort, again } = options;
+  const { file, base, target, model, effort, executorJson, again } = options;
   const described = file === undefined ? options.description : await textOf(file);
   const choice = {
     ...(described === undefined ? {} : { description: described }),
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),
+    ...(executorJson === undefined ? {} : { executor: executorArgument(executorJson, EXAMPLE) }),
   };
   if (again !== undefined) return client.control(again, 'generate', choice);
   const named = title ?? headingOf(described ?? '') ?? (file === undefined ? undefined : basename(file));

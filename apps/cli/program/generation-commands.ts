@@ -25,6 +25,7 @@ export function addGenerationCommands(program: Command): void {
         'max',
       ]),
     )
+    .option('--executor-json <json>', 'who carries its tasks out, as in a plan file; a model by default')
     .option('--watch', 'wait until it is written, and show it')
     .option('--execute', 'start it as soon as it is written, and follow it')
     .option('--again <plan>', 'write a draft of which nothing came, from what was asked before')

@@ -8,6 +8,7 @@ import {
   type Answer,
 } from '#testing/messages-api/answer.js';
 import { PlannerKit } from '#testing/planner.js';
+import { addTask } from '../commands/add-task.command.js';
 import { cancelPlan } from '../commands/cancel-plan.command.js';
 import { generateAgain } from '../commands/generate-plan.command.js';
 
@@ -288,4 +289,12 @@ it('can be asked again of nothing but an empty draft', async () => {
     { planId, actorId: kit.harness.stores.ownerId },
   );
   await expect(again).rejects.toMatchObject({ code: 'conflict' });
+});
+
+it('is a plan like any other once a person adds a task to the draft that is left', async () => {
+  const { planId } = await generated([refuses(), refuses()]);
+  const task = { title: 'By hand', executor: { external: {} } } as const;
+  await addTask(kit.deps, { planId, actorId: kit.harness.stores.ownerId, task });
+  const { status } = await kit.harness.stores.db.plan.findUniqueOrThrow({ where: { id: planId } });
+  expect(status).toBe('ready');
 });
