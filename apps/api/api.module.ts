@@ -4,6 +4,7 @@ import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { IterationReader } from '#store/queries/iteration-reader.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
 import { PlanFinder } from '#store/queries/plan-finder.js';
@@ -17,6 +18,8 @@ import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
+import { GenerationController } from './plans/generation.controller.js';
+import { IterationsController } from './plans/iterations.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
 import { PlanReviewsController } from './plans/plan-reviews.controller.js';
@@ -50,6 +53,8 @@ export class ApiModule implements BeforeApplicationShutdown {
       imports: [RuntimeModule.with(runtime)],
       controllers: [
         PlansController,
+        GenerationController,
+        IterationsController,
         PlanStepsController,
         PlanReviewsController,
         PlanSignalsController,
@@ -75,6 +80,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: IterationReader, useValue: new IterationReader(runtime.database) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: SessionReader, useValue: new SessionReader(runtime.sql) },
         { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },

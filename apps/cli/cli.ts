@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
 import { addArchiveCommands } from './program/archive-commands.js';
+import { addGenerationCommands } from './program/generation-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
@@ -28,6 +29,7 @@ PLANWRIGHT_URL and PLANWRIGHT_TOKEN name an API elsewhere; PLANWRIGHT_HOME anoth
   );
 addLocalCommands(program);
 addPlanCommands(program);
+addGenerationCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
 addReviewCommands(program);

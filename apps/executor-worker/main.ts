@@ -13,6 +13,8 @@ import { ExecutorWorkerModule } from './executor-worker.module.js';
 /** A conversation that is larger is trimmed: below what every model takes, with room for an answer. */
 const CONTEXT_TOKENS = 150_000;
 const OUTPUT_TOKENS = 16_000;
+/** Records of sources, for maps and for agents that look around: neither is a verdict, which reads all of them. */
+const FACTS_MEMORY = 32 * 1024 * 1024;
 
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
@@ -20,10 +22,13 @@ await runWorker('executor-worker', (runtime) => {
   const { config, workerHome, deps, sandbox, llm, spend } = runtime;
   const { git } = deps;
   const secrets = secretsOf(config);
-  const script = path.join(import.meta.dirname, '../../libs/facts/extract/extract-worker.js');
-  const declarations = createFacts({
+  const facts = createFacts({
     disk: { folder: path.join(workerHome, 'facts') },
-    threads: { script, count: availableParallelism() },
+    threads: {
+      script: path.join(import.meta.dirname, '../../libs/facts/extract/extract-worker.js'),
+      count: availableParallelism(),
+    },
+    maxMemoryBytes: FACTS_MEMORY,
   });
   const agents = createAgents({
     command: { sandbox },
@@ -31,7 +36,7 @@ await runWorker('executor-worker', (runtime) => {
       sandbox,
       llm,
       spend,
-      declarations,
+      declarations: facts,
       blobs: (repositoryId) => git.blobs(repositoryId),
       model: config.models.models.executor,
       effort: config.models.effort,
@@ -48,5 +53,6 @@ await runWorker('executor-worker', (runtime) => {
     path: config.path,
     sandbox,
   });
-  return ExecutorWorkerModule.with(runtime, { ...deps, agents, workspaces });
+  const planner = { ...deps, llm, spend, facts };
+  return ExecutorWorkerModule.with(runtime, { ...deps, agents, workspaces }, planner);
 });

@@ -45,6 +45,8 @@ export const CRASH_POINTS = [
   'submission.pushed',
   /** A signal is stored; who waits for it does not go on yet. */
   'signal.recorded',
+  /** An answer of a model is stored with its iteration; nothing follows from it yet. */
+  'generation.answered',
   /** A person was told; the outbox still holds the notice. */
   'notice.sent',
 ] as const;

@@ -5,7 +5,7 @@ import { appendEvents } from './events.js';
 import type { Sql } from './sql.js';
 import { writePlan } from './transitions.js';
 
-/** Writes a validated plan with everything below it in one transaction; it is `ready` to start. */
+/** Writes a validated plan with everything below it in one transaction; it is `ready` to start, or a draft. */
 export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ id: string; number: number }> {
   return sql.transaction(async (tx) => {
     const [head] = await tx.rows<{ number: string; now: Date }>(
@@ -21,7 +21,13 @@ export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ i
     );
     const rows = structureRows(plan, ids, actors);
     const { phases: _, edges: __, ...columns } = plan;
-    const row = { ...columns, number, branch: branchName(number, name), openPhases: rows.phases.length };
+    const row = {
+      status: 'ready',
+      ...columns,
+      number,
+      branch: branchName(number, name),
+      openPhases: rows.phases.length,
+    };
     tx.send(INSERT_PLAN, [JSON.stringify({ ...row, taskCounter: rows.tasks.length })]);
     const insert = (statement: string, of: readonly object[]) => {
       if (of.length > 0) tx.send(statement, [planId, JSON.stringify(of)]);
@@ -82,11 +88,11 @@ const INSERT_PLAN = `
   INSERT INTO plans (id, number, repository_id, name, description, metadata, status, base_branch, base_commit,
                      target_branch, branch, tip_commit, concurrency, priority, auto_commit, budget, setup,
                      max_attempts, open_phases, task_counter, warnings, created_by)
-  SELECT v.id, v.number, v."repositoryId", v.name, v.description, v.metadata, 'ready', v."baseBranch", v."baseCommit",
+  SELECT v.id, v.number, v."repositoryId", v.name, v.description, v.metadata, v.status, v."baseBranch", v."baseCommit",
          v."targetBranch", v.branch, v."baseCommit", v.concurrency, v.priority, v."autoCommit", v.budget, v.setup,
          v."maxAttempts", v."openPhases", v."taskCounter", v.warnings, v."actorId"
     FROM jsonb_to_record($1::jsonb)
-      AS v(id uuid, number int, "repositoryId" uuid, name text, description text, metadata jsonb, "baseBranch" text,
+      AS v(id uuid, number int, "repositoryId" uuid, name text, description text, status text, metadata jsonb, "baseBranch" text,
            "baseCommit" text, "targetBranch" text, branch text, concurrency int, priority int, "autoCommit" boolean,
            budget jsonb, setup jsonb, "maxAttempts" int, "openPhases" int, "taskCounter" int, warnings jsonb, "actorId" uuid)`;
 

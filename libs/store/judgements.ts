@@ -58,6 +58,15 @@ export async function markOnBase(
 }
 
 /** See `PlanTx`. */
+export function markSpecs(tx: SqlTx, planId: string, hash: string, colour: OnBase): void {
+  tx.send(`UPDATE plan_specs SET on_base = $3 WHERE plan_id = $1::uuid AND hash = $2 AND on_base IS NULL`, [
+    planId,
+    hash,
+    colour,
+  ]);
+}
+
+/** See `PlanTx`. */
 export async function checkpoint(tx: SqlTx, planId: string, name: string): Promise<string | null> {
   const [row] = await tx.rows<{ commit: string }>(
     `SELECT "commit" FROM code_snapshots WHERE plan_id = $1::uuid AND name = $2 ORDER BY id DESC LIMIT 1`,

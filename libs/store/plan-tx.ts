@@ -301,6 +301,10 @@ export class LockedPlanTx implements PlanTx {
     iterations.putResult(this.tx, this.plan.id, id, result);
   }
 
+  async markSpecs(hash: string, colour: OnBase): Promise<void> {
+    judgements.markSpecs(this.tx, this.plan.id, hash, colour);
+  }
+
   checkpoint(name: string): Promise<string | null> {
     return judgements.checkpoint(this.tx, this.plan.id, name);
   }

@@ -176,5 +176,6 @@ function savePlan(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): void {
       WHERE w.id = $1`,
     [planId, JSON.stringify(columns), highest],
   );
+  if (edit.ofIteration === true) return;
   addIteration(tx, planId, { id: ids.next(), kind: 'edit', actorId, summary, changes });
 }

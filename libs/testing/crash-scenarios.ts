@@ -1,7 +1,9 @@
+import type { IterationPage } from '#contracts/api/iterations.js';
 import type { CrashPoint } from '#engine/crash-points.js';
 import type { Fault } from '#platform/crash/crash-at.js';
 import type { FaultFile } from './fault-file.js';
 import { commitAll, git, writeFiles } from './git-repositories.js';
+import type { Rules } from './messages-api/script.js';
 import type { PlanEnd } from './history-checker.js';
 import type { RunningDemo } from './running-demo.js';
 
@@ -189,6 +191,57 @@ const rewound: Scenario = {
   },
 };
 
+/** What a model answers in these scenarios. */
+export const CRASH_ANSWERS: Rules = {
+  rules: [
+    {
+      when: { system: 'You plan changes' },
+      answer: {
+        json: {
+          phases: [
+            {
+              name: 'Look',
+              description: '',
+              mode: 'sequential',
+              successCriteria: [],
+              tasks: [
+                {
+                  key: 'look',
+                  title: 'Look',
+                  prompt: 'Look.',
+                  dependsOn: [],
+                  writes: [],
+                  mayChange: [],
+                  spec: null,
+                },
+              ],
+            },
+          ],
+        },
+        usage: { input_tokens: 1_000, output_tokens: 100 },
+      },
+    },
+  ],
+};
+
+/** Another plan is written by a model meanwhile: its answer is paid for once. */
+const generated: Scenario = {
+  plan: { name: 'Beside it', phases: [chain([step('Look')])] },
+  end: 'completed',
+  commits: 0,
+  async drive({ stack, origin, faults, arm }) {
+    await arm();
+    const asked = { repository: origin, title: 'Generated', executor: { command: 'true' } };
+    const { number } = (await stack.insist('/api/plans/generate', asked)) as { readonly number: number };
+    await faults.taken();
+    await stack.event(({ type }) => type === 'plan.generated', number);
+    const { items } = await stack.read<IterationPage>(`/api/plans/${number}/iterations`);
+    const paid = items.map(({ kind, status, tokens }) => `${kind} ${status} ${tokens.output}`);
+    if (paid.join(', ') !== 'created succeeded 0, generate succeeded 100')
+      throw new Error(`an answer was lost, or paid for again: ${paid.join(', ')}`);
+  },
+};
+
 /** For every point, a plan that comes by. */
 export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   // What a dead API holds of publications and notices is free again after a while: these two begin early.
@@ -214,4 +267,5 @@ export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   'cancel.fenced': cancelled,
   'archive.stored': archived,
   'rewind.pushed': rewound,
+  'generation.answered': generated,
 };

@@ -18,7 +18,6 @@ import {
   listPlansQuery,
   updatePlanRequest,
   type CreatePlanRequest,
-  type IterationList,
   type ListPlansQuery,
   type PlanPage,
   type PlanView,
@@ -82,11 +81,6 @@ export class PlansController extends CommandController {
   async remove(@Param('plan') reference: string, @Headers('if-match') ifMatch?: string): Promise<void> {
     const planId = await this.references.planId(reference);
     await deletePlan(this.deps, { planId, actorId: this.actorId, ...expectedRevision(ifMatch) });
-  }
-
-  @Get(':plan/iterations')
-  async iterations(@Param('plan') reference: string): Promise<IterationList> {
-    return { items: await this.reader.iterations(await this.references.planId(reference)) };
   }
 
   /** The plan as a plan file has it: creating from it gives the same plan. */

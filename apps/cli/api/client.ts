@@ -2,6 +2,7 @@ import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
+import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -85,6 +86,28 @@ export class ApiClient {
 
   applySuggestions(plan: string, body: object): Promise<SuggestionsOutcome> {
     return this.post(`/api/plans/${encodeURIComponent(plan)}/apply-suggestions`, body);
+  }
+
+  /** A plan that a model writes. */
+  generatePlan(body: object): Promise<PlanView> {
+    return this.post('/api/plans/generate', body);
+  }
+
+  /** All of them, page by page. */
+  async iterations(plan: string): Promise<IterationView[]> {
+    const found: IterationView[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const path = `/api/plans/${encodeURIComponent(plan)}/iterations?limit=100${query}`;
+      const page: IterationPage = await this.get<IterationPage>(path);
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return found;
+  }
+
+  iteration(plan: string, number: number): Promise<IterationDetail> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/iterations/${number}`);
   }
 
   contracts(plan: string): Promise<ContractList> {

@@ -1,4 +1,5 @@
 import { ApiClient } from '../api/client.js';
+import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
@@ -37,10 +38,12 @@ export interface RetryOptions extends FormatOptions {
   readonly note?: string;
 }
 
+const RETRY_EXAMPLE = `planwright retry TASK --executor-json '{"command": "make fix"}'`;
+
 /** Tries a failed task again, by another prompt or executor where one is given. */
 export function retry(task: string, options: RetryOptions): Promise<ExitCode> {
   const { prompt, note, executorJson } = options;
-  const executor = executorJson === undefined ? undefined : parseExecutor(executorJson);
+  const executor = executorJson === undefined ? undefined : executorArgument(executorJson, RETRY_EXAMPLE);
   return decide('retry', task, options, { prompt, note, executor });
 }
 
@@ -148,16 +151,4 @@ export async function diff(task: string, options: DiffOptions): Promise<ExitCode
 function required(note: string | undefined): string {
   if (note !== undefined) return note;
   throw new CliError(EXIT.usage, 'This needs --note: what was done, or why not.');
-}
-
-function parseExecutor(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CliError(
-      EXIT.usage,
-      `--executor-json is no JSON: ${(error as Error).message}`,
-      `planwright retry TASK --executor-json '{"command": "make fix"}'`,
-    );
-  }
 }

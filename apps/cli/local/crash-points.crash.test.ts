@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { PlanView } from '#contracts/api/plans.js';
 import type { CrashPoint } from '#engine/crash-points.js';
-import { CRASH_FILES, SCENARIOS } from '#testing/crash-scenarios.js';
+import { CRASH_ANSWERS, CRASH_FILES, SCENARIOS } from '#testing/crash-scenarios.js';
 import { FaultFile } from '#testing/fault-file.js';
 import { CRASH_BACKENDS, recordFault } from '#testing/fault-record.js';
 import { createOrigin, TemporaryFolder } from '#testing/git-repositories.js';
 import { findFaults, type PlanEnd } from '#testing/history-checker.js';
 import { brokenChains, openEffects } from '#testing/ledger.js';
+import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messages-api.js';
+import { TEST_KEY } from '#testing/messages-api/model-calls.js';
 import { eventually } from '#testing/processes.js';
 import { RunningDemo } from '#testing/running-demo.js';
 
@@ -32,17 +34,21 @@ describe.each(CRASH_BACKENDS)('a process that dies, with the queues in %s', (bac
   let faults: FaultFile;
   let folder: TemporaryFolder;
   let origin: string;
+  let models: MessagesApi;
   const plans: { readonly number: number; readonly end: PlanEnd }[] = [];
 
   beforeAll(async () => {
     folder = await TemporaryFolder.create();
     faults = await FaultFile.create();
     origin = await createOrigin(path.join(folder.path, 'origin'), CRASH_FILES);
+    models = await startMessagesApi(CRASH_ANSWERS, { key: TEST_KEY });
     stack = await RunningDemo.create({
       ...faults.env,
       QUEUE_BACKEND: backend,
       PLANWRIGHT_LEASE_MS: '1000',
       PLANWRIGHT_NOTIFY: 'true',
+      ANTHROPIC_API_KEY: TEST_KEY,
+      ANTHROPIC_BASE_URL: models.url,
     });
     stack.start('up');
     await stack.state();
@@ -50,6 +56,7 @@ describe.each(CRASH_BACKENDS)('a process that dies, with the queues in %s', (bac
 
   afterAll(async () => {
     await stack.remove();
+    await models.close();
     await faults.remove();
     await folder.remove();
   }, TIMEOUT);

@@ -9,6 +9,7 @@ export function nextSteps(plan: PlanView): string[] {
     return [
       `planwright ${plan.phases.length === 0 ? `add-task ${plan.number} --title …` : `execute ${plan.number}`}`,
     ];
+  if (plan.status === 'draft') return [`planwright generate --again ${plan.number} --watch`];
   if (plan.status === 'completed') return branchSteps(plan);
   if (plan.status !== 'running' && plan.status !== 'paused') return [];
   const all = plan.phases.flatMap((phase) => phase.tasks);

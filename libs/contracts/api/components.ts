@@ -3,6 +3,7 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { feedEventView } from './events.js';
+import * as iterations from './iterations.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
@@ -73,6 +74,11 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  GeneratePlan: iterations.generatePlanRequest,
+  GeneratePlanAgain: iterations.generateAgainRequest,
+  Iteration: iterations.iterationView,
+  IterationPage: iterations.iterationPage,
+  IterationDetail: iterations.iterationDetail,
   Contract: contractView,
   ContractList: contractList,
   WaiveContract: waiveContractRequest,

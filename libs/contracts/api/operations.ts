@@ -4,6 +4,7 @@ import { CONTRACTS } from './contract-operations.js';
 import { eventsQuery } from './events.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
+import { ITERATIONS } from './iteration-operations.js';
 import { JUDGEMENTS } from './judgement-operations.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
 import { specValidation, specView, validateSpecRequest } from './plan-specs.js';
@@ -147,15 +148,6 @@ const PLANS: readonly Operation[] = [
       headers: ['Idempotent-Replayed'],
     },
     refusals: ['not_found', 'conflict', 'invalid'],
-  },
-  {
-    id: 'listIterations',
-    method: 'get',
-    path: '/api/plans/{plan}/iterations',
-    tag: 'Plans',
-    summary: 'The edits of a plan, with who made them and what they changed',
-    answer: { status: 200, description: 'All iterations, in order', schema: plans.iterationList },
-    refusals: ['not_found'],
   },
   {
     id: 'exportPlan',
@@ -367,6 +359,7 @@ const ABOUT: readonly Operation[] = [
 /** Everything the API can do. The server refuses to start when its routes differ from this list. */
 export const OPERATIONS: readonly Operation[] = [
   ...PLANS,
+  ...ITERATIONS,
   ...CONTRACTS,
   ...EVENTS,
   ...PHASES,

@@ -295,21 +295,6 @@ export type PhaseView = z.output<typeof phaseView>;
 export type TaskView = z.output<typeof taskView>;
 export type AttemptView = z.output<typeof attemptView>;
 
-/** One edit of a plan. */
-export const iterationView = z.object({
-  number: z.int(),
-  kind: z.string(),
-  summary: z.string(),
-  changes: z.array(z.unknown()),
-  actor: z.string(),
-  createdAt: z.iso.datetime(),
-  cost: costView.optional(),
-});
-
-/** `GET /api/plans/:plan/iterations` */
-export const iterationList = z.object({ items: z.array(iterationView) });
-export type IterationList = z.output<typeof iterationList>;
-
 export const planEventView = z.object({
   seq: z.int(),
   type: z.string(),

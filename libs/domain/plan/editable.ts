@@ -61,7 +61,7 @@ export function checkEditable(before: Draft, after: Draft, state: EditState): vo
 
 /** @throws DomainError `conflict` naming the plan's state */
 export function checkPlanEditable({ plan }: EditState): void {
-  if (plan.status !== 'ready' && !PLAN_MOVING.includes(plan.status)) {
+  if (plan.status !== 'draft' && plan.status !== 'ready' && !PLAN_MOVING.includes(plan.status)) {
     throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; it cannot be edited.`, {
       remedy: 'A plan can be edited before it starts, and while it runs, pauses or is paused.',
     });

@@ -4,6 +4,8 @@ export const NOTICE_EVENTS = [
   'plan.failed',
   'plan.completed',
   'plan.cancelled',
+  'plan.generated',
+  'generation.failed',
   'phase.awaiting_approval',
   'task.awaiting_approval',
   'task.awaiting_review',

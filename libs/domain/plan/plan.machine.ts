@@ -22,7 +22,7 @@ export type PlanStatus = (typeof PLAN_STATUSES)[number];
  * ran is stopped after all.
  */
 export const PLAN_MACHINE: Machine<PlanStatus> = {
-  draft: ['ready', 'cancelled'],
+  draft: ['ready', 'generating', 'cancelled'],
   generating: ['ready', 'draft', 'failed', 'cancelled'],
   ready: ['running', 'draft', 'cancelled'],
   running: ['pausing', 'paused', 'completed', 'failed', 'cancelling'],

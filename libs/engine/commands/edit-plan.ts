@@ -87,6 +87,10 @@ export async function saveEdit(
   const changes = draftChanges(before, after);
   await tx.saveDraft({ ...edit, edges: edgeChanges(before, after), changes });
   const event = { summary, changes: changes.map((change) => change.path) };
-  await tx.apply(new DecisionBuilder(tx.plan).event('plan.edited', event).done(), actorId);
+  const { status } = tx.plan;
+  const builder = new DecisionBuilder(tx.plan).event('plan.edited', event);
+  // A draft has nothing to run: with its first task it is a plan like any other.
+  if (status === 'draft' && after.phases.some(({ tasks }) => tasks.length > 0)) builder.movePlan('ready');
+  await tx.apply(builder.done(), actorId);
   await lookAtBase(deps, tx);
 }

@@ -45,7 +45,18 @@ export interface Base {
 
 /** How a spec stands on the commit that the plan starts from. Rejects with the signal's reason when aborted. */
 export async function specOnBase(deps: SpecOnBaseDeps, spec: Spec, at: Base): Promise<SpecOnBase> {
-  const { repositoryId, base, signal } = at;
+  const { items: rules } = await rulesOnBase(deps, spec, at);
+  const items = [...rules];
+  for (const check of spec.checks) items.push(await checkOnBase(deps, check, at));
+  return { colour: colourOf(spec, items), items };
+}
+
+/** The same of its rules alone: no command runs. */
+export async function rulesOnBase(
+  deps: Pick<SpecOnBaseDeps, 'git' | 'facts'>,
+  spec: Spec,
+  { repositoryId, base, signal }: Omit<Base, 'setup'>,
+): Promise<SpecOnBase> {
   signal.throwIfAborted();
   const source = deps.git.blobs(repositoryId);
   const facts = await deps.facts.collect({ source, commit: base, spec });
@@ -53,7 +64,6 @@ export async function specOnBase(deps: SpecOnBaseDeps, spec: Spec, at: Base): Pr
     const { colour, notes } = sightRule(rule, facts, 'base', spec.semantics);
     return { id: rule.id, kind: 'rule', colour, ...(notes.length > 0 && { note: notes.join('; ') }) };
   });
-  for (const check of spec.checks) items.push(await checkOnBase(deps, check, at));
   return { colour: colourOf(spec, items), items };
 }
 

@@ -1,7 +1,8 @@
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { IterationOrder, PaidAnswer } from '../ports/iteration.port.js';
-import { ModelFailure, type LlmPort, type ModelCall, type ModelRole } from '../ports/llm.port.js';
+import { ModelFailure, type LlmPort, type ModelCall, type ModelRole, type Usage } from '../ports/llm.port.js';
+import { NO_USAGE } from './usage.js';
 import type { SpendPort } from '../ports/spend.port.js';
 import { Fenced } from '../fenced.js';
 import { record } from '../unit-of-work.js';
@@ -36,6 +37,7 @@ export function paidLlm(
       signal,
     );
     if (kept === null) throw new Fenced(`iteration ${id} has ended, or is somebody else's`);
+    deps.reach('generation.answered');
   };
   return {
     count: (call) => deps.llm.count(call),
@@ -48,14 +50,20 @@ export function paidLlm(
       const { model, maxOutputTokens: wanted } = call;
       const place = { planId, role, iterationId: id, token };
       const reservation = await deps.spend.reserve(place, { model, inputTokens, maxOutputTokens: wanted });
+      let billed = NO_USAGE;
+      const onBilled = (usage: Usage): void => void (billed = usage);
       try {
         const maxOutputTokens = Math.min(wanted, reservation.maxOutputTokens);
-        const answer = await deps.llm.call({ ...call, maxOutputTokens });
+        const answer = await deps.llm.call({ ...call, maxOutputTokens, onBilled });
         await deps.spend.settle(reservation, answer.usage);
         await remember({ model: answer.model, usage: answer.usage, remembered: { hash, answer } });
         return answer;
       } catch (error) {
-        if (!(error instanceof ModelFailure)) throw error;
+        if (!(error instanceof ModelFailure)) {
+          // Told to stop, or the iteration is lost: what it cost by then is booked all the same.
+          await deps.spend.settle(reservation, billed);
+          throw error;
+        }
         await deps.spend.settle(reservation, error.billed);
         await remember({ model, usage: error.billed, remembered: null });
         throw error;

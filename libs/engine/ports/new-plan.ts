@@ -6,6 +6,8 @@ import type { ExecutorConfig } from './agent.port.js';
 /** A validated plan on its way into the store: every name resolved, every spec parsed. */
 export interface NewPlan {
   readonly id: string;
+  /** `ready` when absent. */
+  readonly status?: 'draft';
   readonly repositoryId: string;
   readonly name: string;
   readonly description: string;

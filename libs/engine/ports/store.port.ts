@@ -102,6 +102,8 @@ export interface DraftEdit {
   /** One sentence. */
   readonly summary: string;
   readonly actorId: string;
+  /** An iteration that is there already is told of it: none is added. */
+  readonly ofIteration?: boolean;
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
@@ -194,6 +196,8 @@ export interface PlanTx extends IterationTx {
   addBaseJudgement(id: string): Promise<boolean>;
   /** How a spec stands on the plan's base. @returns false when that was known */
   markOnBase(specId: string, colour: OnBase): Promise<boolean>;
+  /** The same of every spec of the plan with that hash. */
+  markSpecs(hash: string, colour: OnBase): Promise<void>;
   /** Commit of the plan's snapshot of that name. */
   checkpoint(name: string): Promise<string | null>;
   /** Commit of the latest checkpoint; null: there is none. */

@@ -1,3 +1,4 @@
+import { DomainError } from '#domain/domain-error.js';
 import type { EngineDeps } from '../deps.js';
 import { Fenced } from '../fenced.js';
 import {
@@ -116,6 +117,8 @@ function handOf(deps: EngineDeps, order: IterationOrder, signal: AbortSignal): I
 function failureOf(deps: EngineDeps, id: string, error: unknown): { message: string; rawText?: string } {
   if (error instanceof IterationFailed)
     return { message: error.message, ...(error.rawText === undefined ? {} : { rawText: error.rawText }) };
+  if (error instanceof DomainError)
+    return { message: error.remedy === undefined ? error.message : `${error.message} ${error.remedy}` };
   if (error instanceof ModelFailure || error instanceof BudgetExceeded) return { message: error.message };
   deps.log.error({ err: error, iteration: id }, 'an iteration could not be carried out');
   return { message: `it could not be carried out: ${(error as Error).message}` };

@@ -18,8 +18,15 @@ export function composeNotice(
     repository: { ...repository, origin: withoutCredentials(repository.origin) },
     tasks,
     phases: facts.phases,
-    commands: [`planwright show ${plan.number}`, ...(hasEnded(plan) ? [] : stepsOf(facts, tasks))],
+    commands: [`planwright show ${plan.number}`, ...commandsAfter(facts, tasks)],
   };
+}
+
+function commandsAfter(facts: NoticeFacts, tasks: Notice['tasks']): string[] {
+  const { number, status } = facts.plan;
+  if (status === 'ready') return [`planwright execute ${number}`];
+  if (status === 'draft') return [`planwright generate --again ${number}`];
+  return hasEnded(facts.plan) ? [] : stepsOf(facts, tasks);
 }
 
 /** Nothing in it can be moved on any more. */

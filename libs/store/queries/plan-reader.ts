@@ -124,25 +124,6 @@ export class PlanReader {
     }));
   }
 
-  /** Every generation, review and edit of a plan, in order. */
-  async iterations(planId: string) {
-    const rows = await this.db.planIteration.findMany({
-      where: { planId },
-      orderBy: { number: 'asc' },
-      include: { actor: { select: { name: true } } },
-    });
-    const costs = await readCosts(this.sql, { planId });
-    return rows.map((row) => ({
-      number: row.number,
-      kind: row.kind,
-      actor: row.actor.name,
-      summary: row.summary,
-      changes: row.changes as unknown[],
-      createdAt: row.createdAt.toISOString(),
-      ...costMember([costs.get(row.id)]),
-    }));
-  }
-
   /** Events of a plan above a sequence number, in order. */
   async events(planId: string, after: number, limit: number): Promise<PlanEventView[]> {
     const rows = await this.sql.rows<Omit<PlanEventView, 'at'> & { readonly at: Date }>(
