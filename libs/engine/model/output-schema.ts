@@ -44,7 +44,8 @@ function adapted(node: Json, at: string): Json {
     else if (key === 'anyOf' || key === 'oneOf') result['anyOf'] = variants(value as Json[], at);
     else if (key === 'allOf') result[key] = variants(value as Json[], at);
     else if (isSayable(key, value)) result[key] = value;
-    else if (!SAFE_BOUNDS.has(value) && !(key === 'pattern' && 'format' in node)) told.push(`${key}: ${JSON.stringify(value)}`);
+    else if (!SAFE_BOUNDS.has(value) && !(key === 'pattern' && 'format' in node))
+      told.push(`${key}: ${JSON.stringify(value)}`);
   }
   if ([node['type']].flat().includes('object')) result['additionalProperties'] = false;
   const description = [node['description'], told.length === 0 ? undefined : `{${told.join(', ')}}`]
