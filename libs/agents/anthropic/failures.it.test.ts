@@ -205,6 +205,14 @@ describe('failures of models', () => {
     expect(told).toContain('[redacted]');
   });
 
+  test('nor is a key that looks like none', async () => {
+    const apiKey = 'a-key-of-a-gateway';
+    const open = await startMessagesApi(() => failsWith(400, `The key ${apiKey} is not for this.`));
+    const failure = await failureOf([], { apiKey, baseUrl: open.url });
+    await open.close();
+    expect(failure.message).toContain('The key [redacted] is not for this.');
+  });
+
   test('a count is tried again and refused like a call', async () => {
     const { maxOutputTokens: _, ...call } = modelCall('Hello');
     const wrong = createAnthropic(anthropicFor(api, { apiKey: 'sk-ant-wrong-0123456789abcdef' }));
@@ -297,12 +305,14 @@ describe('failures of models', () => {
     expect(api.calls).toHaveLength(1);
   });
 
-  test('half a use of a tool is none where the limit cut it; elsewhere the answer is broken', async () => {
+  test('half a thought or use of a tool is none where the limit cut it; elsewhere the answer is broken', async () => {
     const half = { name: 'write', input: {}, raw: '{"text": "unfini' };
     expect(await ask([usesAll([half], { text: 'Now', stop: 'max_tokens' })])).toMatchObject({
       stop: 'length',
       content: [{ type: 'text' }],
     });
+    const thought = says('', { thinking: 'So', signature: '', stop: 'max_tokens' });
+    expect(await ask([thought])).toMatchObject({ stop: 'length', content: [] });
     expect(await ask([usesAll([half]), says('Yes')])).toMatchObject({ content: [{ text: 'Yes' }] });
   });
 });
