@@ -66,7 +66,7 @@ describe('failures of models', () => {
     return failure as ModelFailure;
   };
 
-  const QUICK = { timeouts: { firstByteMs: 100, idleMs: 100 } };
+  const QUICK = { timeouts: { firstByteMs: 500, idleMs: 500 } };
 
   test.each<[string, Answer, Partial<AnthropicConfig>]>([
     ['is overloaded', overloaded(), {}],
@@ -114,7 +114,7 @@ describe('failures of models', () => {
   });
 
   test('a slow stream is no silent one: what is waited for is the next byte', async () => {
-    const slowly = { delayMs: 30, chunk: 2 };
+    const slowly = { delayMs: 50, chunk: 1 };
     const answer = await ask([says('Slow but sure', { delivery: slowly })], {}, QUICK);
     expect(answer.content).toEqual([{ type: 'text', text: 'Slow but sure' }]);
     expect(api.calls).toHaveLength(1);
