@@ -1,3 +1,4 @@
+import { readModelSettings } from '#platform/config/model-settings.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
@@ -36,6 +37,8 @@ export async function openStack(options: {
   readonly workers?: boolean;
 }): Promise<RunningStack> {
   await checkSandbox(options.log);
+  // What is wrong with it is said here, and not by a worker that does not start.
+  readModelSettings();
   const { workers = true, ...signals } = options;
   const { DATABASE_URL: databaseUrl, PLANWRIGHT_API_PORT: port } = process.env;
   const home = await createHome(homePath(PACKAGE_ROOT));

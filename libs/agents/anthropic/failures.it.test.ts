@@ -66,7 +66,7 @@ describe('failures of models', () => {
     return failure as ModelFailure;
   };
 
-  const QUICK = { timeouts: { firstByteMs: 100, idleMs: 100 } };
+  const QUICK = { timeouts: { firstByteMs: 500, idleMs: 500 } };
 
   test.each<[string, Answer, Partial<AnthropicConfig>]>([
     ['is overloaded', overloaded(), {}],
@@ -114,7 +114,7 @@ describe('failures of models', () => {
   });
 
   test('a slow stream is no silent one: what is waited for is the next byte', async () => {
-    const slowly = { delayMs: 30, chunk: 2 };
+    const slowly = { delayMs: 50, chunk: 1 };
     const answer = await ask([says('Slow but sure', { delivery: slowly })], {}, QUICK);
     expect(answer.content).toEqual([{ type: 'text', text: 'Slow but sure' }]);
     expect(api.calls).toHaveLength(1);
@@ -203,6 +203,14 @@ describe('failures of models', () => {
     const told = [failure.message, failure.stack, JSON.stringify(failure), ...restarts].join('\n');
     expect(told).not.toMatch(/sk-ant/);
     expect(told).toContain('[redacted]');
+  });
+
+  test('nor is a key that looks like none', async () => {
+    const apiKey = 'a-key-of-a-gateway';
+    const open = await startMessagesApi(() => failsWith(400, `The key ${apiKey} is not for this.`));
+    const failure = await failureOf([], { apiKey, baseUrl: open.url });
+    await open.close();
+    expect(failure.message).toContain('The key [redacted] is not for this.');
   });
 
   test('a count is tried again and refused like a call', async () => {
@@ -297,12 +305,14 @@ describe('failures of models', () => {
     expect(api.calls).toHaveLength(1);
   });
 
-  test('half a use of a tool is none where the limit cut it; elsewhere the answer is broken', async () => {
+  test('half a thought or use of a tool is none where the limit cut it; elsewhere the answer is broken', async () => {
     const half = { name: 'write', input: {}, raw: '{"text": "unfini' };
     expect(await ask([usesAll([half], { text: 'Now', stop: 'max_tokens' })])).toMatchObject({
       stop: 'length',
       content: [{ type: 'text' }],
     });
+    const thought = says('', { thinking: 'So', signature: '', stop: 'max_tokens' });
+    expect(await ask([thought])).toMatchObject({ stop: 'length', content: [] });
     expect(await ask([usesAll([half]), says('Yes')])).toMatchObject({ content: [{ text: 'Yes' }] });
   });
 });

@@ -10,7 +10,7 @@ const OUTPUT_LIMIT = 1_000_000;
 /** What goes to the log of what the command said. */
 const TAIL_BYTES = 2_048;
 /** Not the command's business. */
-const KEPT_BACK = ['DATABASE_URL', 'PLANWRIGHT_SUPERVISED'];
+const KEPT_BACK = ['DATABASE_URL', 'ANTHROPIC_API_KEY', 'PLANWRIGHT_SUPERVISED'];
 
 export interface NotifyConfig {
   /** A program with arguments, or the path of one. */

@@ -52,7 +52,12 @@ function notifier(command = script, timeoutMs = 20_000): Notifier {
     ...engine.deps,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   };
-  const env = { PATH: process.env['PATH'], DATABASE_URL: 'secret', CHANNEL: 'night' };
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: 'secret',
+    ANTHROPIC_API_KEY: 'secret',
+    CHANNEL: 'night',
+  };
   const notices = command === '' ? null : createNotifyCommand({ command, cwd: folder, timeoutMs }, env);
   return new Notifier(deps, notices);
 }
@@ -200,7 +205,7 @@ describe('what is told', () => {
 
 describe('the command', () => {
   it('has arguments and the environment of a person, but not the database', async () => {
-    await tells('echo "$1|$2|$CHANNEL|$DATABASE_URL" >> told');
+    await tells('echo "$1|$2|$CHANNEL|$DATABASE_URL$ANTHROPIC_API_KEY" >> told');
     await happens('plan.completed');
     await sendAll(notifier(`'${script}' "two words" 'a'b`));
     expect(await lines('told')).toEqual(['two words|ab|night|']);

@@ -32,6 +32,8 @@ const deliverySchema = z.strictObject({
 
 const messageSchema = z.strictObject({
   thinking: z.string().optional(),
+  /** Of the thinking; made of it by default. Thinking that was cut off has none: ''. */
+  signature: z.string().optional(),
   redactedThinking: z.string().optional(),
   text: z.string().optional(),
   /** Text that is this value as JSON. */

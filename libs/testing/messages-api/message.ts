@@ -19,9 +19,10 @@ export const signatureOf = (thinking: string): string => `sig_${digest(thinking)
 /** The blocks of an answer: thinking, text, tools. */
 export function sentBlocks(message: ScriptedMessage, seed: string): SentBlock[] {
   const { thinking, redactedThinking, json, tools = [] } = message;
+  const signature = message.signature ?? signatureOf(thinking ?? '');
   const text = json === undefined ? message.text : JSON.stringify(json);
   return [
-    ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: signatureOf(thinking) }]),
+    ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature }]),
     ...(redactedThinking === undefined ? [] : [{ type: 'redacted_thinking', data: redactedThinking }]),
     ...(text === undefined || text === '' ? [] : [{ type: 'text', text, citations: null }]),
     ...tools.map(({ name, input, id, raw }, index) => ({

@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { gives, says, uses, type Answer } from './answer.js';
 import { startMessagesApi, type MessagesApi } from './messages-api.js';
 import type { RequestBody } from './request.js';
@@ -164,19 +167,42 @@ describe('the scripted Messages API', () => {
     expect(() => api.use({ rules: [{ answer: says('a'), answers: [says('b')] }] })).toThrow();
   });
 
-  test('it runs as a process of its own, which says where it is and ends when told', async () => {
-    const main = 'dist/libs/testing/messages-api/main.js';
-    const child = spawn(process.execPath, [main, '--scenario', 'echo'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  describe('as a process of its own', () => {
+    const MAIN = 'dist/libs/testing/messages-api/main.js';
+    let folder: string;
+    let child: ChildProcess;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(path.join(tmpdir(), 'messages-api-'));
+      const rules: Rules = { rules: [{ when: { last: 'What' }, answer: { text: 'from the file' } }] };
+      await writeFile(path.join(folder, 'rules.json'), JSON.stringify(rules));
+      await writeFile(path.join(folder, 'script.mjs'), 'export default () => ({ text: "from the module" });');
     });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const response = await fetch(`${line.toString().trim()}/v1/messages`, {
-      method: 'POST',
-      headers: HEADERS,
-      body: JSON.stringify(QUESTION),
+
+    afterEach(async () => {
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
     });
-    expect(await response.json()).toMatchObject({ content: [{ text: 'You said: What is it?' }] });
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+
+    test.each([
+      ['--scenario', 'echo', 'You said: What is it?'],
+      ['--script', 'rules.json', 'from the file'],
+      ['--script', 'script.mjs', 'from the module'],
+    ])('it says where it is and answers by %s %s', async (option, name, answer) => {
+      const script = option === '--script' ? path.join(folder, name) : name;
+      child = fork(MAIN, [option, script], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+      const ready = once(child, 'message');
+      const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+      const url = line.toString().trim();
+      expect(await ready).toMatchObject([{ type: 'ready', url }, undefined]);
+      const response = await fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: HEADERS,
+        body: JSON.stringify(QUESTION),
+      });
+      expect(await response.json()).toMatchObject({ content: [{ text: answer }] });
+    });
   });
 });

@@ -37,7 +37,7 @@ export interface MessagesApiOptions {
  *   delivered(says('Hello'), { delayMs: 20, chunk: 2 }),     // slowly
  *   says('Hello', { usage: { input_tokens: 10, cache_read_input_tokens: 900 } }),
  * ]);
- * // The same by a function, or by rules (data: a file can hold them):
+ * // The same by a function, which may wait before it answers, or by rules (data: a file can hold them):
  * startMessagesApi((request, nth) => (request.last.includes('retry') ? says('Again') : overloaded()));
  * startMessagesApi({ rules: [{ when: { system: 'You review' }, answer: { json: { findings: [] } } },
  *                            { when: { first: 'Task 1.1' }, turns: [{ tools: [{ name: 'done', input: {} }] }] }] });
