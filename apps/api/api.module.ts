@@ -3,6 +3,7 @@ import type { Facts } from '#facts/facts-adapter.js';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
+import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
@@ -17,6 +18,7 @@ import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
+import { PlanDeliveriesController } from './plans/plan-deliveries.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanSnapshotsController } from './plans/plan-snapshots.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
@@ -49,6 +51,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanSignalsController,
         PlanArchiveController,
         PlanContractsController,
+        PlanDeliveriesController,
         PlanSnapshotsController,
         PhasesController,
         PlanTasksController,
@@ -69,6 +72,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },
+        { provide: DeliveryReader, useValue: new DeliveryReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
 import { addArchiveCommands } from './program/archive-commands.js';
+import { addDeliveryCommands } from './program/delivery-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
@@ -30,6 +31,7 @@ addPeopleCommands(program);
 addVerifyCommands(program);
 addArchiveCommands(program);
 addSnapshotCommands(program);
+addDeliveryCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -216,6 +216,8 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'run':
     case 'integration':
       return writeLeased(state, change);
+    case 'delivery':
+      throw new Error('the model has no deliveries');
     case 'new_attempt':
     case 'new_run':
     case 'new_integration':

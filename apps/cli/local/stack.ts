@@ -1,3 +1,4 @@
+import { WITHOUT_CREDENTIALS } from '#platform/config/origin-settings.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
@@ -16,6 +17,7 @@ const API: ServiceSpec = { name: 'api', entry: 'dist/apps/api/main.js' };
 const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].map((name) => ({
   name,
   entry: `dist/apps/${name}/main.js`,
+  env: WITHOUT_CREDENTIALS,
 }));
 
 export interface RunningStack {

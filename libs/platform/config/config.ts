@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import type { QueueConfig } from '#queue/queue-backend.js';
+import { originSettings, originVariables, type OriginSettings } from './origin-settings.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
 import { sandboxSettings, sandboxVariables, type SandboxSettings } from './sandbox-settings.js';
@@ -43,6 +44,7 @@ const schema = z.object({
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
   ...workspaceVariables,
+  ...originVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
@@ -91,6 +93,8 @@ export interface Config {
   readonly notify: string;
   /** What reaching a remote origin needs, for the process that may: the API. */
   readonly originEnvironment: Readonly<Record<string, string>>;
+  /** What opens private origins, and the forge of their pull requests. */
+  readonly origins: OriginSettings;
 }
 
 /** Reads a service's settings. @throws Error that names each variable that is wrong */
@@ -125,6 +129,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workspaces: workspaceSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
+    origins: originSettings(data),
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),

@@ -14,6 +14,7 @@ import { openDatabase, type Database } from '#store/database.js';
 import { openSql, type Sql } from '#store/sql.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
+import { GitHubForge } from '../forge/github-forge.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
@@ -56,6 +57,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     hubBase: config.hubBase,
     path: config.path,
     originEnvironment: config.originEnvironment,
+    originCredentials: config.origins.credentials,
     helper: GIT_HELPER,
     ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
   });
@@ -64,6 +66,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     store,
     queue,
     git,
+    forge: new GitHubForge(config.origins.forge.place, config.origins.forge.token),
     signer: homeSigner(homeAt(config.home)),
     tools: toolVersions(),
     clock: systemClock,
