@@ -4,7 +4,14 @@ import { promisify } from 'node:util';
 import type { DeliveryView } from '#contracts/api/deliveries.js';
 import type { PlanView } from '#contracts/api/plans.js';
 import { ApiProcess } from '#testing/api-process.js';
-import { commitAll, createOrigin, git, TemporaryFolder, TEST_PATH, writeFiles } from '#testing/git-repositories.js';
+import {
+  commitAll,
+  createOrigin,
+  git,
+  TemporaryFolder,
+  TEST_PATH,
+  writeFiles,
+} from '#testing/git-repositories.js';
 import { PrivateGitServer } from '#testing/private-git-server.js';
 import { eventually } from '#testing/processes.js';
 

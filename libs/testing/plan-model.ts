@@ -347,11 +347,12 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
       return;
     case 'recount':
+    case 'new_delivery':
     case 'new_iteration':
     case 'new_rewind':
     case 'end_rewind':
       throw new Error(
-        `the model knows nothing of ${change.entity}: nobody rewinds its plans or waives in them`,
+        `the model knows nothing of ${change.entity}: nobody rewinds or delivers its plans, or waives in them`,
       );
   }
 }

@@ -2,7 +2,6 @@ import type { OpenDelivery } from '#domain/plan/delivery.js';
 import type { DeliveredTask } from '#domain/plan/delivery-text.js';
 import type { PlanStatus } from '#domain/plan/plan.machine.js';
 import type { Verdict } from '#domain/spec/verdict.js';
-import type { CommitMessage, PublishResult } from './git.port.js';
 
 /** Conflicts with an earlier tip of the target that a task of the plan resolved. */
 export interface Resolution {
@@ -29,7 +28,8 @@ export interface Divergence {
 }
 
 export type TargetPush =
-  Exclude<PublishResult, { kind: 'published' }> | { readonly kind: 'pushed' | 'moved' };
+  | { readonly kind: 'pushed' | 'moved' }
+  | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
 
 /** What git does for a delivery. Only the process that holds the origin's credentials calls what names an origin. */
 export interface DeliveryGit {
@@ -57,7 +57,12 @@ export interface DeliveryGit {
     readonly repositoryId: string;
     readonly tree: string;
     readonly parents: readonly string[];
-    readonly message: CommitMessage;
+    readonly message: {
+      readonly subject: string;
+      readonly body: string;
+      readonly author: { readonly name: string; readonly email: string };
+      readonly timestamp: number;
+    };
   }): Promise<string>;
   /** An origin as a person may be shown it. */
   shown(origin: string): string;

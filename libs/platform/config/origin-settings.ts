@@ -32,15 +32,13 @@ export const originVariables = {
     .refine((url) => forgePlace(url) !== null, 'must be an https address'),
 };
 
-const schema = z.object(originVariables);
-
 export interface OriginSettings {
   readonly credentials: OriginCredentials;
   readonly forge: { readonly place: ForgePlace; readonly token: string | null };
 }
 
 /** The settings behind variables that were read. */
-export function originSettings(data: z.infer<typeof schema>): OriginSettings {
+export function originSettings(data: z.infer<z.ZodObject<typeof originVariables>>): OriginSettings {
   const place = forgePlace(data.PLANWRIGHT_FORGE_URL);
   if (place === null) throw new Error('PLANWRIGHT_FORGE_URL: must be an https address');
   return {

@@ -58,7 +58,7 @@ test('a pull request is what is meant where nothing else is said: up to date, ve
   expect(forge.pulls).toMatchObject([
     { head: branch, base: 'main', title: expect.stringContaining('Modern') },
   ]);
-  const [{ body }] = forge.pulls as [{ body: string }];
+  const body = forge.pulls[0]?.body;
   expect(body).toContain('1 Remove \\*legacy\\*: verified');
   expect(body).toContain('2 Greet: **not verified**');
   expect(body).toContain('Merged with `main` and verified again');
