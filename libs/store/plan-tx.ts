@@ -4,6 +4,7 @@ import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
+import type { OpenDelivery } from '#domain/plan/delivery.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -40,6 +41,7 @@ import type {
 } from '#engine/ports/store.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
+import { openDelivery } from './deliveries.js';
 import { finishedWork, provenSince } from './finished-work.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
@@ -327,6 +329,14 @@ export class LockedPlanTx implements PlanTx {
 
   async pruneSnapshots(before: Date): Promise<void> {
     pruneSnapshots(this.tx, this.plan.id, before);
+  }
+
+  openDelivery(): Promise<OpenDelivery | null> {
+    return openDelivery(this.tx, this.plan.id);
+  }
+
+  async addDeliveryJudgement(judgement: Parameters<PlanTx['addDeliveryJudgement']>[0]): Promise<void> {
+    judgements.addDeliveryJudgement(this.tx, this.plan.id, judgement);
   }
 
   openRewind(): Promise<OpenRewind | null> {

@@ -23,6 +23,7 @@ import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
+import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
 import {
   findFairestQueued,
@@ -59,6 +60,7 @@ export interface StoreOptions {
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
+  readonly deliveries: PostgresDeliveries;
 
   constructor(
     private readonly db: Database,
@@ -66,6 +68,7 @@ export class PostgresStore implements Store {
     private readonly options: StoreOptions,
   ) {
     this.sessions = new PostgresSessions(sql);
+    this.deliveries = new PostgresDeliveries(sql, options);
   }
 
   async withPlan<T>(
@@ -238,11 +241,22 @@ export class PostgresStore implements Store {
   async publication(planId: string): Promise<Publication | null> {
     const plan = await this.db.plan.findUnique({
       where: { id: planId },
-      include: { repository: true, rewinds: { where: { status: 'done' }, select: { fromCommit: true } } },
+      include: {
+        repository: true,
+        rewinds: { where: { status: 'done' }, select: { fromCommit: true } },
+        deliveries: {
+          where: { way: { not: 'merge' }, commit: { not: null } },
+          select: { commit: true, tipCommit: true },
+        },
+      },
     });
     if (plan === null || plan.status === 'archived') return null;
     const { repositoryId, branch, tipCommit: commit, rewinds } = plan;
-    const left = rewinds.map(({ fromCommit }) => fromCommit);
+    const heads = plan.deliveries.filter(({ tipCommit }) => tipCommit !== commit);
+    const left = [
+      ...rewinds.map(({ fromCommit }) => fromCommit),
+      ...heads.flatMap((each) => each.commit ?? []),
+    ];
     if (commit === plan.baseCommit && left.length === 0) return null;
     return { repositoryId, origin: plan.repository.origin, branch, commit, left };
   }

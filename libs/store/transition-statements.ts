@@ -184,6 +184,33 @@ export const END_REWIND = expecting(
   'rewind',
 );
 
+export const NEW_DELIVERY = `
+  INSERT INTO plan_deliveries (id, plan_id, number, way, executor, target_branch, tip_commit, status, epoch, actor_id,
+                               created_at, available_at)
+  SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_deliveries WHERE plan_id = $2::uuid) + 1, $3::text, $4::jsonb,
+         $5::text, $6::text, 'preparing', $7::int, $8::uuid, $9::timestamptz, $9::timestamptz`;
+
+export const MOVE_DELIVERY = expecting(
+  `UPDATE plan_deliveries w
+      SET status = v."to", holder = NULL, lease_until = NULL, tries = 0, available_at = $4::timestamptz,
+          ${int('rounds', 'rounds')},
+          ${int('taskNumber', 'task_number')},
+          ${text('targetCommit', 'target_commit')},
+          ${text('commit', '"commit"')},
+          verdict = CASE WHEN v."set" ? 'verdict' THEN nullif(v."set"->'verdict', 'null') ELSE w.verdict END,
+          ${json('files', 'files')},
+          ${text('outcome', 'outcome')},
+          ${json('commands', 'commands')},
+          ${json('pullRequest', 'pull_request')},
+          ${text('message', 'message')},
+          ${text('remedy', 'remedy')},
+          finished_at = CASE WHEN v.ended THEN $4::timestamptz END
+     FROM jsonb_to_record($1::jsonb) AS v(id uuid, token int, "from" text, "to" text, ended boolean, "set" jsonb)
+    WHERE w.id = v.id AND w.plan_id = $2::uuid AND w.status = v."from" AND w.token = v.token AND w.epoch = $3::int`,
+  '1',
+  'delivery',
+);
+
 /** Once, until they move. */
 export const ANNOUNCE = expecting(
   `UPDATE plan_tasks SET announced_at = $2::timestamptz
@@ -293,7 +320,7 @@ export const UPDATE_PLAN = expecting(
           event_hash = $9::text,
           started_at = CASE WHEN (v."set"->>'started')::boolean THEN $5::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN (v."set"->>'finished')::boolean THEN $5::timestamptz
-                             WHEN v."set"->>'status' <> 'rewinding' OR NOT v."set" ? 'status' THEN w.finished_at END
+                             WHEN v."set"->>'status' NOT IN ('rewinding', 'paused') OR NOT v."set" ? 'status' THEN w.finished_at END
      FROM (SELECT $4::jsonb AS "set") v
     WHERE w.id = $1::uuid AND ($2::text IS NULL OR w.status = $2::text)
       AND ($3::text IS NULL OR w.tip_commit = $3::text)`,

@@ -1,4 +1,5 @@
 import type { Change, Guard } from '#domain/plan/decision.js';
+import { DELIVERY_OPEN } from '#domain/plan/delivery.machine.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
@@ -122,6 +123,7 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
     addIteration(tx, planId, { ...iteration, actorId: context.actorId });
   writeRewinds(context, batch);
   writeQuestions(context, batch);
+  writeDeliveries(context, batch);
 }
 
 function writeQuestions({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {
@@ -136,6 +138,18 @@ function writeRewinds({ tx, planId, now, actorId }: TransitionContext, batch: Wr
     tx.send(statement.NEW_REWIND, [id, planId, lineage, target, from, to, toSeq, keepIndependent, actorId]);
   for (const { id, status, message } of batch.end_rewind)
     tx.send(statement.END_REWIND, [id, planId, status, message, now]);
+}
+
+function writeDeliveries({ tx, planId, epoch, now, actorId }: TransitionContext, batch: WriteBatch): void {
+  for (const { id, way, executor, targetBranch, tipCommit } of batch.new_delivery) {
+    const config = executor === null ? null : JSON.stringify(executor);
+    tx.send(statement.NEW_DELIVERY, [id, planId, way, config, targetBranch, tipCommit, epoch, actorId, now]);
+  }
+  for (const { entity: _, ...row } of batch.delivery) {
+    const ended = !DELIVERY_OPEN.includes(row.to);
+    const stored = JSON.stringify(storableJson({ ...row, ended }));
+    tx.send(statement.MOVE_DELIVERY, [stored, planId, epoch, now]);
+  }
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */

@@ -24,6 +24,7 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
+import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
 import type { IterationStore, IterationTx } from './iteration.port.js';
@@ -107,7 +108,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx extends IterationTx {
+export interface PlanTx extends IterationTx, DeliveryTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -268,6 +269,7 @@ export interface Overdue extends Leased {
 
 export interface Store extends IterationStore {
   readonly sessions: SessionStore;
+  readonly deliveries: DeliveryStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan
@@ -389,6 +391,6 @@ export interface Publication {
   readonly origin: string;
   readonly branch: string;
   readonly commit: string;
-  /** Tips that rewinds left: what of them is on the branch of the origin is ours to take away. */
+  /** Tips that rewinds left, and what deliveries of other tips put there: on the branch of the origin it is ours to take away. */
   readonly left: readonly string[];
 }
