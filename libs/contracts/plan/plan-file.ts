@@ -5,8 +5,8 @@ import { TASK_EFFECTS } from '#domain/plan/state.js';
 import { effectProblems, impliedEffect } from '#domain/plan/task-effect.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
 import { executorFileSchema, executorKindOf, EXECUTOR_KEYS, WAIT_KEYS } from './executor-file.js';
-import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
 import { budgetFileSchema } from './budget-file.js';
+import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
 import { duration } from './duration.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
