@@ -91,7 +91,7 @@ export class StatementBatch extends pg.Query {
   }): void {
     const columns = {
       names: fields.map(({ name }) => name),
-      readers: fields.map(({ dataTypeID }) => pg.types.getTypeParser<unknown>(dataTypeID, 'text')),
+      readers: fields.map(({ dataTypeID }) => readerOf(dataTypeID)),
     };
     const at = this.answers.length;
     this.columns[at] = columns;
@@ -121,6 +121,10 @@ export class StatementBatch extends pg.Query {
   handleError(error: unknown): void {
     this.done(error, this.answers);
   }
+}
+
+function readerOf(type: number): (text: string) => unknown {
+  return pg.types.getTypeParser(type, 'text') as (text: string) => unknown;
 }
 
 function rowOf({ names, readers }: Columns, fields: readonly (string | null)[]): Record<string, unknown> {

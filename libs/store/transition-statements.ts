@@ -52,9 +52,10 @@ export const MOVE_TASKS = expecting(
   'task',
 );
 
+/** By the id: an index on the status has the running rows of all plans. */
 const LEASED = `jsonb_to_recordset($1::jsonb)
        AS v(id uuid, token int, epoch int, lease text, "from" text, "to" text, "set" jsonb)
-    WHERE w.id = v.id AND w.status = v."from" AND w.token = v.token AND w.epoch = v.epoch`;
+    WHERE w.id = v.id AND (w.status = v."from") IS TRUE AND w.token = v.token AND w.epoch = v.epoch`;
 
 /** A claim raises the token and takes the lease; giving up a claim clears it. */
 const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token END,
