@@ -9,7 +9,10 @@ import type { ProcessPolicy } from './sandbox-policy.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
 import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
-/** `required`: nothing untrusted runs without; `auto`: with it where the machine can; `off`: never. */
+/**
+ * `required`: nothing untrusted runs without; `auto`: with it where the machine can and the policy does not spare it;
+ * `off`: never.
+ */
 export type SandboxMode = 'required' | 'auto' | 'off';
 
 /** What a run was held by. */
@@ -96,12 +99,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     state,
     folders,
     async run(request) {
-      const sandbox = state.isolation;
       const refusal = refusalOf(request.policy, state);
-      if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox };
-      const result =
-        isolation === null ? await runOpen(request) : await runIsolated(isolation, options, limits, request);
-      return { ...result, sandbox };
+      if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox: state.isolation };
+      if (isolation === null || (request.policy.runsOpen && state.mode === 'auto'))
+        return { ...(await runOpen(request)), sandbox: 'off' };
+      return { ...(await runIsolated(isolation, options, limits, request)), sandbox: 'bubblewrap' };
     },
   };
 }

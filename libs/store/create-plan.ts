@@ -104,15 +104,16 @@ const INSERT_SPECS = `
   SELECT v.id, $1::uuid, v.yaml, 'strict', v.hash FROM jsonb_to_recordset($2::jsonb) AS v(id uuid, yaml text, hash text)`;
 
 const INSERT_TASKS = `
-  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
+  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, written_by, effect,
                           assigned_to, may_change, write_scope, supersedes, spec_id, max_attempts,
                           open_dependencies)
-  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v.effect,
+  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor,
+         coalesce(v."writtenBy", 'person'), v.effect,
          v."assignedTo", v."mayChange", v."writeScope", v.supersedes, v."specId", v."maxAttempts",
          v."openDependencies"
     FROM jsonb_to_recordset($2::jsonb)
       AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
-           effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, supersedes jsonb, "specId" uuid,
+           "writtenBy" text, effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, supersedes jsonb, "specId" uuid,
            "maxAttempts" int, "openDependencies" int)`;
 
 const INSERT_EDGES = `

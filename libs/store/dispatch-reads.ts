@@ -1,4 +1,4 @@
-import type { DispatchState, ReadyStep, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, ReadyTask } from '#domain/plan/decisions/dispatch.js';
 import type { Claimant } from '#domain/plan/schedule.js';
 import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_STATUSES, type TaskStatus } from '#domain/plan/task.machine.js';
@@ -76,15 +76,15 @@ async function readyWithin(
   return { ...startable(rows), scopes };
 }
 
-/** What can start once these tasks of the plan are done, and nothing else has changed. */
+/** What can start once these tasks of the plan are done, and nothing else has changed. Null: more than is looked at. */
 export async function startableAfter(
   tx: SqlTx,
   planId: string,
   taskIds: readonly string[],
-): Promise<Startable> {
-  const rows = await tx.rows<ReadyRow>(READY_AFTER, [planId, taskIds, taskIds.length]);
-  const inOrder = rows.sort((a, b) => Number(a['place']) - Number(b['place']));
-  const { ready, unclaimed } = startable(inOrder);
+): Promise<Startable | null> {
+  const rows = await tx.rows<ReadyRow>(READY_AFTER, [planId, taskIds.length, taskIds]);
+  if (rows.filter(({ released }) => released === true).length > MOST_RELEASED) return null;
+  const { ready, unclaimed } = startable(rows);
   return {
     ready: ready.map((entry) => ({
       ...entry,
@@ -94,68 +94,77 @@ export async function startableAfter(
   };
 }
 
+/** In order of place and number; one that asks and waits is found twice. */
 function startable(rows: readonly ReadyRow[]): Startable {
-  const ready = rows.map((row): ReadyTask => ({
-    task: part<TaskState>(row, 'task.'),
-    phase: part<PhaseState>(row, 'phase.'),
-    wait: row['wait'] as WaitTerms | null,
-    step: row['step'] as ReadyStep | null,
-  }));
-  return { ready, unclaimed: (rows[0]?.['unclaimed'] as number | undefined) ?? 0 };
+  const found = new Map<string, { readonly place: number; readonly entry: ReadyTask }>();
+  for (const row of rows) {
+    const task = part<TaskState>(row, 'task.');
+    const { wait, step } = row as unknown as Pick<ReadyTask, 'wait' | 'step'>;
+    const entry = { task, phase: part<PhaseState>(row, 'phase.'), wait, step };
+    found.set(task.id, { place: Number(row['place']), entry });
+  }
+  const inOrder = [...found.values()].sort(
+    (a, b) => a.place - b.place || a.entry.task.number - b.entry.task.number,
+  );
+  return {
+    ready: inOrder.map(({ entry }) => entry),
+    unclaimed: (rows[0]?.['unclaimed'] as number | undefined) ?? 0,
+  };
 }
 
-const UNCLAIMED = `(SELECT count(*)::int FROM task_attempts WHERE plan_id = $1 AND status = 'queued') AS unclaimed`;
-const PARTS = `${prefixed('task.', TASK)}, ${prefixed('phase.', PHASE)}, ${UNCLAIMED}, t.place`;
 const ASKS = `(h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)`;
 const KIND = `t.executor->>'kind'`;
-const WAIT = `CASE WHEN ${KIND} = 'wait' THEN t.executor END AS wait`;
-const STEP = `CASE WHEN t.effect = 'none' AND ${KIND} NOT IN ('wait', 'external')
-                    AND t.executor->>'checkout' IS DISTINCT FROM 'true'
-                   THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor) END AS step`;
+const FOR_WORKERS = `${KIND} NOT IN ('wait', 'external')`;
 
 const due = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now})`;
 
-/** What needs no slot: all of it is read. */
-const asking = (now: string) => `
-  SELECT ${PARTS}, ${WAIT}, NULL::jsonb AS step FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE h.plan_id = $1 AND h.status = 'running' AND ${ASKS} AND t.status = 'ready' AND ${due(now)}
+/** What needs no slot: all of it. */
+const ASKING = `
+  SELECT t.id, false AS released FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE h.plan_id = $1 AND h.status = 'running' AND ${ASKS} AND t.status = 'ready'
   UNION ALL
-  SELECT ${PARTS}, ${WAIT}, NULL::jsonb AS step FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
-     AND ${KIND} = 'wait' AND ${due(now)}
+  SELECT t.id, false FROM plan_tasks t WHERE t.plan_id = $1 AND t.status = 'ready' AND ${KIND} = 'wait'
   UNION ALL
-  SELECT ${PARTS}, ${WAIT}, NULL::jsonb AS step FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
-     AND ${KIND} = 'external' AND t.announced_at IS NULL AND ${due(now)}`;
+  SELECT t.id, false FROM plan_tasks t
+   WHERE t.plan_id = $1 AND t.status = 'ready' AND ${KIND} = 'external' AND t.announced_at IS NULL`;
 
 const working = (now: string, limit: string) => `
-  (SELECT ${PARTS}, ${WAIT}, ${STEP} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+  (SELECT t.id, false FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
     WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${due(now)}
-      AND ${KIND} NOT IN ('wait', 'external')
+      AND ${FOR_WORKERS}
     ORDER BY t.place, t.number LIMIT ${limit})`;
 
-const READY = `${asking('$2')} UNION ALL ${working('$2', '$3')}`;
-
-/**
- * Those that wait for the tasks ($2) and for nothing else, and need a worker or not. Each is looked up by its id: a plan
- * of this statement that began with the phase would read all of its tasks.
- */
-const releasedBy = (which: string) => `
-  SELECT ${PARTS}, ${WAIT}, ${STEP}
-    FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
-           WHERE depends_on_id = ANY($2::uuid[]) GROUP BY task_id) d
-   CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = d.task_id OFFSET 0) t
+/** Each is looked up by its id: a plan of this statement that began with a phase would read all of its tasks. */
+const tasksOf = (chosen: string, now: string) => `
+  SELECT ${prefixed('task.', TASK)}, ${prefixed('phase.', PHASE)}, t.place, c.released,
+         CASE WHEN ${KIND} = 'wait' THEN t.executor END AS wait,
+         CASE WHEN t.effect = 'none' AND ${FOR_WORKERS} AND t.executor->>'checkout' IS DISTINCT FROM 'true'
+              THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor, 'writtenBy', t.written_by) END AS step,
+         (SELECT count(*)::int FROM task_attempts WHERE plan_id = $1 AND status = 'queued') AS unclaimed
+    FROM (${chosen}) c
+   CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = c.id OFFSET 0) t
    CROSS JOIN LATERAL (SELECT * FROM phases WHERE id = t.phase_id OFFSET 0) h
-   WHERE t.status = 'pending' AND t.open_dependencies = d.met AND h.status = 'running'
-     AND ${due('clock_timestamp()')} AND ${which} (${ASKS} OR ${KIND} IN ('wait', 'external'))`;
+   WHERE h.status = 'running' AND ${due(now)}`;
 
-/** Slots of the plan's window once the tasks ($3 of them) are done. */
-const SLOTS_AFTER = `(SELECT greatest(0, p.concurrency - p.active_tasks + $3::int) FROM plans p WHERE p.id = $1)`;
+const READY = tasksOf(`${ASKING} UNION ALL ${working('$2', '$3')}`, '$2');
 
-const READY_AFTER = `${asking('clock_timestamp()')}
-  UNION ALL ${releasedBy('')}
-  UNION ALL ${working('clock_timestamp()', SLOTS_AFTER)}
-  UNION ALL (${releasedBy('NOT')} ORDER BY t.place, t.number LIMIT ${SLOTS_AFTER})`;
+/** Tasks that are looked at because they wait for what is about to be done. */
+const MOST_RELEASED = 64;
+
+/** Those that wait for the tasks ($3) and for nothing else. */
+const RELEASED = `
+  (SELECT t.id, true FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
+                            WHERE depends_on_id = ANY($3::uuid[]) GROUP BY task_id) d
+    CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = d.task_id OFFSET 0) t
+    WHERE t.status = 'pending' AND t.open_dependencies = d.met LIMIT ${MOST_RELEASED + 1})`;
+
+/** Slots of the plan's window once the tasks ($2 of them) are done. */
+const SLOTS_AFTER = `(SELECT greatest(0, p.concurrency - p.active_tasks + $2::int) FROM plans p WHERE p.id = $1)`;
+
+const READY_AFTER = tasksOf(
+  `${ASKING} UNION ALL ${RELEASED} UNION ALL ${working('clock_timestamp()', SLOTS_AFTER)}`,
+  'clock_timestamp()',
+);
 
 async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {
   const rows = await tx.rows<{ scope: string[] }>(
@@ -213,7 +222,7 @@ const RIVALS = `
                      THEN 0 ELSE least(1, count(*) FILTER (WHERE c.write_scope <> '[]')) END AS scoped
            FROM (SELECT t.write_scope FROM plan_tasks t
                   WHERE t.plan_id = p.id AND t.phase_id = h.id AND t.status = 'ready' AND NOT ${ASKS} AND ${due('$2')}
-                    AND t.executor->>'kind' NOT IN ('wait', 'external')
+                    AND ${FOR_WORKERS}
                   LIMIT p.concurrency) c) r
    WHERE p.status = 'running' AND p.deleted_at IS NULL AND p.id <> $1
      AND ($3::uuid IS NULL OR p.repository_id = $3::uuid)

@@ -14,7 +14,7 @@ export class StepsAhead {
   private readonly taskIds: ReadonlySet<string>;
   private readonly rows: Promise<StepRow[]>;
   private readonly others: Promise<unknown[]>;
-  private readonly startable: Promise<Startable>;
+  private readonly startable: Promise<Startable | null>;
   private state: 'read' | 'done' | 'stale' = 'read';
 
   /** Sends the reads; the lock was asked for before, in the same turn. */
@@ -67,7 +67,7 @@ export class StepsAhead {
     if (this.state !== 'done') return null;
     const found = await this.startable;
     // Scopes may overlap with those of tasks that are not among these.
-    return found.ready.some(({ task }) => task.writeScope.length > 0) ? null : found;
+    return found?.ready.some(({ task }) => task.writeScope.length > 0) === true ? null : found;
   }
 }
 

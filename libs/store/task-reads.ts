@@ -10,6 +10,7 @@ import type {
   QueuedTask,
   RunState,
   TaskState,
+  WrittenBy,
 } from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ExecutorConfig } from '#engine/ports/agent.port.js';
@@ -138,6 +139,7 @@ export function integration(
 interface BriefRow {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
   readonly supersedes: readonly string[];
   readonly specYaml: string | null;
@@ -157,7 +159,7 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
               s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
          JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id

@@ -17,6 +17,7 @@ import type {
   QueuedTask,
   RunState,
   TaskState,
+  WrittenBy,
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
@@ -42,6 +43,8 @@ export interface TaskBrief {
   readonly planName: string;
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  /** Who wrote the executor. */
+  readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];

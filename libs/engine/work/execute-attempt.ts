@@ -28,8 +28,7 @@ type Outcome =
       readonly commit: string;
       readonly ref: string;
       readonly diffs: readonly FileDiff[];
-      readonly output: string;
-      readonly result: unknown;
+      readonly ran: Pick<AgentResult, 'output' | 'result' | 'sandbox'>;
     }
   /** A task that changes nothing did what it had to. */
   | Extract<AgentResult, { kind: 'done' }>
@@ -78,26 +77,25 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
 
 /** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
-  const { repositoryId, base, input } = order;
+  const { repositoryId, base, input, writtenBy } = order;
   const { signal } = lease;
   const executor = commandOf(order);
   const workspace = await prepared(deps, order, signal);
   try {
     const { path: cwd, env } = workspace;
-    const answer = await deps.agents.run({ executor, input, cwd, env, signal });
+    const answer = await deps.agents.run({ executor, writtenBy, input, cwd, env, signal });
     if (answer.kind === 'failed')
       return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };
     deps.reach('attempt.executed');
-    const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
-    if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
+    if (!changed) return { kind: 'executed', commit, ref, diffs: [], ran: answer };
     if (!(await lease.isOurs()))
       return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
     await deps.git.pushNew({ repositoryId, commit, ref });
     deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
-    return { kind: 'executed', commit, ref, diffs, output, result };
+    return { kind: 'executed', commit, ref, diffs, ran: answer };
   } finally {
     await workspace.release();
   }
@@ -126,12 +124,13 @@ async function keepWhatIsLeft(
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
 async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
-  const { input } = order;
+  const { input, writtenBy } = order;
   const executor = commandOf(order);
-  if (executor.checkout !== true) return deps.agents.run({ executor, input, cwd: null, signal });
+  if (executor.checkout !== true) return deps.agents.run({ executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
-    return await deps.agents.run({ executor, input, cwd: workspace.path, env: workspace.env, signal });
+    const { path: cwd, env } = workspace;
+    return await deps.agents.run({ executor, writtenBy, input, cwd, env, signal });
   } finally {
     await workspace.release();
   }
@@ -178,20 +177,22 @@ function decide(
     case 'failed':
       return decideAttemptFailed(slice, attempt, toFailure(outcome, tx.now), deps.ids.random());
     case 'executed': {
-      const { commit: candidateCommit, output, result } = outcome;
-      const executed = { candidateCommit, output, ...(result === null ? {} : { result }) };
+      const { commit: candidateCommit, ran } = outcome;
+      const { output, result, sandbox } = ran;
+      const executed = { candidateCommit, output, sandbox, ...(result === null ? {} : { result }) };
       return decideExecuted(slice, attempt, executed, () => deps.ids.next());
     }
   }
 }
 
 function toFailure(
-  { failure, message, output, result = null, retryAt = null }: Extract<Outcome, { kind: 'failed' }>,
+  { failure, message, output, sandbox, result = null, retryAt = null }: Extract<Outcome, { kind: 'failed' }>,
   now: Date,
 ): FailedAttempt {
   return {
     failure,
     message,
+    sandbox,
     ...(output === undefined ? {} : { output }),
     ...(result === null ? {} : { result }),
     ...(retryAt === null ? {} : { retryAfterMs: Math.max(0, retryAt.getTime() - now.getTime()) }),

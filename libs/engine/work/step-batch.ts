@@ -1,6 +1,6 @@
 import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
-import type { TaskState } from '#domain/plan/state.js';
+import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
 import type { FoundSteps, PlanTx } from '../ports/store.port.js';
@@ -103,13 +103,19 @@ function stillOurs(running: FoundSteps['running'], batch: readonly Finished[]): 
   });
 }
 
+interface Begun {
+  readonly task: TaskState;
+  readonly executor: ExecutorConfig;
+  readonly writtenBy: WrittenBy;
+}
+
 async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<AttemptOrder[]> {
-  const begun = new Map<string, { readonly task: TaskState; readonly executor: ExecutorConfig }>();
+  const begun = new Map<string, Begun>();
   const own: OwnSlots = {
     slots,
     pin(task, step, attemptId, number) {
       const executor = step.executor as ExecutorConfig;
-      begun.set(attemptId, { task, executor });
+      begun.set(attemptId, { task, executor, writtenBy: step.writtenBy });
       return stepInput(tx.plan, task, number, step.prompt, executor);
     },
   };
@@ -118,6 +124,6 @@ async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<A
     const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
     return change.entity !== 'new_attempt' || claim === undefined
       ? []
-      : [stepOrder(tx, claim.task, change, claim.executor)];
+      : [stepOrder(tx, claim.task, change, claim)];
   });
 }
