@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { constants, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
 import { probeIsolation, type Isolation } from './isolation.js';
@@ -180,7 +180,9 @@ function runOpenIn(
   request: UntrustedRun,
 ): Promise<ProcessResult> {
   const { variables, input, writable = [], ...rest } = request;
-  if (input !== undefined) writeFileSync(folder.input, input.content, { mode: 0o600, flag: 'wx' });
+  // The file is there and empty; whatever else is in its place is not followed, and never made.
+  if (input !== undefined)
+    writeFileSync(folder.input, input.content, { flag: constants.O_WRONLY | constants.O_NOFOLLOW });
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
   return (options.start ?? runProcess)({
     ...rest,
