@@ -1,4 +1,4 @@
-import { constants, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
 import { probeIsolation, type Isolation } from './isolation.js';
@@ -180,9 +180,7 @@ function runOpenIn(
   request: UntrustedRun,
 ): Promise<ProcessResult> {
   const { variables, input, writable = [], ...rest } = request;
-  // The file is there and empty; whatever else is in its place is not followed, and never made.
-  if (input !== undefined)
-    writeFileSync(folder.input, input.content, { flag: constants.O_WRONLY | constants.O_NOFOLLOW });
+  if (input !== undefined) fill(folder.input, input.content);
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
   return (options.start ?? runProcess)({
     ...rest,
@@ -190,4 +188,14 @@ function runOpenIn(
     limits,
     folders: [request.cwd, folder.path, ...writable],
   });
+}
+
+/** The file is there and empty; whatever else is in its place is not followed, and never made. */
+function fill(file: string, content: string): void {
+  const opened = openSync(file, constants.O_WRONLY | constants.O_NOFOLLOW);
+  try {
+    writeFileSync(opened, content);
+  } finally {
+    closeSync(opened);
+  }
 }
