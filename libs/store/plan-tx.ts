@@ -29,11 +29,11 @@ import type {
   DraftEdit,
   DueWait,
   FinishedWork,
+  FoundSteps,
   Leased,
   NewSnapshot,
   OutboxRow,
   PlanTx,
-  RunningStep,
   StepPlace,
   StoredDraft,
   StoredSignal,
@@ -55,6 +55,7 @@ import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
+import { StepsAhead } from './step-reads.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
 import { batchChanges, type ChangeOf } from './write-batch.js';
@@ -77,15 +78,27 @@ interface LockedPlan extends PlanState {
   readonly repositoryLimit: number | null;
 }
 
-/** Locks the plan's row and opens the view of it. @returns null when there is no such plan, or it is hidden */
-export async function lockPlan(tx: SqlTx, planId: string, options: TxOptions): Promise<LockedPlanTx | null> {
-  const [row] = await tx.rows<LockedPlan>(
+/**
+ * Locks the plan's row and opens the view of it.
+ *
+ * @param steps what is about to be recorded: read together with the lock
+ * @returns null when there is no such plan, or it is hidden
+ */
+export async function lockPlan(
+  tx: SqlTx,
+  planId: string,
+  options: TxOptions,
+  steps: readonly StepPlace[] = [],
+): Promise<LockedPlanTx | null> {
+  const locked = tx.rows<LockedPlan>(
     `SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now,
             (SELECT max_tasks FROM repositories WHERE id = p.repository_id) AS "repositoryLimit"
        FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL FOR UPDATE OF p`,
     [planId],
   );
-  return row === undefined ? null : new LockedPlanTx(tx, row, options);
+  const ahead = steps.length === 0 ? null : new StepsAhead(tx, planId, steps);
+  const [row] = await locked;
+  return row === undefined ? null : new LockedPlanTx(tx, row, options, ahead);
 }
 
 export class LockedPlanTx implements PlanTx {
@@ -106,6 +119,7 @@ export class LockedPlanTx implements PlanTx {
     private readonly tx: SqlTx,
     locked: LockedPlan,
     private readonly options: TxOptions,
+    private readonly ahead: StepsAhead | null,
   ) {
     const { eventSeq: seq, eventHash: hash, now, repositoryLimit: repository, ...state } = locked;
     this.limits = { installation: options.maxTasks, repository };
@@ -215,16 +229,14 @@ export class LockedPlanTx implements PlanTx {
     return provenSince(this.tx, this.plan.id, attemptId);
   }
 
-  dispatchState(): Promise<DispatchState> {
-    return dispatchState(this.tx, this.plan, this.now, this.limits);
+  async dispatchState(): Promise<DispatchState> {
+    const ahead = (await this.ahead?.next()) ?? null;
+    return dispatchState(this.tx, this.plan, this.now, this.limits, ahead);
   }
 
-  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>> {
-    return read.runningSteps(this.tx, this.plan, steps);
-  }
-
-  othersQueued(): Promise<boolean> {
-    return read.othersQueued(this.tx, this.plan.id);
+  /** The steps that the lock was taken for. */
+  async foundSteps(): Promise<FoundSteps> {
+    return this.ahead?.found(this.plan) ?? { running: new Map(), othersQueued: false };
   }
 
   rejectedWith(taskId: string, inputHash: string): Promise<number | null> {
@@ -346,6 +358,7 @@ export class LockedPlanTx implements PlanTx {
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */
   async apply(decision: Decision, actorId: string): Promise<void> {
     if (decision.changes.length + decision.events.length + decision.effects.length === 0) return;
+    this.ahead?.applied(decision);
     const { tx, now } = this;
     const { id: planId, epoch } = this.plan;
     const { leaseMs, holder } = this.options;

@@ -12,11 +12,13 @@ import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type {
   FinishedWork,
+  FoundSteps,
   Leased,
   OutboxRow,
   Overdue,
   PlanTx,
   Publication,
+  StepPlace,
   Store,
 } from '#engine/ports/store.port.js';
 import { archiveRecord } from './archive-record.js';
@@ -39,7 +41,7 @@ import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from '
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
-import { lockPlan } from './plan-tx.js';
+import { lockPlan, type LockedPlanTx } from './plan-tx.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
@@ -75,8 +77,24 @@ export class PostgresStore implements Store {
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
+    return this.onLocked(planId, [], work);
+  }
+
+  async withSteps<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
+  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
+    return this.onLocked(planId, steps, async (tx) => work(tx, await tx.foundSteps()));
+  }
+
+  private async onLocked<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: LockedPlanTx) => Promise<T>,
+  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
     const done = await this.sql.transaction(async (db) => {
-      const tx = await lockPlan(db, planId, this.options);
+      const tx = await lockPlan(db, planId, this.options, steps);
       if (tx === null) return null;
       const result = await work(tx);
       tx.finish();

@@ -36,7 +36,8 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   const epoch = batch.plan[0]?.set.epoch ?? context.epoch;
   writePhases(context, batch.phase);
   writeTasks(context, batch.task);
-  writeLeased(context, statement.MOVE_ATTEMPTS, batch.attempt.map(attemptColumns));
+  const attempts = batch.attempt.map(attemptColumns);
+  writeLeased(context, statement.moveAttempts(attempts), attempts);
   writeLeased(context, statement.MOVE_RUNS, batch.run.map(runColumns));
   writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
@@ -52,8 +53,11 @@ function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase'
 
 function writeTasks({ tx, now, actorId }: TransitionContext, changes: WriteBatch['task']): void {
   if (changes.length === 0) return;
-  const rows = changes.map(({ id, from, to, set }) => ({ id, from, to, set }));
-  tx.send(statement.MOVE_TASKS, [JSON.stringify(rows), now, actorId, rows.length]);
+  const rows = changes.map(({ id, from, to, set }) => ({
+    ...{ id, from, to, set },
+    ...('approvedBy' in set ? { actor: actorId } : {}),
+  }));
+  tx.send(statement.moveTasks(rows), [JSON.stringify(rows), now, rows.length]);
 }
 
 interface LeasedRow extends Guard {

@@ -231,7 +231,7 @@ function write(state: ModelState, change: Change, now: number): void {
 
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
-  const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
+  const { notBeforeMs, approvedBy, executor, writtenBy: _, ...columns } = change.set;
   task.announced = false;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = approvedBy === null ? null : new Date(now);

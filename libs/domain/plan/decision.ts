@@ -18,6 +18,7 @@ import type {
   PlanState,
   RunState,
   TaskState,
+  WrittenBy,
 } from './state.js';
 import type { Strength } from '../spec/strength.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_MACHINE, type TaskStatus } from './task.machine.js';
@@ -39,8 +40,9 @@ export interface TaskSet {
   /** Attempts up to this number no longer count. */
   readonly retryBase?: number;
   readonly prompt?: string;
-  /** The executor as it is stored. */
+  /** The executor as it is stored, and who wrote it. */
   readonly executor?: { readonly kind: ExecutorKind };
+  readonly writtenBy?: WrittenBy;
   readonly note?: string | null;
   readonly approvedPatch?: string | null;
   readonly commitSha?: string | null;

@@ -17,6 +17,7 @@ import type {
   QueuedTask,
   RunState,
   TaskState,
+  WrittenBy,
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
@@ -45,6 +46,8 @@ export interface TaskBrief {
   readonly planName: string;
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  /** Who wrote the executor. */
+  readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
@@ -178,13 +181,9 @@ export interface PlanTx extends IterationTx, DeliveryTx {
    * running plans under the tighter of the two that have a slot of their own window free, with as many `wants` as they
    * could surely use: their ready tasks whose time has come, that are neither waits nor external nor ask for an approval,
    * at most the free slots of plan and phase; of those with a write scope only one, and none while such a one is active.
-   * `stuckPhase` is read also when no slot is free, or when nothing is ready.
+   * `stuckPhase` is read when nothing is active or ready.
    */
   dispatchState(): Promise<DispatchState>;
-  /** Whether an attempt of another plan waits for a worker. */
-  othersQueued(): Promise<boolean>;
-  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
-  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>>;
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
@@ -223,6 +222,14 @@ export interface StepPlace {
 export interface RunningStep {
   readonly attempt: AttemptState;
   readonly slice: TaskSlice;
+}
+
+/** What the end of steps looks at. */
+export interface FoundSteps {
+  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
+  readonly running: ReadonlyMap<string, RunningStep>;
+  /** Whether an attempt of another plan waits for a worker. */
+  readonly othersQueued: boolean;
 }
 
 export interface NewSnapshot {
@@ -278,6 +285,12 @@ export interface Store extends IterationStore {
   withPlan<T>(
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
+  /** The same for steps that are about to be recorded: what their end looks at is read together with the lock. */
+  withSteps<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
   finishedWork(planId: string): Promise<FinishedWork>;
   /** Whether an error means that the database cannot be reached at the moment. */

@@ -39,6 +39,7 @@ export function withConflictTask(
     title: `Resolve conflicts with ${conflict.target}`,
     prompt: promptOf(conflict, number, executor === null),
     executor: executor ?? { kind: 'external' },
+    writtenBy: 'person',
     effect: 'change',
     assignedTo: null,
     mayChange: executor === null ? ['**'] : conflict.files.slice(0, MAX_FILES).map(literalGlob),
