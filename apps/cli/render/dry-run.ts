@@ -36,6 +36,11 @@ interface ShownTask {
 
 type ShownExecutor =
   | { readonly kind: 'command'; readonly command: string; readonly timeoutSeconds: number }
+  | {
+      readonly kind: 'agent';
+      readonly agent: { readonly name: string; readonly model?: string };
+      readonly timeoutSeconds: number;
+    }
   | { readonly kind: 'milestone' | 'external' }
   | {
       readonly kind: 'wait';
@@ -119,6 +124,10 @@ function taskLines(task: ShownTask, named: (key: string) => string): string[] {
 function executorWords(executor: ShownExecutor): string {
   if (executor.kind === 'command') {
     return `: ${executor.command.split('\n')[0] ?? ''} (at most ${executor.timeoutSeconds} s)`;
+  }
+  if (executor.kind === 'agent') {
+    const { name, model } = executor.agent;
+    return `: ${name}${model === undefined ? '' : ` with ${model}`} (at most ${executor.timeoutSeconds} s)`;
   }
   if (executor.kind !== 'wait') return '';
   if (executor.seconds !== null) return `: ${executor.seconds} s`;

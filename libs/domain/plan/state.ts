@@ -11,10 +11,10 @@ export const TASK_EFFECTS = ['change', 'none'] as const;
 export type TaskEffect = (typeof TASK_EFFECTS)[number];
 
 /**
- * How a task is carried out. `command`: a worker runs it. `milestone`: nothing to run, a point where others meet.
- * `wait`: for a time or an event. `external`: somebody outside claims it and hands it in.
+ * How a task is carried out. `command`: a worker runs it. `agent`: a worker runs a coding agent. `milestone`: nothing to
+ * run, a point where others meet. `wait`: for a time or an event. `external`: somebody outside claims it and hands it in.
  */
-export const EXECUTOR_KINDS = ['command', 'milestone', 'wait', 'external'] as const;
+export const EXECUTOR_KINDS = ['command', 'agent', 'milestone', 'wait', 'external'] as const;
 export type ExecutorKind = (typeof EXECUTOR_KINDS)[number];
 
 /** The slices of a plan that decisions look at. A decision is given only what it needs, never the whole plan. */

@@ -16,6 +16,7 @@ const paths = (over: Partial<EffectInput>) => effectProblems(task(over)).map(({ 
 it('milestones and waits imply that nothing changes', () => {
   expect(EXECUTOR_KINDS.map((kind) => [kind, impliedEffect(kind)])).toEqual([
     ['command', 'change'],
+    ['agent', 'change'],
     ['milestone', 'none'],
     ['wait', 'none'],
     ['external', 'change'],

@@ -1,4 +1,6 @@
+import type { AgentFile } from '#contracts/agents/agent-file.js';
 import type { Violation } from '#domain/spec/verdict.js';
+import type { Usage } from './llm.port.js';
 
 /** Run by a worker. */
 export interface CommandExecutor {
@@ -9,6 +11,16 @@ export interface CommandExecutor {
   /** For a task that changes nothing: a checkout of the tip to look at. */
   readonly checkout?: boolean;
 }
+/** A coding agent that a worker's machine has, run by its command line. */
+export interface AgentCliExecutor {
+  readonly kind: 'agent';
+  readonly agent: AgentFile;
+  readonly timeoutSeconds: number;
+  /** For a task that changes nothing: a checkout of the tip to look at. */
+  readonly checkout?: boolean;
+}
+/** What a worker carries out by a process. */
+export type WorkerExecutor = CommandExecutor | AgentCliExecutor;
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
   readonly kind: 'milestone';
@@ -27,7 +39,7 @@ export interface WaitExecutor {
 export interface ExternalExecutor {
   readonly kind: 'external';
 }
-export type ExecutorConfig = CommandExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
+export type ExecutorConfig = WorkerExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
 export interface AttemptInput {
@@ -42,10 +54,20 @@ export interface AttemptInput {
   readonly rejectedDiff: string;
 }
 
+/** What an agent says that it used; null: it does not say. */
+export type AgentUsage = { readonly [C in keyof Usage]: number | null } & {
+  readonly model: string | null;
+  readonly costUsd: number | null;
+  /** By which its session can be found again. */
+  readonly sessionId: string | null;
+};
+
 /** Failures an executor can name itself; the domain says what each costs. */
 export type AgentResult = {
   /** What held its processes; absent where none was started. */
   readonly sandbox?: 'bubblewrap' | 'off';
+  /** Of an agent that works with a model; also where it failed. */
+  readonly usage?: AgentUsage;
 } &
   /** `result`: JSON that the executor left as its result; null: none. */
   (
@@ -65,7 +87,7 @@ export type AgentResult = {
 
 export interface AgentPort {
   run(request: {
-    readonly executor: CommandExecutor;
+    readonly executor: WorkerExecutor;
     readonly input: AttemptInput;
     /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
     readonly cwd: string | null;

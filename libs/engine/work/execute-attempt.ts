@@ -8,7 +8,7 @@ import type { Decision } from '#domain/plan/decision.js';
 import type { TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { AttemptState } from '#domain/plan/state.js';
 import type { ExecutorDeps } from '../deps.js';
-import type { AgentResult, CommandExecutor } from '../ports/agent.port.js';
+import type { AgentResult, WorkerExecutor } from '../ports/agent.port.js';
 import { GitRefusal } from '../ports/git-refusal.js';
 import type { FileDiff, Workspace } from '../ports/git.port.js';
 import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
@@ -80,7 +80,7 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   const { repositoryId, base, input } = order;
   const { signal } = lease;
-  const executor = commandOf(order);
+  const executor = workerExecutor(order);
   const workspace = await prepared(deps, order, signal);
   try {
     const { path: cwd, env } = workspace;
@@ -127,7 +127,7 @@ async function keepWhatIsLeft(
 async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input } = order;
-  const executor = commandOf(order);
+  const executor = workerExecutor(order);
   if (executor.checkout !== true) return deps.agents.run({ executor, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
@@ -144,8 +144,8 @@ async function prepared(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   return workspace;
 }
 
-function commandOf({ executor }: AttemptOrder): CommandExecutor {
-  if (executor.kind !== 'command')
+function workerExecutor({ executor }: AttemptOrder): WorkerExecutor {
+  if (executor.kind !== 'command' && executor.kind !== 'agent')
     throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
   return executor;
 }
