@@ -3,6 +3,7 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { readAgentSettings } from '#platform/config/agent-settings.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
+import { wallClock } from '#platform/runtime/system-clock.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
 
@@ -14,7 +15,7 @@ await runWorker('executor-worker', (runtime) => {
   const { path } = config;
   const agents = createAgents({
     command: { sandbox },
-    cli: { ...agentSettings, sandbox, path, now: () => deps.clock.now() },
+    cli: { ...agentSettings, sandbox, path, now: wallClock },
   });
   const workspaces = openWorkspaces({
     git: deps.git,

@@ -81,7 +81,10 @@ export function checkEffects(draft: Draft): void {
   }
 }
 
-function writtenTools({ allow, deny }: NonNullable<AgentFile['tools']>): NonNullable<WrittenExecutor['tools']> {
+function writtenTools({
+  allow,
+  deny,
+}: NonNullable<AgentFile['tools']>): NonNullable<WrittenExecutor['tools']> {
   return {
     ...(allow === undefined ? {} : { allow: [...allow] }),
     ...(deny === undefined ? {} : { deny: [...deny] }),

@@ -74,7 +74,11 @@ async function tunnel(
   upstream.once('close', () => client.destroy());
 }
 
-async function forward(rules: EgressRules, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function forward(
+  rules: EgressRules,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const refuse = ({ status, why }: Refusal) => void response.writeHead(status).end(`${why}\n`);
   const url = URL.canParse(incoming.url ?? '') ? new URL(incoming.url ?? '') : null;
   if (url?.protocol !== 'http:') return refuse({ status: 403, why: 'Only hosts of the list are reached.' });

@@ -1,6 +1,7 @@
 import { EgressRules, isOfThisMachine } from './egress-rules.js';
 
-const granted = (list: readonly string[], authority: string) => new EgressRules(list).find(authority) !== null;
+const granted = (list: readonly string[], authority: string) =>
+  new EgressRules(list).find(authority) !== null;
 
 test.each([
   ['a name', ['api.example.com'], 'api.example.com:443'],
@@ -31,24 +32,39 @@ test.each([
   expect(granted(list, authority)).toBe(false);
 });
 
-test.each(['http://api.example.com', 'api.example.com/path', '*', 'a b', '', '*.example.com:443', '127.0.0.1'])(
-  'what is no host is refused: %j',
-  (entry) => {
-    expect(() => new EgressRules([entry])).toThrow(/is no host/);
-  },
-);
+test.each([
+  'http://api.example.com',
+  'api.example.com/path',
+  '*',
+  'a b',
+  '',
+  '*.example.com:443',
+  '127.0.0.1',
+])('what is no host is refused: %j', (entry) => {
+  expect(() => new EgressRules([entry])).toThrow(/is no host/);
+});
 
 test('only addresses of the machine itself that are named are its own', () => {
   const rules = new EgressRules(['a.example.com', '127.0.0.1:1234', '192.0.2.1:80', 'localhost:5678']);
-  expect(rules.loopback().map(({ host, port }) => `${host}:${port}`)).toEqual(['127.0.0.1:1234', 'localhost:5678']);
+  expect(rules.loopback().map(({ host, port }) => `${host}:${port}`)).toEqual([
+    '127.0.0.1:1234',
+    'localhost:5678',
+  ]);
 });
 
-test.each(['127.0.0.1', '127.9.9.9', '0.0.0.0', '169.254.169.254', '::1', '::', 'fe80::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
-  '%s leads to the machine itself, or to what only it should reach',
-  (address) => {
-    expect(isOfThisMachine(address)).toBe(true);
-  },
-);
+test.each([
+  '127.0.0.1',
+  '127.9.9.9',
+  '0.0.0.0',
+  '169.254.169.254',
+  '::1',
+  '::',
+  'fe80::1',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+])('%s leads to the machine itself, or to what only it should reach', (address) => {
+  expect(isOfThisMachine(address)).toBe(true);
+});
 
 test.each(['192.0.2.1', '2001:db8::1', '10.255.255.254'])('%s is another machine', (address) => {
   expect(isOfThisMachine(address)).toBe(false);

@@ -13,7 +13,11 @@ export function checkTable(table: Readonly<Record<string, AgentCli>>): void {
 
 function entryProblems(cli: AgentCli): string[] {
   return [
-    ...placeProblems('prompt', cli.prompt.args, { stdin: [], argument: ['prompt'], file: ['file'] }[cli.prompt.by]),
+    ...placeProblems(
+      'prompt',
+      cli.prompt.args,
+      { stdin: [], argument: ['prompt'], file: ['file'] }[cli.prompt.by],
+    ),
     ...placeProblems('args', cli.args, [], ['home']),
     ...placeProblems('model', cli.model?.args, ['model']),
     ...placeProblems('effort', cli.effort?.args, ['effort']),

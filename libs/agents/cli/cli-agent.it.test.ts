@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,7 +37,11 @@ let workspace: string;
 beforeAll(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'planwright-agents-')));
   path = `${makeStandIns(root)}:${TEST_PATH}`;
-  const sandbox = await isolatedSandbox({ path, tempRoot: join(root, 'tmp'), secret: [join(root, 'secret')] });
+  const sandbox = await isolatedSandbox({
+    path,
+    tempRoot: join(root, 'tmp'),
+    secret: [join(root, 'secret')],
+  });
   config = { sandbox, path, now: () => NOW, environment: {}, hosts: [], loginHome: null };
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -47,7 +60,14 @@ interface Asked {
   readonly cwd?: string | null;
 }
 
-function run({ agent, words = [], input = {}, config: more = {}, timeoutSeconds = 30, cwd = workspace }: Asked) {
+function run({
+  agent,
+  words = [],
+  input = {},
+  config: more = {},
+  timeoutSeconds = 30,
+  cwd = workspace,
+}: Asked) {
   const agents = createAgents({
     command: { sandbox: config.sandbox },
     cli: { ...config, environment: keysOf(agent.name), ...more },
@@ -92,7 +112,9 @@ const all = {
   sessionId: USED.session,
   model: USED.model,
 };
-const none = Object.fromEntries(Object.keys(all).map((key) => [key, null])) as { [K in keyof typeof all]: null };
+const none = Object.fromEntries(Object.keys(all).map((key) => [key, null])) as {
+  [K in keyof typeof all]: null;
+};
 const USAGE: Partial<Record<AgentName, object>> = {
   claude: { ...all, model: null },
   codex: { ...all, cacheWriteTokens: null, costUsd: null, model: null },
@@ -139,7 +161,13 @@ describe.each(installed)('%s', (name) => {
     };
     expect(await run({ agent })).toMatchObject({ kind: 'done' });
     const line = record().args.join(' ');
-    for (const word of [agent.model, agent.effort, agent.resume, ...(agent.tools?.allow ?? []), ...(agent.tools?.deny ?? [])])
+    for (const word of [
+      agent.model,
+      agent.effort,
+      agent.resume,
+      ...(agent.tools?.allow ?? []),
+      ...(agent.tools?.deny ?? []),
+    ])
       expect(line).toContain(word ?? '');
     expect(line.includes(cli.approve.join(' '))).toBe(tools?.allow === undefined || cli.approve.length === 0);
   });
@@ -170,7 +198,12 @@ describe.each(installed)('%s', (name) => {
     for (const word of ['malformed', 'truncated']) {
       const result = await run({ agent: { name }, words: [word] });
       if (cli.output.format === 'text') expect(result.kind).toBe('done');
-      else expect(result).toMatchObject({ kind: 'failed', failure: 'agent_failed', message: expect.stringMatching(/cut off/) });
+      else
+        expect(result).toMatchObject({
+          kind: 'failed',
+          failure: 'agent_failed',
+          message: expect.stringMatching(/cut off/),
+        });
     }
   });
 });
@@ -181,7 +214,11 @@ describe('what the documentation shows of quotas', () => {
     ['claude', 'Claude AI usage limit reached|1795262400', new Date(1_795_262_400_000)],
     ['claude', "You've hit your limit · resets 3pm (UTC)", new Date('2026-11-21T15:00:00Z')],
     ['claude', '5-hour limit reached ∙ resets 3:30am (Europe/Berlin)', new Date('2026-11-22T02:30:00Z')],
-    ['codex', "You've hit your usage limit. Try again at Nov 23rd, 2026 3:45 PM.", local('2026-11-23T15:45:00')],
+    [
+      'codex',
+      "You've hit your usage limit. Try again at Nov 23rd, 2026 3:45 PM.",
+      local('2026-11-23T15:45:00'),
+    ],
     ['codex', "You've hit your usage limit. Upgrade to Pro or try again later.", null],
     [
       'gemini',
@@ -212,13 +249,21 @@ test.each<[AgentName, string, string]>([
 
 test('one that hangs is ended after its time, one that floods after its bytes', async () => {
   const hung = await run({ agent: { name: 'codex' }, words: ['hang'], timeoutSeconds: 1 });
-  expect(hung).toMatchObject({ kind: 'failed', failure: 'limit_exceeded', message: expect.stringMatching(/longer than 1 s/) });
+  expect(hung).toMatchObject({
+    kind: 'failed',
+    failure: 'limit_exceeded',
+    message: expect.stringMatching(/longer than 1 s/),
+  });
   const flooded = await run({
     agent: { name: 'codex' },
     words: ['endless'],
     config: { outputLimitBytes: 2_000_000 },
   });
-  expect(flooded).toMatchObject({ kind: 'failed', failure: 'limit_exceeded', message: expect.stringMatching(/output limit/) });
+  expect(flooded).toMatchObject({
+    kind: 'failed',
+    failure: 'limit_exceeded',
+    message: expect.stringMatching(/output limit/),
+  });
 });
 
 test('it says itself that the plan does not fit, and what it found', async () => {
@@ -233,10 +278,19 @@ test('it says itself that the plan does not fit, and what it found', async () =>
 
 test('it writes nowhere but into its workspace', async () => {
   mkdirSync(join(root, 'secret'), { recursive: true });
-  const places = [join(root, 'escaped'), join(root, 'secret/escaped'), '/etc/escaped', '/usr/escaped', `${workspace}/../x`];
+  const places = [
+    join(root, 'escaped'),
+    join(root, 'secret/escaped'),
+    '/etc/escaped',
+    '/usr/escaped',
+    `${workspace}/../x`,
+  ];
   const result = await run({ agent: { name: 'amp' }, words: [`escape ${places.join(' ')}`] });
   // What it writes below its own /tmp is gone with it.
-  expect(result).toMatchObject({ kind: 'done', output: expect.stringMatching(/\/etc\/escaped: EROFS; \/usr\/escaped: EROFS/) });
+  expect(result).toMatchObject({
+    kind: 'done',
+    output: expect.stringMatching(/\/etc\/escaped: EROFS; \/usr\/escaped: EROFS/),
+  });
   for (const place of places) expect(existsSync(place)).toBe(false);
   expect(readdirSync(workspace)).toEqual(['stand-in.json']);
 });
@@ -250,7 +304,13 @@ test('it is given the variables that its entry names, and no other of the worker
   };
   await run({ agent: { name: 'claude' }, config: { environment } });
   const { variables } = record();
-  expect(variables).toEqual(expect.arrayContaining(['ANTHROPIC_API_KEY', 'ANTHROPIC_MODEL', 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC']));
+  expect(variables).toEqual(
+    expect.arrayContaining([
+      'ANTHROPIC_API_KEY',
+      'ANTHROPIC_MODEL',
+      'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+    ]),
+  );
   expect(variables).not.toEqual(expect.arrayContaining(['OPENAI_API_KEY']));
   expect(variables).not.toEqual(expect.arrayContaining(['DATABASE_URL']));
 });
@@ -260,7 +320,10 @@ test('its key is in nothing that it leaves', async () => {
   expect(tells).toMatchObject({ kind: 'done', output: 'The key is [ANTHROPIC_API_KEY]' });
   const words = [`report {"outcome": "failed", "message": "it was ${KEY}", "data": {"key": "${KEY}"}}`];
   const result = await run({ agent: { name: 'claude' }, words });
-  expect(result).toMatchObject({ message: 'it was [ANTHROPIC_API_KEY]', result: { key: '[ANTHROPIC_API_KEY]' } });
+  expect(result).toMatchObject({
+    message: 'it was [ANTHROPIC_API_KEY]',
+    result: { key: '[ANTHROPIC_API_KEY]' },
+  });
 });
 
 test('a base address is reached where its variable names it, and only there', async () => {
@@ -270,7 +333,9 @@ test('a base address is reached where its variable names it, and only there', as
   try {
     const named = { environment: { ...keysOf('claude'), ANTHROPIC_BASE_URL: `${url}/v1` } };
     const words = [`asks ${url}/v1/messages`];
-    expect(await run({ agent: { name: 'claude' }, words, config: named })).toMatchObject({ output: 'the model' });
+    expect(await run({ agent: { name: 'claude' }, words, config: named })).toMatchObject({
+      output: 'the model',
+    });
     const unnamed = await run({ agent: { name: 'claude' }, words });
     expect(unnamed.output).not.toMatch(/the model/);
   } finally {
@@ -299,7 +364,10 @@ test('what it leaves for itself is no part of the work, unless it was there', as
 
 test('one that is not installed is named, with where it was looked for', async () => {
   const result = await run({ agent: { name: 'codex' }, config: { path: '/usr/nowhere' } });
-  expect(result).toMatchObject({ failure: 'infrastructure', message: expect.stringMatching(/no codex in \/usr\/nowhere/) });
+  expect(result).toMatchObject({
+    failure: 'infrastructure',
+    message: expect.stringMatching(/no codex in \/usr\/nowhere/),
+  });
 });
 
 describe('your own', () => {
@@ -317,6 +385,9 @@ describe('your own', () => {
   });
 
   test('without a workspace, it works in an empty folder', async () => {
-    expect(await run({ agent: own('ls -A | wc -l'), cwd: null })).toMatchObject({ kind: 'done', output: '0' });
+    expect(await run({ agent: own('ls -A | wc -l'), cwd: null })).toMatchObject({
+      kind: 'done',
+      output: '0',
+    });
   });
 });

@@ -140,7 +140,11 @@ async function programFolders(program: string): Promise<string[]> {
 }
 
 /** Without a key it would ask for one, and nobody is there. */
-function missingCredential(cli: AgentCli, { secrets, variables }: Surroundings, logins: number): string | null {
+function missingCredential(
+  cli: AgentCli,
+  { secrets, variables }: Surroundings,
+  logins: number,
+): string | null {
   const elsewhere = cli.baseUrls.some((name) => name in variables);
   if (cli.program === null || cli.credentials.length === 0 || secrets.length > 0 || elsewhere || logins > 0)
     return null;

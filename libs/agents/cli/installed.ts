@@ -35,7 +35,9 @@ async function versionOf(program: string): Promise<string | null> {
 
 async function packageVersion(folder: string): Promise<string | null> {
   try {
-    const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version?: unknown };
+    const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      version?: unknown;
+    };
     return typeof version === 'string' ? version : null;
   } catch {
     return null;

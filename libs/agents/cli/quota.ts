@@ -54,13 +54,18 @@ function iso(text: string): number | null {
 }
 
 function duration(text: string, now: Date): number | null {
-  const found = /^(?:(\d+)\s*d(?:ays?)?\s*)?(?:(\d+)\s*h(?:ours?)?\s*)?(?:(\d+)\s*m(?:in(?:utes?)?)?\s*)?(?:(\d+)\s*s(?:ec(?:onds?)?)?)?$/.exec(
-    text,
-  );
+  const found =
+    /^(?:(\d+)\s*d(?:ays?)?\s*)?(?:(\d+)\s*h(?:ours?)?\s*)?(?:(\d+)\s*m(?:in(?:utes?)?)?\s*)?(?:(\d+)\s*s(?:ec(?:onds?)?)?)?$/.exec(
+      text,
+    );
   if (found === null || text === '') return null;
   const [days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
   return (
-    now.getTime() + (days ?? 0) * DAY + (hours ?? 0) * HOUR + (minutes ?? 0) * MINUTE + (seconds ?? 0) * SECOND
+    now.getTime() +
+    (days ?? 0) * DAY +
+    (hours ?? 0) * HOUR +
+    (minutes ?? 0) * MINUTE +
+    (seconds ?? 0) * SECOND
   );
 }
 
@@ -75,8 +80,7 @@ function calendar(text: string, now: Date, zone: string | null): number | null {
   const month = MONTHS.indexOf(found?.[1]?.toLowerCase() ?? '');
   if (found === null || month < 0) return null;
   const [, , day, year, hour, minute, half] = found;
-  const at = (inYear: number) =>
-    local([inYear, month, Number(day), ...hours(hour, minute, half)], zone);
+  const at = (inYear: number) => local([inYear, month, Number(day), ...hours(hour, minute, half)], zone);
   if (year !== undefined) return at(Number(year));
   const thisYear = at(now.getFullYear());
   return thisYear < now.getTime() - DAY ? at(now.getFullYear() + 1) : thisYear;
@@ -88,6 +92,7 @@ function clock(text: string, now: Date, zone: string | null): number | null {
   if (found === null || (found[2] === undefined && found[3] === undefined)) return null;
   const today = new Date(now.getTime() + offset(now.getTime(), zone));
   const [hour, minute] = hours(found[1], found[2], found[3]);
+  if (hour > 23 || minute > 59) return null;
   const time = local([today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate(), hour, minute], zone);
   return time < now.getTime() - MINUTE ? time + DAY : time;
 }
@@ -113,7 +118,14 @@ function offset(time: number, zone: string | null): number {
       timeStyle: 'medium',
     }).formatToParts(time);
     const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
-    const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+    const shown = Date.UTC(
+      part('year'),
+      part('month') - 1,
+      part('day'),
+      part('hour'),
+      part('minute'),
+      part('second'),
+    );
     return shown - Math.floor(time / SECOND) * SECOND;
   } catch {
     return offset(time, null);

@@ -92,7 +92,9 @@ function failureIn(events: readonly Event[], { failures, end }: EventOutput): st
     const failed = failures.find(({ match }) => matches(event, match));
     if (failed === undefined) continue;
     const reasons = failed.reason.flatMap((path) => at(event, path.split('.')));
-    return reasons.find((reason) => typeof reason === 'string' && reason !== '')?.toString() ?? 'no reason given';
+    return (
+      reasons.find((reason) => typeof reason === 'string' && reason !== '')?.toString() ?? 'no reason given'
+    );
   }
   return null;
 }
@@ -138,13 +140,17 @@ function at(value: unknown, path: readonly string[]): unknown[] {
 }
 
 function total(values: readonly unknown[], take: EventField['take']): number | null {
-  const numbers = values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value));
+  const numbers = values.filter(
+    (value): value is number => typeof value === 'number' && Number.isFinite(value),
+  );
   if (numbers.length === 0) return null;
   return take === 'sum' ? numbers.reduce((sum, value) => sum + value, 0) : (numbers.at(-1) ?? null);
 }
 
 function countIn(text: string, { pattern, take }: TextField): number | null {
-  const found = [...text.matchAll(new RegExp(pattern, 'g'))].map((match) => short(match.groups?.['value'] ?? ''));
+  const found = [...text.matchAll(new RegExp(pattern, 'g'))].map((match) =>
+    short(match.groups?.['value'] ?? ''),
+  );
   return total(found, take);
 }
 

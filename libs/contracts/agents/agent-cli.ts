@@ -63,12 +63,7 @@ export interface TextField {
   readonly take?: 'last' | 'sum';
 }
 
-export const TOKEN_CLASSES = [
-  'inputTokens',
-  'outputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-] as const;
+export const TOKEN_CLASSES = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
 
 export type CountedField = TokenClass | 'costUsd';

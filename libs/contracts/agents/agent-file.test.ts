@@ -12,7 +12,9 @@ const planWith = (executor: object, task: object = {}) =>
 function problemsOf(executor: object): string[] {
   const parsed = planWith(executor);
   if (parsed.ok) return [];
-  return parsed.problems.map(({ path, message }) => `${path.replace('phases[0].tasks[0].executor', '')} ${message}`);
+  return parsed.problems.map(
+    ({ path, message }) => `${path.replace('phases[0].tasks[0].executor', '')} ${message}`,
+  );
 }
 
 function read(executor: object) {
@@ -66,7 +68,9 @@ describe.each(AGENT_NAMES)('%s', (name) => {
     };
     for (const [key, more] of Object.entries(asked))
       expect(problemsOf({ ...minimal(name), ...more })).toEqual([
-        expect.stringMatching(new RegExp(`^\\${key} ${AGENT_CLIS[name].title.replace(/[()]/g, '.')} .*: leave it out, or use `)),
+        expect.stringMatching(
+          new RegExp(`^\\${key} ${AGENT_CLIS[name].title.replace(/[()]/g, '.')} .*: leave it out, or use `),
+        ),
       ]);
   });
 
@@ -87,10 +91,26 @@ it.each([
   ['what is told to an agent, to a command', { command: 'x', model: 'm' }, /^\.model is told to an agent/],
   ['arguments of a milestone', { milestone: {}, args: ['x'] }, /^\.args is told to an agent/],
   ['two executors', { agent: 'codex', milestone: {} }, /not agent and milestone/],
-  ['a model that would be an option', { agent: 'codex', model: '--full-auto' }, /^\.model must not begin with a dash/],
-  ['several tools in one name', { agent: 'claude', tools: { deny: ['A,B'] } }, /^\.tools\.deny\[0\] must be one name/],
-  ['an unknown key of tools', { agent: 'claude', tools: { alow: ['A'] } }, /^\.tools\.alow unknown key "alow"; did you mean 'allow'/],
-  ['a checkout for what changes files', { agent: 'codex', checkout: true }, /^\.checkout is for tasks with effect none/],
+  [
+    'a model that would be an option',
+    { agent: 'codex', model: '--full-auto' },
+    /^\.model must not begin with a dash/,
+  ],
+  [
+    'several tools in one name',
+    { agent: 'claude', tools: { deny: ['A,B'] } },
+    /^\.tools\.deny\[0\] must be one name/,
+  ],
+  [
+    'an unknown key of tools',
+    { agent: 'claude', tools: { alow: ['A'] } },
+    /^\.tools\.alow unknown key "alow"; did you mean 'allow'/,
+  ],
+  [
+    'a checkout for what changes files',
+    { agent: 'codex', checkout: true },
+    /^\.checkout is for tasks with effect none/,
+  ],
 ])('refused: %s', (_, executor, problem) => {
   expect(problemsOf(executor)).toContainEqual(expect.stringMatching(problem));
 });

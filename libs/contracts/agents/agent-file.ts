@@ -35,7 +35,9 @@ export function agentProblems(file: AgentFile): AgentProblem[] {
             cannot(
               ['tools', list],
               cli,
-              list === 'allow' ? 'cannot be told which tools it may use' : 'cannot be told which tools it may not use',
+              list === 'allow'
+                ? 'cannot be told which tools it may use'
+                : 'cannot be told which tools it may not use',
               ({ tools }) => tools?.[list] !== undefined,
             ),
           ]
@@ -48,7 +50,12 @@ export function agentProblems(file: AgentFile): AgentProblem[] {
 function commandProblems({ command }: AgentFile, cli: AgentCli): AgentProblem[] {
   if (cli.program === null)
     return command === undefined
-      ? [{ path: ['command'], message: `is required for agent ${cli.name}: the line that starts your script` }]
+      ? [
+          {
+            path: ['command'],
+            message: `is required for agent ${cli.name}: the line that starts your script`,
+          },
+        ]
       : [];
   const message = `is for agent own; ${cli.title} is started as ${cli.program}`;
   return command === undefined ? [] : [{ path: ['command'], message }];
@@ -57,7 +64,9 @@ function commandProblems({ command }: AgentFile, cli: AgentCli): AgentProblem[] 
 function effortProblems({ effort }: AgentFile, cli: AgentCli): AgentProblem[] {
   if (effort === undefined) return [];
   if (cli.effort === undefined)
-    return [cannot(['effort'], cli, 'cannot be told how hard to think', (other) => other.effort !== undefined)];
+    return [
+      cannot(['effort'], cli, 'cannot be told how hard to think', (other) => other.effort !== undefined),
+    ];
   if (cli.effort.levels.includes(effort)) return [];
   return [{ path: ['effort'], message: `${cli.title} knows ${cli.effort.levels.join(', ')}` }];
 }

@@ -39,7 +39,9 @@ export function agentMatrix(): string {
           : code([cli.program, ...cli.start, ...cli.args, ...cli.approve, ...cli.prompt.args].join(' ')),
         { stdin: 'standard input', argument: 'argument', file: 'file' }[cli.prompt.by],
         cli.output.format,
-        cli.docs.map((page, at) => (page.startsWith('https:') ? `[${at + 1}](${page})` : 'this page')).join(' '),
+        cli.docs
+          .map((page, at) => (page.startsWith('https:') ? `[${at + 1}](${page})` : 'this page'))
+          .join(' '),
       ]),
     ),
   ].join('\n\n');

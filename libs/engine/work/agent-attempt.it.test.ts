@@ -61,7 +61,10 @@ it('an attempt that is rejected tells the next one why, and that one lands', asy
   expect((await scenes.task(planId)).status).toBe('completed');
   const plan = await harness.stores.db.plan.findUniqueOrThrow({ where: { id: planId } });
   const hub = join(kit.hubBase, `${plan.repositoryId}.git`);
-  const record = JSON.parse(await git(hub, 'show', `${plan.branch}:stand-in.json`)) as { args: string[]; prompt: string };
+  const record = JSON.parse(await git(hub, 'show', `${plan.branch}:stand-in.json`)) as {
+    args: string[];
+    prompt: string;
+  };
   expect(record.args).toEqual(expect.arrayContaining(['exec', 'model_reasoning_effort="high"']));
   expect(record.prompt).toMatch(/This is attempt 2\.[^]*- made, [^]*\+x\n/);
   expect(await git(hub, 'show', `${plan.branch}:done.txt`)).toBe('yes');

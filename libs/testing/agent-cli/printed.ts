@@ -87,12 +87,22 @@ export const PRINTERS: Readonly<Record<string, Printer>> = {
             sessionID: session,
             part: {
               type: 'step-finish',
-              tokens: { input, output: output - 40, reasoning: 40, cache: { read: cacheRead, write: cacheWrite } },
+              tokens: {
+                input,
+                output: output - 40,
+                reasoning: 40,
+                cache: { read: cacheRead, write: cacheWrite },
+              },
               cost,
             },
           },
         )
-      : lines({ type: 'error', timestamp: 1, sessionID: session, error: { name: 'APIError', data: { message: failure } } }),
+      : lines({
+          type: 'error',
+          timestamp: 1,
+          sessionID: session,
+          error: { name: 'APIError', data: { message: failure } },
+        }),
   aider: (message, failure) =>
     `${failure ?? message}\n\nTokens: 1.2k sent, 70 cache write, 5.0k cache hit, 340 received. Cost: $0.0425 message, $${cost} session.\n`,
   copilot: (message, failure) =>
@@ -101,13 +111,24 @@ export const PRINTERS: Readonly<Record<string, Printer>> = {
       ...(failure === null
         ? [{ type: 'assistant.message', data: { content: message, outputTokens: output } }]
         : [{ type: 'session.error', data: { errorType: 'query', message: failure } }]),
-      { type: 'result', sessionId: session, exitCode: failure === null ? 0 : 1, usage: { premiumRequests: 1 } },
+      {
+        type: 'result',
+        sessionId: session,
+        exitCode: failure === null ? 0 : 1,
+        usage: { premiumRequests: 1 },
+      },
     ),
   cursor: (message, failure) => lines(result(message, failure, { request_id: 'r-1' })),
   goose: (message, failure) =>
     lines(
-      { type: 'message', message: { role: 'assistant', created: 0, content: [{ type: 'text', text: message.slice(0, 3) }] } },
-      { type: 'message', message: { role: 'assistant', created: 0, content: [{ type: 'text', text: message.slice(3) }] } },
+      {
+        type: 'message',
+        message: { role: 'assistant', created: 0, content: [{ type: 'text', text: message.slice(0, 3) }] },
+      },
+      {
+        type: 'message',
+        message: { role: 'assistant', created: 0, content: [{ type: 'text', text: message.slice(3) }] },
+      },
       ...(failure === null ? [] : [{ type: 'error', error: failure }]),
       {
         type: 'complete',

@@ -25,7 +25,8 @@ function parse(cli: DocumentedCli, given: readonly string[]): Read {
   const positional: string[] = [];
   const add = (option: string, value: string) => {
     const choices = cli.choices?.[option];
-    if (choices !== undefined && !choices.includes(value)) refuse(`${option} must be one of ${choices.join(', ')}`);
+    if (choices !== undefined && !choices.includes(value))
+      refuse(`${option} must be one of ${choices.join(', ')}`);
     (options[option] ??= []).push(value);
   };
   for (let index = 0; index < given.length; index += 1) {
@@ -51,7 +52,8 @@ function afterStart(cli: DocumentedCli, given: readonly string[]): readonly stri
 }
 
 function readPrompt(cli: DocumentedCli, { options, positional }: Read): string {
-  if (cli.prompt === 'positional') return positional.length === 1 ? (positional[0] ?? '') : refuse('one prompt is needed');
+  if (cli.prompt === 'positional')
+    return positional.length === 1 ? (positional[0] ?? '') : refuse('one prompt is needed');
   if (positional.some((argument) => argument !== '-' || cli.dash !== true)) refuse('unexpected argument');
   if (cli.prompt === 'stdin') return readFileSync(0, 'utf8');
   if ('file' in cli.prompt) return readFileSync(options[cli.prompt.file]?.[0] ?? refuse('no file'), 'utf8');
@@ -91,10 +93,12 @@ async function main(): Promise<void> {
   const cli = DOCUMENTED[name] ?? refuse(`${name} is not known`);
   const read = parse(cli, afterStart(cli, args));
   for (const oneOf of cli.unattended)
-    if (!oneOf.some((option) => option in read.options)) refuse(`${oneOf[0]} is missing: somebody would be asked`);
+    if (!oneOf.some((option) => option in read.options))
+      refuse(`${oneOf[0]} is missing: somebody would be asked`);
   const prompt = readPrompt(cli, read);
   const words = wordsOf(prompt).flatMap((word) => whenItIsTime(word, prompt));
-  if (!cli.keys.some((key) => process.env[key] !== undefined) && !words.includes('no key')) refuse('no key is set');
+  if (!cli.keys.some((key) => process.env[key] !== undefined) && !words.includes('no key'))
+    refuse('no key is set');
   const print = PRINTERS[name] ?? plain;
   leaveRecord(prompt, process.env['HOME']);
   let message = 'Changed one file.';

@@ -37,7 +37,7 @@ export const claude: AgentCli = {
     { pattern: 'usage limit reached\\|(?<reset>\\d{10})' },
     {
       pattern:
-        "(?:hit your (?:\\w+ )?limit|limit reached)[^\\n]{0,40}?\\bresets? (?:at )?(?<reset>[^\\n|\"']{2,60})",
+        '(?:hit your (?:\\w+ )?limit|limit reached)[^\\n]{0,40}?\\bresets? (?:at )?(?<reset>[^\\n|"\']{2,60})',
     },
     { pattern: '\\b(?:usage limit reached|hit your (?:\\w+ )?limit|Credit balance is too low)\\b' },
   ],
