@@ -136,7 +136,7 @@ function refusalOf({ kind, network, mayRunOpen }: ProcessPolicy, state: SandboxS
   const mend = `${state.why} ${state.remedy ?? ''}`.trim();
   if (state.mode === 'required') return `PLANWRIGHT_SANDBOX=required, and there is no sandbox. ${mend}`;
   if (mayRunOpen && typeof network !== 'object') return null;
-  return `a ${kind} runs in a sandbox only. ${mend}`;
+  return `${kind === 'agent' ? 'an' : 'a'} ${kind} runs in a sandbox only. ${mend}`;
 }
 
 async function runIsolated(

@@ -1,5 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { AgentName } from '#contracts/agents/agent-cli.js';
 import { AGENT_CLIS } from '#contracts/agents/table.js';
 import { findProgram } from '#sandbox/find-program.js';
@@ -10,8 +10,6 @@ export interface InstalledAgent {
   /** As its package or the folder of its release says; null: only the program itself would know. */
   readonly version: string | null;
 }
-
-const MOST_FOLDERS = 4;
 
 /** The agents whose programs are in the folders of a search path. Looks at files only: starting one takes seconds. */
 export async function installedAgents(path: string): Promise<InstalledAgent[]> {
@@ -24,13 +22,10 @@ export async function installedAgents(path: string): Promise<InstalledAgent[]> {
 
 async function versionOf(program: string): Promise<string | null> {
   const real = await realpath(program);
-  let folder = dirname(real);
-  for (let up = 0; up < MOST_FOLDERS && folder !== dirname(folder); up += 1) {
-    const version = await packageVersion(folder);
-    if (version !== null) return version;
-    folder = dirname(folder);
-  }
-  return /\/v?(\d+\.\d+\.\d+[\w.+-]*)(?=\/|$)/.exec(real)?.[1] ?? null;
+  // The package itself: what lies above it is somebody else's.
+  const home = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(real)?.[0];
+  const version = home === undefined ? null : await packageVersion(home);
+  return version ?? /\/v?(\d+\.\d+\.\d+[\w.+-]*)(?=\/|$)/.exec(real)?.[1] ?? null;
 }
 
 async function packageVersion(folder: string): Promise<string | null> {

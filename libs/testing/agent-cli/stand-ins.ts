@@ -14,7 +14,7 @@ export function makeStandIns(folder: string): string {
   mkdirSync(programs, { recursive: true });
   for (const file of FILES)
     copyFileSync(resolve(`dist/libs/testing/agent-cli/${file}.js`), join(programs, `${file}.js`));
-  writeFileSync(join(programs, 'package.json'), '{ "type": "module", "version": "1.2.3" }\n');
+  writeFileSync(join(programs, 'package.json'), '{ "type": "module" }\n');
   for (const { name, program } of Object.values(AGENT_CLIS)) {
     if (program === null) continue;
     const script = `#!/bin/sh\nexec ${process.execPath} ${programs}/stand-in.js ${name} "$@"\n`;
