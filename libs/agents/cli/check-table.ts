@@ -29,7 +29,7 @@ function entryProblems(cli: AgentCli): string[] {
     ...cli.quota.flatMap(({ pattern }) => patternProblems('quota', pattern)),
     ...(cli.output.format === 'text'
       ? Object.values(cli.output.counts).flatMap(({ pattern }) => patternProblems('counts', pattern, 'value'))
-      : []),
+      : cli.output.failures.flatMap(({ pattern }) => patternProblems('failures', pattern ?? ''))),
     ...hostProblems(cli),
     ...[...cli.logins, ...cli.litter]
       .filter((name) => name.startsWith('/') || name.split('/').includes('..'))

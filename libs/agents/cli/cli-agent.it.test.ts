@@ -214,6 +214,7 @@ describe('what the documentation shows of quotas', () => {
     ['claude', 'Claude AI usage limit reached|1795262400', new Date(1_795_262_400_000)],
     ['claude', "You've hit your limit · resets 3pm (UTC)", new Date('2026-11-21T15:00:00Z')],
     ['claude', '5-hour limit reached ∙ resets 3:30am (Europe/Berlin)', new Date('2026-11-22T02:30:00Z')],
+    ['claude', 'API Error: Request rejected (429) · This request would exceed your limit', null],
     [
       'codex',
       "You've hit your usage limit. Try again at Nov 23rd, 2026 3:45 PM.",
@@ -360,6 +361,14 @@ test('what it leaves for itself is no part of the work, unless it was there', as
   mkdirSync(join(workspace, '.aider.mine'));
   await run({ agent: { name: 'aider' }, words: ['litter .aider.tags.cache.v4/x', 'litter kept'] });
   expect(readdirSync(workspace).sort()).toEqual(['.aider.mine', 'kept', 'stand-in.json']);
+});
+
+test('an argument that it does not know fails the attempt with its own words', async () => {
+  const result = await run({ agent: { name: 'crush', args: ['--no-such-option'] } });
+  expect(result).toMatchObject({
+    failure: 'agent_failed',
+    message: 'Crush failed (exit code 64): error: unexpected argument --no-such-option',
+  });
 });
 
 test('one that is not installed is named, with where it was looked for', async () => {

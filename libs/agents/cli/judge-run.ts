@@ -64,7 +64,7 @@ function judgeExit(
     const quota = findQuota(cli.quota, `${said.failure ?? ''}\n${output}`, now);
     const answer =
       quota === null
-        ? failed(...reasonOf(cli, exitCode, signal, said), output)
+        ? failed(...reasonOf(cli, { exitCode, signal, output }, said), output)
         : failed('quota', `${cli.title}: ${quota.message}`, output, quota.retryAt);
     return { ...answer, result: data };
   }
@@ -77,14 +77,15 @@ function judgeExit(
 
 function reasonOf(
   cli: AgentCli,
-  exitCode: number | null,
-  signal: NodeJS.Signals | null,
-  { failure: reason }: AgentOutput,
+  { exitCode, signal, output }: Pick<Exited, 'exitCode' | 'signal' | 'output'>,
+  said: AgentOutput,
 ): ['agent_failed' | 'limit_exceeded' | 'infrastructure', string] {
   const known = exitCode === null ? undefined : cli.exits[exitCode];
   const how = exitCode === null ? `ended by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
   const meaning = known === undefined ? how : `${how}: ${known.means}`;
-  const because = reason === null ? '' : `: ${reason}`;
+  // What it does not say as its documentation has it, such as an argument that it does not know, stands in a line.
+  const reason = said.failure ?? /^.*\berror\b.*$/im.exec(output)?.[0].trim().slice(0, 500);
+  const because = reason === undefined ? '' : `: ${reason}`;
   return [known?.failure ?? 'agent_failed', `${cli.title} failed (${meaning})${because}`];
 }
 

@@ -64,6 +64,13 @@ test('an error that a run got over is no failure; one after its end is', () => {
   expect(readOutput(goose.output, error)).toMatchObject({ failure: 'stream broke', ended: false });
 });
 
+test('an answer that is an error of the interface is a failure, though the event says success', () => {
+  const result = (text: string) => JSON.stringify({ type: 'result', is_error: false, result: text });
+  const { output } = AGENT_CLIS.qwen;
+  expect(readOutput(output, result('[API Error: 404 status code]')).failure).toMatch(/404/);
+  expect(readOutput(output, result('It handles an [API Error: now.')).failure).toBeNull();
+});
+
 describe('when a quota is there again', () => {
   test.each([
     ['1795262400', '2026-11-21T12:00:00.000Z'],

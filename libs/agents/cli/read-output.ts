@@ -1,6 +1,7 @@
 import type {
   AgentCli,
   CountedField,
+  EventFailure,
   EventField,
   EventMatch,
   EventOutput,
@@ -89,14 +90,27 @@ function withoutCache(usage: AgentUsage): AgentUsage {
 function failureIn(events: readonly Event[], { failures, end }: EventOutput): string | null {
   const last = events.findLastIndex((event) => matches(event, end));
   for (const event of events.slice(Math.max(0, last)).reverse()) {
-    const failed = failures.find(({ match }) => matches(event, match));
+    const failed = failures.find((failure) => isFailure(event, failure));
     if (failed === undefined) continue;
-    const reasons = failed.reason.flatMap((path) => at(event, path.split('.')));
+    const reasons = reasonsIn(event, failed);
     return (
       reasons.find((reason) => typeof reason === 'string' && reason !== '')?.toString() ?? 'no reason given'
     );
   }
   return null;
+}
+
+function isFailure(event: Event, failure: EventFailure): boolean {
+  if (!matches(event, failure.match)) return false;
+  const { pattern } = failure;
+  return (
+    pattern === undefined ||
+    reasonsIn(event, failure).some((reason) => new RegExp(pattern).test(String(reason)))
+  );
+}
+
+function reasonsIn(event: Event, { reason }: EventFailure): unknown[] {
+  return reason.flatMap((path) => at(event, path.split('.')));
 }
 
 /** One value, or the last line that is one: some print other things before it. */

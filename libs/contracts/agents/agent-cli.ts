@@ -74,13 +74,22 @@ export interface TextOutput {
   readonly counts: { readonly [K in CountedField]?: TextField };
 }
 
+/** An event that says that the run failed. */
+export interface EventFailure {
+  readonly match: EventMatch;
+  /** What one of the reasons must look like, where the event alone does not say it. */
+  readonly pattern?: string;
+  /** Where the reason stands: the first of these paths that has one. */
+  readonly reason: readonly string[];
+}
+
 export interface EventOutput {
   /** `json`: one value; of an array, each element is an event. `jsonl`: each line is one; other lines are skipped. */
   readonly format: 'json' | 'jsonl';
   /** One that is there whenever a run came to its end. */
   readonly end: EventMatch;
-  /** Those that say that the run failed, whatever the exit code, and where the reason stands. */
-  readonly failures: readonly { readonly match: EventMatch; readonly reason: readonly string[] }[];
+  /** Those that say that the run failed, whatever the exit code. */
+  readonly failures: readonly EventFailure[];
   readonly names: { readonly [K in NamedField]?: EventField };
   /** Several fields are added up. */
   readonly counts: { readonly [K in CountedField]?: EventField | readonly EventField[] };

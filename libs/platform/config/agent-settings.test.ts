@@ -26,6 +26,7 @@ test('hosts are names, with commas and with or without a port', () => {
 test.each([
   ['PLANWRIGHT_AGENT_HOSTS', 'https://registry.npmjs.org', /is no host: write name/],
   ['PLANWRIGHT_AGENT_HOSTS', '*', /is no host/],
+  ['PLANWRIGHT_AGENT_HOSTS', '127.0.0.1:5432', /is this machine: only the base URL/],
   ['PLANWRIGHT_AGENT_HOME', 'logins', /must be an absolute path/],
 ])('%s=%s is refused by name', (name, value, message) => {
   expect(() => readAgentSettings({ [name]: value })).toThrow(message);

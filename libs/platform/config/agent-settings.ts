@@ -13,7 +13,10 @@ const schema = z.object({
     .transform((hosts) => hosts.filter((host) => host !== ''))
     .superRefine((hosts, context) => {
       try {
-        new EgressRules(hosts);
+        const [own] = new EgressRules(hosts).loopback();
+        if (own === undefined) return;
+        const message = `${own.host}:${own.port} is this machine: only the base URL of an agent leads there`;
+        context.addIssue({ code: 'custom', message });
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
       }

@@ -40,6 +40,7 @@ export const claude: AgentCli = {
         '(?:hit your (?:\\w+ )?limit|limit reached)[^\\n]{0,40}?\\bresets? (?:at )?(?<reset>[^\\n|"\']{2,60})',
     },
     { pattern: '\\b(?:usage limit reached|hit your (?:\\w+ )?limit|Credit balance is too low)\\b' },
+    { pattern: 'API Error: [^\\n]*\\b(?:429|529|rate_limit_error|overloaded_error)\\b' },
   ],
   credentials: [
     { name: 'ANTHROPIC_API_KEY', hosts: [] },

@@ -9,7 +9,7 @@ export const codex: AgentCli = {
   ],
   program: 'codex',
   start: ['exec'],
-  args: ['--json', '--skip-git-repo-check', '--color', 'never'],
+  args: ['--json', '--skip-git-repo-check'],
   approve: ['--dangerously-bypass-approvals-and-sandbox'],
   prompt: { by: 'stdin', args: ['-'] },
   model: { args: ['--model', '{model}'], example: 'gpt-5-codex' },

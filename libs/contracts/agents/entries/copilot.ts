@@ -13,7 +13,7 @@ export const copilot: AgentCli = {
   approve: ['--allow-all-tools'],
   prompt: { by: 'argument', args: ['--prompt={prompt}'] },
   model: { args: ['--model={model}'], example: 'claude-sonnet-4.5' },
-  effort: { args: ['--effort={effort}'], levels: ['low', 'medium', 'high', 'xhigh', 'max'] },
+  effort: { args: ['--reasoning-effort={effort}'], levels: ['low', 'medium', 'high', 'xhigh', 'max'] },
   tools: {
     allow: { args: ['--allow-tool={tools}'], separator: ', ' },
     deny: { args: ['--deny-tool={tools}'], separator: ', ' },

@@ -3,7 +3,11 @@ import type { AgentCli } from '../agent-cli.js';
 export const gemini: AgentCli = {
   name: 'gemini',
   title: 'Gemini CLI',
-  docs: ['https://geminicli.com/docs/cli/headless.md', 'https://geminicli.com/docs/cli/cli-reference/'],
+  docs: [
+    'https://geminicli.com/docs/cli/headless.md',
+    'https://geminicli.com/docs/cli/cli-reference/',
+    'https://geminicli.com/docs/resources/troubleshooting/',
+  ],
   program: 'gemini',
   start: [],
   args: ['--output-format', 'stream-json'],
@@ -27,7 +31,9 @@ export const gemini: AgentCli = {
     },
   },
   exits: {
+    41: { failure: 'infrastructure', means: 'it could not log in' },
     42: { failure: 'agent_failed', means: 'its input was refused' },
+    52: { failure: 'infrastructure', means: 'its settings are wrong' },
     53: { failure: 'limit_exceeded', means: 'it took more turns than it may' },
   },
   quota: [
@@ -38,7 +44,7 @@ export const gemini: AgentCli = {
     { name: 'GEMINI_API_KEY', hosts: ['generativelanguage.googleapis.com'] },
     { name: 'GOOGLE_API_KEY', hosts: ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'] },
   ],
-  baseUrls: ['GOOGLE_GEMINI_BASE_URL'],
+  baseUrls: [],
   settings: ['GEMINI_MODEL', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION', 'GOOGLE_GENAI_USE_VERTEXAI'],
   environment: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
   hosts: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com'],

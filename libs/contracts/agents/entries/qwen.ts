@@ -19,7 +19,10 @@ export const qwen: AgentCli = {
   output: {
     format: 'jsonl',
     end: { type: 'result' },
-    failures: [{ match: { type: 'result', is_error: true }, reason: ['error.message', 'result', 'subtype'] }],
+    failures: [
+      { match: { type: 'result', is_error: true }, reason: ['error.message', 'result', 'subtype'] },
+      { match: { type: 'result' }, pattern: '^\\[API Error: ', reason: ['result'] },
+    ],
     names: {
       message: { in: { type: 'result' }, path: 'result' },
       session: { in: { type: 'result' }, path: 'session_id' },
@@ -35,7 +38,7 @@ export const qwen: AgentCli = {
   exits: {
     53: { failure: 'limit_exceeded', means: 'it took more turns than it may' },
   },
-  quota: [...PROVIDER_QUOTA, { pattern: 'Qwen (?:OAuth|API) quota exceeded|daily quota' }],
+  quota: [...PROVIDER_QUOTA, { pattern: 'Qwen (?:OAuth|API) quota exceeded|daily quota|API Error: 429' }],
   credentials: [
     { name: 'OPENAI_API_KEY', hosts: ['api.openai.com'] },
     { name: 'DASHSCOPE_API_KEY', hosts: ['dashscope.aliyuncs.com', 'dashscope-intl.aliyuncs.com'] },
