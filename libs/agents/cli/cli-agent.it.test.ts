@@ -92,15 +92,9 @@ function run({
   });
 }
 
-interface LeftRecord {
-  readonly args: readonly string[];
-  readonly prompt: string;
-  readonly variables: readonly string[];
-}
-
-function record(): LeftRecord {
-  return JSON.parse(readFileSync(join(workspace, 'stand-in.json'), 'utf8')) as LeftRecord;
-}
+/** What the stand-in left of how it was started. */
+type LeftRecord = Readonly<Record<'args' | 'variables', readonly string[]>> & { readonly prompt: string };
+const record = () => JSON.parse(readFileSync(join(workspace, 'stand-in.json'), 'utf8')) as LeftRecord;
 
 /** What the documentation of each lets be read of a run. */
 const all = {
