@@ -14,23 +14,16 @@ import { toSarif } from '#contracts/spec/sarif.js';
 import { DomainError } from '#domain/domain-error.js';
 import { judgeTask, type Judged } from '#engine/commands/judge-task.command.js';
 import { verifyAgain } from '#engine/commands/verify-again.command.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { found, References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
+import { found } from '../references.js';
 
 /** What the verifier says, when somebody asks. */
 @WithRepeatableAnswers()
 @Controller('api')
-export class JudgementsController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(JudgementReader) private readonly reader: JudgementReader,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
+export class JudgementsController extends CommandController {
+  @Inject(JudgementReader) private readonly reader!: JudgementReader;
 
   @Post('plan-tasks/:task/judge')
   @HttpCode(202)
@@ -40,7 +33,7 @@ export class JudgementsController {
   ): Promise<JudgementView> {
     const task = await this.references.taskPlace(reference);
     const judged = judgedBy(body);
-    return this.read(await judgeTask(this.runtime.deps, { ...task, actorId: this.actorId, judged }));
+    return this.read(await judgeTask(this.deps, { ...task, actorId: this.actorId, judged }));
   }
 
   @Get('judgements/:id')
@@ -55,7 +48,7 @@ export class JudgementsController {
     @Body({ schema: noBody }) _body: object,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await verifyAgain(this.runtime.deps, { ...task, actorId: this.actorId });
+    await verifyAgain(this.deps, { ...task, actorId: this.actorId });
     return this.references.task(task);
   }
 

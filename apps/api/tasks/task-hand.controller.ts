@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { noBody, optionalBody } from '#contracts/api/edit.js';
 import {
   assignTaskRequest,
@@ -18,22 +18,13 @@ import { completeTask } from '#engine/commands/complete-task.command.js';
 import { failTask } from '#engine/commands/fail-task.command.js';
 import { releaseTask } from '#engine/commands/release-task.command.js';
 import { submitTask } from '#engine/commands/submit-task.command.js';
-import { RUNTIME } from '#platform/runtime/runtime.module.js';
-import type { Runtime } from '#platform/runtime/runtime.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
-import { References } from '../references.js';
-import { OWNER_ID } from '../tokens.js';
+import { CommandController } from '../http/command.controller.js';
 
 /** What people do with tasks in their own hands. */
 @WithRepeatableAnswers()
 @Controller('api/plan-tasks/:task')
-export class TaskHandController {
-  constructor(
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(References) private readonly references: References,
-    @Inject(OWNER_ID) private readonly actorId: string,
-  ) {}
-
+export class TaskHandController extends CommandController {
   @Post('claim')
   @HttpCode(202)
   async claim(
@@ -41,7 +32,7 @@ export class TaskHandController {
     @Body({ schema: noBody }) _body: object,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await claimTask(this.runtime.deps, { ...task, actorId: this.actorId });
+    await claimTask(this.deps, { ...task, actorId: this.actorId });
     return this.references.task(task);
   }
 
@@ -52,7 +43,7 @@ export class TaskHandController {
     @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await releaseTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await releaseTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 
@@ -63,7 +54,7 @@ export class TaskHandController {
     @Body({ schema: failTaskRequest }) body: FailTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await failTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await failTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 
@@ -74,7 +65,7 @@ export class TaskHandController {
     @Body({ schema: completeTaskRequest }) body: CompleteTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await completeTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await completeTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 
@@ -87,7 +78,7 @@ export class TaskHandController {
     const task = await this.references.taskPlace(reference);
     // The schema lets exactly one of them through.
     const handed = ref === undefined ? { commit: commit ?? '' } : { ref };
-    await submitTask(this.runtime.deps, { ...task, actorId: this.actorId, handed });
+    await submitTask(this.deps, { ...task, actorId: this.actorId, handed });
     return this.references.task(task);
   }
 
@@ -98,7 +89,7 @@ export class TaskHandController {
     @Body({ schema: assignTaskRequest }) body: AssignTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
-    await assignTask(this.runtime.deps, { ...task, actorId: this.actorId, ...body });
+    await assignTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 }

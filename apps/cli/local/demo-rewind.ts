@@ -55,7 +55,13 @@ async function settled(
 ): Promise<PlanView> {
   for (let waited = 0; ; waited += LOOK_MS) {
     const now = await client.planPatiently(plan.id);
-    if (isThere(now) || waited >= PATIENCE_MS) return now;
+    if (isThere(now)) return now;
+    if (waited >= PATIENCE_MS) throw new Error(stuck(now));
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+function stuck({ number, status, pauseNote }: PlanView): string {
+  const why = pauseNote === null ? '' : ` ${pauseNote}`;
+  return `Plan ${number} is still ${status} after ${PATIENCE_MS / 1_000} s.${why} Look at it with: planwright show ${number}`;
 }
