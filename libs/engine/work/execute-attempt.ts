@@ -111,10 +111,15 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   }
 }
 
+const FILES_LOST = {
+  role: 'note',
+  content: [{ type: 'text', text: 'What was in the workspace could not be kept.' }],
+} as const;
+
 /** What an attempt left that stopped short is worth a look; where it cannot be kept, the rest alone is told. */
 async function keepWhatIsLeft(
   deps: ExecutorDeps,
-  { repositoryId, base, message, attemptId, token }: AttemptOrder,
+  { repositoryId, base, message, attemptId, token, executor }: AttemptOrder,
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
@@ -127,6 +132,9 @@ async function keepWhatIsLeft(
     return { left: { gitRef, commit, diffs: await deps.git.diff({ repositoryId, from: base, to: commit }) } };
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
+    // A session that would go on without its files begins afresh.
+    if (executor.kind === 'claude')
+      await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
     return {};
   }
 }
