@@ -4,6 +4,7 @@ import type { ContractList, WaiveContractRequest } from '#contracts/api/contract
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import type { PlanEstimate } from '#contracts/api/estimate.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
@@ -44,6 +45,10 @@ export class ApiClient {
 
   plan(plan: string): Promise<PlanView> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
+  }
+
+  estimate(plan: string): Promise<PlanEstimate> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/estimate`);
   }
 
   spend(days: string): Promise<SpendView> {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
+import { planEstimate } from './estimate.js';
 import { feedEventView } from './events.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
@@ -81,6 +82,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Prune: snapshots.pruneRequest,
   PruneReport: snapshots.pruneReport,
   Cost: costView,
+  PlanEstimate: planEstimate,
   Spend: spendView,
   Spec: specView,
   ValidateSpec: validateSpecRequest,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import type { PriceTable } from '#domain/cost/prices.js';
 import type { SpendPort } from '#engine/ports/spend.port.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
 import { createGit } from '#git/git-adapter.js';
@@ -34,6 +35,7 @@ export interface Runtime {
   readonly deps: OriginDeps;
   /** What model calls cost, and may cost. */
   readonly spend: SpendPort;
+  readonly prices: PriceTable;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
   /** Folder of this process alone: mirrors, pools, scratch. */
@@ -89,6 +91,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     backend,
     deps,
     spend,
+    prices,
     sandbox,
     workerHome,
     async close() {
