@@ -22,7 +22,7 @@ test('a plan stops before a dollar is crossed, says what to do, and goes on wher
   const planId = await shop.run(
     [{ title: 'Work', prompt: 'Work.', maxAttempts: 1, executor: { claude: {} } }],
     ({ body }, nth) => {
-      const usage = { output_tokens: Math.min(15_000, body.max_tokens) };
+      const usage = { output_tokens: Math.min(15_000, body.max_tokens ?? Infinity) };
       if (nth < 4) return uses('read_file', { path: 'a.txt' }, { usage });
       if (nth === 4) return uses('write_file', { path: 'b.txt', content: 'b\n' }, { usage });
       return uses('finish', { summary: 'Done.' }, { usage: { output_tokens: 10 } });
