@@ -19,6 +19,6 @@ export class PlanEstimateController {
   async estimate(@Param('plan') reference: string): Promise<PlanEstimate> {
     const { work, past } = await this.reader.facts(await this.references.planId(reference));
     const { prices, config } = this.runtime;
-    return estimateWork({ prices, model: config.model.models.executor, past }, work);
+    return estimateWork({ prices, model: config.models.models.executor, past }, work);
   }
 }

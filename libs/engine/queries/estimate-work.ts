@@ -50,6 +50,9 @@ export function estimateWork(deps: EstimateDeps, work: readonly PlannedWork[]): 
   };
 }
 
+/** Nobody but the agent knows how many answers it takes: as many as a session of ours may. */
+const AGENT_TURNS = 60;
+
 /** The model of its first attempt, and the answers that it may take; null: it calls none. */
 function sessionOf(
   executor: ExecutorConfig,
@@ -57,6 +60,8 @@ function sessionOf(
   switch (executor.kind) {
     case 'claude':
       return { model: executor.ladder?.[0]?.model ?? executor.model, turns: executor.turns };
+    case 'agent':
+      return { model: executor.agent.model ?? executor.agent.name, turns: AGENT_TURNS };
     case 'command':
     case 'milestone':
     case 'wait':
