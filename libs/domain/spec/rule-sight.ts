@@ -3,6 +3,7 @@ import type { CommitFacts, FileFacts } from './facts.js';
 import { compileFnmatch } from './fnmatch.js';
 import { compileGlob, compileGlobs, type GlobMatcher } from './glob.js';
 import { lensesOf, type Lens, type Probe } from './lens.js';
+import { byPath } from './path-order.js';
 import { findPlaces, hitsOf, type Place } from './places.js';
 import { TERM_KINDS, type Semantics, type SpecRule } from './spec.js';
 import type { Colour, RuleAudit, Violation } from './verdict.js';
@@ -212,10 +213,6 @@ function viewThrough(lens: Lens, rule: SpecRule, empty: boolean, unclear: readon
     // Without an include nobody asked for these files, so they do not block; they are still named.
     remark: !explicit && blindNote !== null ? `not looked at: ${blindNote}` : null,
   };
-}
-
-function byPath(a: FileFacts, b: FileFacts): number {
-  return a.path < b.path ? -1 : 1;
 }
 
 function describe(files: readonly FileFacts[]): string {
