@@ -85,8 +85,8 @@ function sightAudited(rule: SpecRule, facts: CommitFacts): RuleSight {
 
 function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): RuleSight {
   const lenses = lensesOf(rule);
-  const usable = lenses.filter((lens) => lens.supported(facts));
-  const blocked = lenses.filter((lens) => !lens.supported(facts));
+  const usable = lenses.filter((lens) => lens.blocked(facts) === null);
+  const blocked = lenses.filter((lens) => lens.blocked(facts) !== null);
   const inScope = scopeMatcher(rule);
   const outline = outlineOf(facts);
   const telling = outline.holding.filter((file) => inScope(file.path));
@@ -96,7 +96,7 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
     const empty = !among.some((file) => lens.finds(file) && inScope(file.path));
     return viewThrough(lens, rule, empty, unclear);
   });
-  const parts: Part[] = blocked.map((lens) => undecided(`${lens.name}: not supported by this build`));
+  const parts: Part[] = blocked.map((lens) => undecided(lens.blocked(facts) ?? ''));
   let forbidHits = 0;
   const emptyForbid: Lens[] = [];
   // A condition of which any part cannot be seen leaves open where the rest must hold.
