@@ -1,7 +1,7 @@
 import type { CommitFacts, Fact, FileFacts } from '#domain/spec/facts.js';
 import { astKey, TERM_KINDS, type Spec, type TermKind } from '#domain/spec/spec.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
-import { astProblem, termsOf } from './extract/ast-terms.js';
+import { astProblems, termsOf } from './extract/ast-terms.js';
 import { AST_LANGUAGES, astGrammars, readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
@@ -94,14 +94,11 @@ class KnownQuery {
   /** Files that were answered, by the tree's own entries: what did not change since is not looked at again. */
   private answers = new WeakMap<TreeFile, FileFacts>();
   private users = 0;
-  /** Why terms of ast-grep can never match: what names them cannot be judged, on no commit. */
+  /** Of terms that can never match: what names them cannot be judged, on no commit. */
   readonly astProblems: Readonly<Record<string, string>>;
 
   constructor(readonly query: Query) {
-    const problems = query.ast.map((term) => [astKey(term), astProblem(term)] as const);
-    this.astProblems = Object.fromEntries(
-      problems.flatMap(([key, problem]) => (problem === null ? [] : [[key, problem]])),
-    );
+    this.astProblems = astProblems(query.ast);
   }
 
   view(reader: Reader, blob: string): BlobView | undefined {
@@ -374,13 +371,12 @@ class Collection {
 
   private answer(file: TreeFile, beyond: boolean): FileFacts {
     const { reader, support, kinds, ast } = beyond ? this.known.beyond(file) : this.known.sight(file);
-    const { path } = file;
-    const base = { path, support, facts: {} };
+    const base = { path: file.path, support, facts: {} };
     if (reader === null || kinds.length + ast.length === 0) return base;
     const { maxFileBytes } = this.config;
     if (file.size > maxFileBytes) return { ...base, unread: `larger than ${maxFileBytes} bytes` };
     const view = this.known.view(reader, file.blob);
-    if (view === undefined) throw new Error(`${path} was not looked at.`);
+    if (view === undefined) throw new Error(`${file.path} was not looked at.`);
     if (view.unread !== undefined) return { ...base, unread: view.unread };
     const { query } = this;
     return {

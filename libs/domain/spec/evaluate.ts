@@ -30,9 +30,13 @@ export interface Evaluation {
 /** Violations listed per rule; `ItemResult.violations` has the true number. */
 export const MAX_VIOLATIONS_PER_RULE = 50;
 
-/** Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts. */
-export function evaluate(input: Evaluation): Verdict {
-  const items = [...judgeRules(input), ...input.checks];
+/**
+ * Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts.
+ *
+ * @param rules as `judgeRules` has judged the same input
+ */
+export function evaluate(input: Evaluation, rules = judgeRules(input)): Verdict {
+  const items = [...rules, ...input.checks];
   const decision = decide(input, items);
   return {
     ...decision,

@@ -183,12 +183,21 @@ function outlineOf(facts: CommitFacts): Outline {
   let outline = outlines.get(facts);
   if (outline === undefined) {
     outline = {
-      holding: facts.files.filter(holdsAnything),
+      holding: facts.files.filter((file) => isHolding(file)),
       unclear: facts.files.filter((file) => file.support === 'unsupported' || file.unread !== undefined),
     };
     outlines.set(facts, outline);
   }
   return outline;
+}
+
+/** Commits share the facts of files that did not change. */
+const holding = new WeakMap<FileFacts, boolean>();
+
+function isHolding(file: FileFacts): boolean {
+  let holds = holding.get(file);
+  if (holds === undefined) holding.set(file, (holds = holdsAnything(file)));
+  return holds;
 }
 
 function holdsAnything({ facts, ast }: FileFacts): boolean {
@@ -273,28 +282,29 @@ function unmet(rule: SpecRule, probe: Probe, place: Place): Violation[] {
 /** A path is decidable whatever the scope holds: a missing file is simply missing. */
 function judgeFiles(rule: SpecRule, facts: CommitFacts, places: readonly Place[]): Part[] {
   const parts: Part[] = [];
-  const named = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
-  if (places.length === 0 || named === 0) return parts;
-  const scoped = scopedFiles(rule, facts);
+  const globs = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
+  if (places.length === 0 || globs === 0) return parts;
+  const inScope = scopeMatcher(rule);
+  // Few files are named, and many are in a scope.
+  const named = (glob: string): FileFacts[] => {
+    const matches = compileGlob(glob);
+    return facts.files.filter(({ path }) => matches(path) && inScope(path));
+  };
   const base = { rule: rule.id, severity: rule.severity };
   const min = rule.require?.min ?? 1;
   for (const glob of rule.require?.files ?? []) {
-    const matches = compileGlob(glob);
-    const found = scoped.filter((file) => matches(file.path)).length;
+    const found = named(glob).length;
     const times = min === 1 ? '' : ` at least ${min} times (found ${found})`;
     const violation: Violation = { ...base, message: `a file ${glob} must exist${times}`, term: glob };
     parts.push(found >= min ? green() : { colour: 'red', violations: [violation] });
   }
   for (const glob of rule.forbid?.files ?? []) {
-    const matches = compileGlob(glob);
-    const violations = scoped
-      .filter((file) => matches(file.path))
-      .map((file): Violation => ({
-        ...base,
-        message: 'this file must not exist',
-        file: file.path,
-        term: glob,
-      }));
+    const violations = named(glob).map((file): Violation => ({
+      ...base,
+      message: 'this file must not exist',
+      file: file.path,
+      term: glob,
+    }));
     parts.push(violations.length === 0 ? green() : { colour: 'red', violations });
   }
   return parts;

@@ -91,7 +91,7 @@ export async function gradeWith(
     unchanged: inputs.candidateUnchanged,
     turned: spec.guard || fails || rules.some((rule) => rule.result.turned),
   });
-  return evaluate({ ...inputs, checks });
+  return evaluate({ ...inputs, checks }, rules);
 }
 
 const NO_SPEC: Spec = {

@@ -26,11 +26,14 @@ export function termsOf(terms: readonly AstTerm[], grammar: Grammar): AstTerm[] 
   return terms.filter((term) => astGrammars(term.language)?.includes(grammar));
 }
 
-/**
- * Why a term can never be evaluated, and what to do; null if it can, or if this build lacks its language. Its rule would
- * be green for ever.
- */
-export function astProblem(term: AstTerm): string | null {
+/** Why terms can never be evaluated, and what to do, by their keys: their rules would be green for ever. */
+export function astProblems(terms: readonly AstTerm[]): Readonly<Record<string, string>> {
+  const problems = terms.map((term) => [astKey(term), astProblem(term)] as const);
+  return Object.fromEntries(problems.flatMap(([key, problem]) => (problem === null ? [] : [[key, problem]])));
+}
+
+/** null where a term can be evaluated, and where this build lacks its language. */
+function astProblem(term: AstTerm): string | null {
   const problems = (astGrammars(term.language) ?? []).map((grammar) => problemIn(term, grammar));
   // One of two grammars of a language may refuse what the other reads: a cast is no JSX.
   const problem = problems.every((each) => each !== null) ? problems[0] : undefined;
