@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { DemoOptions } from '../local/demo.js';
 import type { UpOptions } from '../local/up.js';
 import { finish } from './finish.js';
@@ -38,6 +38,12 @@ export function addLocalCommands(program: Command): void {
     .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases', false)
     .option('--exit', 'leave when the plan has ended', false)
     .option('--json', 'print the final state as JSON on standard output', false)
+    .addOption(
+      new Option(
+        '--agent <agent>',
+        'have a plan generated, reviewed and carried out by a model that answers by a script: no key, no network',
+      ).choices(['scripted']),
+    )
     .action(finish(async (options: DemoOptions) => (await import('../local/demo.js')).demo(options)));
   program
     .command('doctor')
