@@ -3,6 +3,7 @@ import type { Facts } from '#facts/facts-adapter.js';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
+import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { IterationReader } from '#store/queries/iteration-reader.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
@@ -23,6 +24,7 @@ import { IterationsController } from './plans/iterations.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
 import { PlanReviewsController } from './plans/plan-reviews.controller.js';
+import { PlanDeliveriesController } from './plans/plan-deliveries.controller.js';
 import { PlanSignalsController } from './plans/plan-signals.controller.js';
 import { PlanSnapshotsController } from './plans/plan-snapshots.controller.js';
 import { PlanStepsController } from './plans/plan-steps.controller.js';
@@ -60,6 +62,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanSignalsController,
         PlanArchiveController,
         PlanContractsController,
+        PlanDeliveriesController,
         PlanSnapshotsController,
         PhasesController,
         PlanTasksController,
@@ -84,6 +87,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: SessionReader, useValue: new SessionReader(runtime.sql) },
         { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },
+        { provide: DeliveryReader, useValue: new DeliveryReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: SpendReader, useValue: new SpendReader(runtime.sql, runtime.config.budgets.day) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },

@@ -4,6 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { Deliverer } from '#engine/work/deliver.js';
 import { Notifier } from '#engine/work/notify.js';
 import { Reconciler } from '#engine/work/reconcile.js';
 import { createNotifyCommand } from '#platform/notify/notify-command.js';
@@ -21,7 +22,11 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
     const { deps, config } = this.runtime;
     const { notify: command, home: cwd } = config;
     const notices = command === '' ? null : createNotifyCommand({ command, cwd });
-    this.stops = [new Reconciler(deps).start(), new Notifier(deps, notices).start()];
+    this.stops = [
+      new Reconciler(deps).start(),
+      new Notifier(deps, notices).start(),
+      new Deliverer(deps).start(),
+    ];
   }
 
   beforeApplicationShutdown(): void {

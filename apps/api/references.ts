@@ -66,6 +66,7 @@ const REMEDIES = {
   judgement: 'They are kept for a day: judge the commit again.',
   spec: 'The tasks of a plan have the ids of their specs.',
   snapshot: 'GET /api/plans/:plan/snapshots (planwright snapshots PLAN) has all of them.',
+  delivery: 'GET /api/plans/:plan/deliveries has all of them.',
   file: 'GET /api/docs names what there is.',
 };
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
 import { addArchiveCommands } from './program/archive-commands.js';
 import { addGenerationCommands } from './program/generation-commands.js';
+import { addDeliveryCommands } from './program/delivery-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
 import { addPlanCommands } from './program/plan-commands.js';
@@ -38,6 +39,7 @@ addSessionCommands(program);
 addArchiveCommands(program);
 addSnapshotCommands(program);
 addSpendCommands(program);
+addDeliveryCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -42,20 +42,21 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     (event) => {
       view.event(event);
       stale = true;
-      if (event.type.startsWith('plan.')) pace.end();
+      if (/^plan\.|\.awaiting_/.test(event.type)) pace.end();
       wake.call();
     },
     signal,
   );
+  const drawing = () => renderPlan(plan, Date.now(), colours);
   const declined = new Set<string>();
-  const timer = setInterval(() => view.draw(renderPlan(plan, Date.now(), colours)), REDRAW_MS);
+  const timer = setInterval(() => view.draw(drawing), REDRAW_MS);
   try {
     while (!signal.aborted) {
       if (stale) {
         await pace.wait(signal);
         stale = false;
         plan = await pace.time(() => client.planPatiently(planId));
-        view.draw(renderPlan(plan, Date.now(), colours));
+        view.draw(drawing);
       }
       if (RESTING.includes(plan.status)) break;
       const asked = askedBy(plan).find(({ key }) => !declined.has(key));
@@ -120,10 +121,10 @@ function isOutside({ status, executorKind, waitsFor }: TaskView): boolean {
 }
 
 /** Reading a large plan anew for each of its events would cost more than executing it. */
-const READING_SHARE = 0.1;
+const READING_SHARE = 0.05;
 const SLOWEST_MS = 2_000;
 
-/** Keeps reads apart so that they take a tenth of the time, unless the plan itself changed. */
+/** Keeps reads apart so that they take a twentieth of the time, unless the plan itself changed, or somebody is asked. */
 class Pace {
   private next = 0;
   private release: (() => void) | null = null;

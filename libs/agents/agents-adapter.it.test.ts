@@ -32,6 +32,7 @@ async function run(
     signal?: AbortSignal;
     cwd?: string | null;
     env?: Record<string, string>;
+    writtenBy?: 'person' | 'model';
   } = {},
   options: Partial<SandboxOptions> = { mode: 'off' },
 ) {
@@ -39,6 +40,7 @@ async function run(
   const agents = createAgents({ command: { sandbox, outputLimitBytes: 1_000_000 } });
   return agents.run({
     executor: { kind: 'command', command, timeoutSeconds: rest.timeoutSeconds ?? 20 },
+    writtenBy: rest.writtenBy ?? 'person',
     input: INPUT,
     cwd: rest.cwd === undefined ? cwd : rest.cwd,
     env: rest.env ?? {},
@@ -70,6 +72,32 @@ test('an attempt that nothing held says so in its output', async () => {
     output: expect.stringMatching(/^Ran without a sandbox\. .*PLANWRIGHT_SANDBOX=off.*\ndone\n$/s),
     sandbox: 'off',
   });
+});
+
+test.each([
+  ['a person wrote it, and it is alone', { cwd: null }, 'off'],
+  ['it has a checkout', {}, 'bubblewrap'],
+  ['a model wrote it', { cwd: null, writtenBy: 'model' }, 'bubblewrap'],
+] as const)(
+  'where Planwright chooses, a command is isolated unless nobody else had a hand in it: %s',
+  async (_, rest, sandbox) => {
+    const result = await run('echo "$HOME:$DATABASE_URL"; pwd', rest, { mode: 'auto' });
+    expect(result).toMatchObject({ kind: 'done', sandbox, output: expect.stringMatching(/^\/.+:\n\//) });
+  },
+);
+
+test('where a person insists, a command that is alone is isolated as well', async () => {
+  expect(await run('true', { cwd: null }, { mode: 'required' })).toMatchObject({ sandbox: 'bubblewrap' });
+});
+
+test('what a model wrote is refused where nothing isolates it', async () => {
+  const result = await run('touch there', { writtenBy: 'model' });
+  expect(result).toMatchObject({
+    kind: 'failed',
+    failure: 'infrastructure',
+    message: /runs in a sandbox only/,
+  });
+  expect(readdirSync(cwd)).toEqual([]);
 });
 
 test('a limit is named with its figures', async () => {

@@ -41,6 +41,8 @@ export const CRASH_POINTS = [
   'rewind.pushed',
   /** The origin has the plan branch; nobody has recorded it. */
   'published',
+  /** The target branch, or the forge, has what is delivered; nobody has recorded it. */
+  'delivery.pushed',
   /** What a person handed in is in the hub; nobody has recorded it. */
   'submission.pushed',
   /** A signal is stored; who waits for it does not go on yet. */

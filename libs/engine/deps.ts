@@ -2,6 +2,7 @@ import type { Reach } from './crash-points.js';
 import type { AgentPort } from './ports/agent.port.js';
 import type { ChecksPort } from './ports/checks.port.js';
 import type { Clock } from './ports/clock.port.js';
+import type { Forge } from './ports/delivery.port.js';
 import type { FactsPort } from './ports/facts.port.js';
 import type { GitPort } from './ports/git.port.js';
 import type { Ids } from './ports/ids.port.js';
@@ -28,6 +29,8 @@ export interface EngineDeps {
 
 export interface OriginDeps extends EngineDeps {
   readonly git: GitPort;
+  /** Where pull requests are opened. */
+  readonly forge: Forge;
   /** What archives are signed with. */
   readonly signer: Signer;
   /** What an archive says of the program that made it: versions of what verdicts depend on. */

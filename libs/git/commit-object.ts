@@ -28,7 +28,7 @@ export async function treeOf(objects: ObjectReader, commit: string): Promise<str
 export async function writeCommit(
   runner: GitRunner,
   gitDir: string,
-  input: { readonly tree: string; readonly parent: string; readonly message: CommitMessage },
+  input: { readonly tree: string; readonly parents: readonly string[]; readonly message: CommitMessage },
 ): Promise<string> {
   const { subject, body, author, timestamp } = input.message;
   const line = subject.replace(/\s*[\r\n]+\s*/g, ' ').trim();
@@ -42,6 +42,7 @@ export async function writeCommit(
     GIT_COMMITTER_EMAIL: author.email,
     GIT_COMMITTER_DATE: date,
   };
-  const args = ['commit-tree', objectId(input.tree), '-p', objectId(input.parent), '-F', '-'];
+  const parents = input.parents.flatMap((parent) => ['-p', objectId(parent)]);
+  const args = ['commit-tree', objectId(input.tree), ...parents, '-F', '-'];
   return runner.text({ args, gitDir, env, stdin: text });
 }

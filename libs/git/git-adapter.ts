@@ -3,6 +3,7 @@ import type { GitPort } from '#engine/ports/git.port.js';
 import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { treeOf } from './commit-object.js';
+import { createDeliveryGit } from './deliver.js';
 import { diffCommits } from './diff.js';
 import { GitHelper } from './helper-process.js';
 import { Hubs } from './hub.js';
@@ -12,6 +13,7 @@ import { Lanes } from './lane.js';
 import { Mirrors } from './mirror.js';
 import { objectId } from './names.js';
 import { OriginGit } from './origin.js';
+import type { OriginCredentials } from './origin-credentials.js';
 import { patchId } from './patch-id.js';
 import { publish } from './publish.js';
 import { GitRunner } from './runner.js';
@@ -36,8 +38,9 @@ export interface GitConfig {
   readonly diffLimitBytes?: number;
   /** Largest text of all files of a diff together. */
   readonly diffTotalBytes?: number;
-  /** What a remote origin needs: SSH_AUTH_SOCK, HOME, GIT_CONFIG_GLOBAL with credential helpers … */
+  /** What the transport of a remote origin needs: SSH_AUTH_SOCK, HOME … */
   readonly originEnvironment?: Readonly<Record<string, string>>;
+  readonly originCredentials?: OriginCredentials;
 }
 
 /** Git for the engine. Errors are `GitRefusal` for what a person can mend, `GitError` where git failed. */
@@ -49,7 +52,7 @@ export function createGit(config: GitConfig): GitPort {
   const mirrors = new Mirrors(runner, hubs, home);
   const pool = new WorkspacePool(runner, mirrors, home);
   const lanes = new Lanes(runner);
-  const git = new OriginGit(runner, config.originEnvironment ?? {});
+  const git = new OriginGit(runner, config.originEnvironment ?? {}, config.originCredentials);
   const origins = { runner, git, hubs, mirrors, imported: new Map<string, readonly string[]>() };
   const limit = config.diffLimitBytes ?? DIFF_LIMIT_BYTES;
   const total = config.diffTotalBytes ?? DIFF_TOTAL_BYTES;
@@ -91,6 +94,7 @@ export function createGit(config: GitConfig): GitPort {
     treeOf: async ({ repositoryId, commit }) =>
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
     blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
+    deliveries: createDeliveryGit(origins),
     archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();

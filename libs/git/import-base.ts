@@ -56,7 +56,7 @@ async function look(
 }
 
 /** Sees to it that the hub has the commit. @returns what is to be said of its content */
-async function bringBase(
+export async function bringBase(
   tools: OriginTools,
   repositoryId: string,
   origin: Origin,

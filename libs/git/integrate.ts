@@ -8,9 +8,26 @@ const HUNKS_LIMIT = 64 * 1024;
 const CONTEXT_LINES = 3;
 
 interface MergeOutput {
+  /** Where it does not merge: with markers in it. */
   readonly tree: string;
   readonly files: readonly string[];
   readonly messages: readonly string[];
+}
+
+/** Merges two commits by their merge base, in the object database alone. */
+export async function mergeTrees(
+  runner: GitRunner,
+  mirror: Mirror,
+  ours: string,
+  theirs: string,
+): Promise<MergeOutput & { readonly isClean: boolean }> {
+  const options = ['--write-tree', '-z', '--name-only', '--messages'];
+  const { code, stdout } = await runner.run({
+    args: ['merge-tree', ...options, objectId(ours), objectId(theirs)],
+    gitDir: mirror.path,
+    codes: [0, 1],
+  });
+  return { isClean: code === 0, ...parseMerge(stdout.toString('utf8'), code === 1) };
 }
 
 /** Replays a candidate onto another commit inside the object database. Throws unless it has exactly one parent. */
@@ -29,19 +46,9 @@ export async function rebase(
   await mirror.commit(base);
   // A sibling of the candidate with the tree of `onto`: the merge base is then the candidate's base, whatever
   // the history between the two is (after a rewind `onto` can lie before the base).
-  const sibling = await writeCommit(runner, mirror.path, { tree: to.tree, parent: base, message });
-  const args = [
-    'merge-tree',
-    '--write-tree',
-    '-z',
-    '--name-only',
-    '--messages',
-    sibling,
-    objectId(candidate),
-  ];
-  const { code, stdout } = await runner.run({ args, gitDir: mirror.path, codes: [0, 1] });
-  const merged = parseMerge(stdout.toString('utf8'), code === 1);
-  if (code === 1) {
+  const sibling = await writeCommit(runner, mirror.path, { tree: to.tree, parents: [base], message });
+  const merged = await mergeTrees(runner, mirror, sibling, candidate);
+  if (!merged.isClean) {
     const hunks = await conflictText(runner, mirror, merged, {
       [sibling]: 'plan branch',
       [candidate]: 'candidate',
@@ -50,12 +57,12 @@ export async function rebase(
   }
   const treeChanged = merged.tree !== from.tree;
   if (merged.tree === to.tree) return { kind: 'clean', commit: onto, tree: merged.tree, treeChanged };
-  const commit = await writeCommit(runner, mirror.path, { tree: merged.tree, parent: onto, message });
+  const commit = await writeCommit(runner, mirror.path, { tree: merged.tree, parents: [onto], message });
   return { kind: 'clean', commit, tree: merged.tree, treeChanged };
 }
 
 /** Reads what `git merge-tree -z --messages` says. */
-export function parseMerge(output: string, conflict: boolean): MergeOutput {
+function parseMerge(output: string, conflict: boolean): MergeOutput {
   const fields = output.split('\0');
   const tree = objectId(fields[0] ?? '');
   if (!conflict) return { tree, files: [], messages: [] };

@@ -2,6 +2,12 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { isBranchName, isObjectId, isUrl, shellQuoted, withoutCredentials } from './names.js';
+import {
+  credentialSettings,
+  NO_CREDENTIALS,
+  withoutSecrets,
+  type OriginCredentials,
+} from './origin-credentials.js';
 import { GitError, type GitCall, type GitResult, type GitRunner } from './runner.js';
 
 export interface Origin {
@@ -24,14 +30,23 @@ export class OriginGit {
   constructor(
     private readonly runner: GitRunner,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly credentials: OriginCredentials = NO_CREDENTIALS,
   ) {}
 
-  run(origin: Origin, call: GitCall): Promise<GitResult> {
-    return this.runner.run({
-      ...call,
-      foreign: true,
-      env: { ...(origin.local ? {} : this.environment), ...call.env },
-    });
+  /** What the other side says of the secret that it was shown is not passed on. */
+  async run(origin: Origin, call: GitCall): Promise<GitResult> {
+    const hide = (text: string): string => withoutSecrets(text, this.credentials);
+    try {
+      const result = await this.runner.run({
+        ...call,
+        foreign: true,
+        settings: [...credentialSettings(origin.location, this.credentials), ...(call.settings ?? [])],
+        env: { ...(origin.local ? {} : this.environment), ...call.env },
+      });
+      return { ...result, stderr: hide(result.stderr) };
+    } catch (error) {
+      throw error instanceof GitError ? new GitError(call.args, error.code, hide(error.stderr)) : error;
+    }
   }
 
   async text(origin: Origin, call: GitCall): Promise<string> {
@@ -128,6 +143,13 @@ export function unreadableRefusal(origin: Origin, error: unknown): unknown {
     `${where} cannot be read: ${said}.`,
     `See that this works: git ls-remote ${shellQuoted(where)}`,
   );
+}
+
+/** Why the other side refused a push, with what its hooks said. */
+export function rejectionOf(answer: string, stderr: string): string {
+  const said = /\[(?:remote )?rejected\] \((.*)\)/.exec(answer)?.[1] ?? lastWords(stderr);
+  const hook = [...stderr.matchAll(/^remote: (.*\S)\s*$/gm)].map((match) => match[1]).join(' ');
+  return `${said}${hook === '' ? '' : ` (${hook})`}`;
 }
 
 /** The line of git's complaint that says most. */

@@ -2,7 +2,7 @@ import type { PublishResult } from '#engine/ports/git.port.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import type { OriginTools } from './import-base.js';
 import { branchRef, objectId, shellQuoted, withoutCredentials } from './names.js';
-import { lastWords, listRefs, locate, type Origin } from './origin.js';
+import { listRefs, locate, rejectionOf, type Origin } from './origin.js';
 
 interface Publication {
   readonly repositoryId: string;
@@ -108,7 +108,6 @@ async function push(
   const { code, stdout, stderr } = await tools.git.run(origin, { args, gitDir, codes: [0, 1, 128] });
   if (code === 0) return { kind: 'published' };
   const where = withoutCredentials(origin.location);
-  const answer = stdout.toString('utf8');
   if (stderr.includes('refusing to update checked out branch')) {
     return {
       kind: 'refused',
@@ -116,11 +115,9 @@ async function push(
       remedy: `Bring it there with: ${bringThere(publication, where, left !== null)}`,
     };
   }
-  const said = /\[(?:remote )?rejected\] \((.*)\)/.exec(answer)?.[1] ?? lastWords(stderr);
-  const hook = [...stderr.matchAll(/^remote: (.*\S)\s*$/gm)].map((match) => match[1]).join(' ');
   return {
     kind: 'refused',
-    reason: `${where} refused branch ${branch}: ${said}${hook === '' ? '' : ` (${hook})`}.`,
+    reason: `${where} refused branch ${branch}: ${rejectionOf(stdout.toString('utf8'), stderr)}.`,
     remedy: `Mend that, then: git --git-dir ${shellQuoted(gitDir)} push ${shellQuoted(where)} ${commit}:${branchRef(branch)}`,
   };
 }

@@ -104,7 +104,7 @@ export class Slot {
     const tree = (await this.git(['write-tree'], index)).stdout.toString('utf8').trim();
     if (tree === baseTree) return { commit: base, tree, changed: false };
     await this.refuseNewRepositories(baseTree, tree);
-    const commit = await writeCommit(this.runner, this.mirror.path, { tree, parent: base, message });
+    const commit = await writeCommit(this.runner, this.mirror.path, { tree, parents: [base], message });
     return { commit, tree, changed: true };
   }
 

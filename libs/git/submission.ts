@@ -2,7 +2,7 @@ import type { CommitMessage, RebaseResult } from '#engine/ports/git.port.js';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import { writeCommit } from './commit-object.js';
 import { fetchCommit, requireCommit, type OriginTools } from './import-base.js';
-import { conflictText, parseMerge } from './integrate.js';
+import { conflictText, mergeTrees } from './integrate.js';
 import type { Mirror } from './mirror.js';
 import { fileId, fullRef, isBranchName, objectId, withoutCredentials } from './names.js';
 import { listRefs, locate, resolveBase, type BaseCommit, type Origin } from './origin.js';
@@ -49,20 +49,8 @@ export async function squash(
 ): Promise<RebaseResult> {
   const { commit: theirs, onto, message } = input;
   const [from, to] = await Promise.all([mirror.commit(theirs), mirror.commit(onto)]);
-  const args = [
-    'merge-tree',
-    '--write-tree',
-    '-z',
-    '--name-only',
-    '--messages',
-    objectId(onto),
-    objectId(theirs),
-  ];
-  const { code, stdout } = await runner
-    .run({ args, gitDir: mirror.path, codes: [0, 1] })
-    .catch(refuseUnrelated);
-  const merged = parseMerge(stdout.toString('utf8'), code === 1);
-  if (code === 1) {
+  const merged = await mergeTrees(runner, mirror, onto, theirs).catch(refuseUnrelated);
+  if (!merged.isClean) {
     const labels = { [onto]: 'plan branch', [theirs]: 'handed in' };
     return {
       kind: 'conflict',
@@ -72,7 +60,7 @@ export async function squash(
   }
   const treeChanged = merged.tree !== from.tree;
   if (merged.tree === to.tree) return { kind: 'clean', commit: onto, tree: merged.tree, treeChanged };
-  const commit = await writeCommit(runner, mirror.path, { tree: merged.tree, parent: onto, message });
+  const commit = await writeCommit(runner, mirror.path, { tree: merged.tree, parents: [onto], message });
   return { kind: 'clean', commit, tree: merged.tree, treeChanged };
 }
 

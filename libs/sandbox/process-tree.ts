@@ -45,8 +45,18 @@ export async function killMarked(mark: string, leader: number, durationMs: numbe
   if (ordered && last === leader) return;
   await killUntilGone(
     (value) => value === mark,
-    () => processIds().filter((pid) => !ordered || pid > leader),
+    () => (ordered ? youngerThan(leader) : processIds()),
   );
+}
+
+/** As many ids as asking for each is cheaper than reading the list of all processes. */
+const FEW_IDS = 64;
+
+function youngerThan(leader: number): number[] {
+  const last = lastProcessId();
+  if (last === null || last < leader || last - leader > FEW_IDS)
+    return processIds().filter((pid) => pid > leader);
+  return Array.from({ length: last - leader }, (_, index) => leader + 1 + index);
 }
 
 /**

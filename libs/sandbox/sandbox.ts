@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
 import { probeIsolation, type Isolation } from './isolation.js';
@@ -9,7 +9,10 @@ import type { ProcessPolicy } from './sandbox-policy.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
 import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
-/** `required`: nothing untrusted runs without; `auto`: with it where the machine can; `off`: never. */
+/**
+ * `required`: nothing untrusted runs without; `auto`: with it where the machine can and the policy does not spare it;
+ * `off`: never.
+ */
 export type SandboxMode = 'required' | 'auto' | 'off';
 
 /** What a run was held by. */
@@ -96,12 +99,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     state,
     folders,
     async run(request) {
-      const sandbox = state.isolation;
       const refusal = refusalOf(request.policy, state);
-      if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox };
-      const result =
-        isolation === null ? await runOpen(request) : await runIsolated(isolation, options, limits, request);
-      return { ...result, sandbox };
+      if (refusal !== null) return { kind: 'not_started', reason: refusal, sandbox: state.isolation };
+      if (isolation === null || (request.policy.runsOpen && state.mode === 'auto'))
+        return { ...(await runOpen(request)), sandbox: 'off' };
+      return { ...(await runIsolated(isolation, options, limits, request)), sandbox: 'bubblewrap' };
     },
   };
 }
@@ -178,7 +180,7 @@ function runOpenIn(
   request: UntrustedRun,
 ): Promise<ProcessResult> {
   const { variables, input, writable = [], ...rest } = request;
-  if (input !== undefined) writeFileSync(folder.input, input.content, { mode: 0o600, flag: 'wx' });
+  if (input !== undefined) fill(folder.input, input.content);
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
   return (options.start ?? runProcess)({
     ...rest,
@@ -186,4 +188,14 @@ function runOpenIn(
     limits,
     folders: [request.cwd, folder.path, ...writable],
   });
+}
+
+/** The file is there and empty; whatever else is in its place is not followed, and never made. */
+function fill(file: string, content: string): void {
+  const opened = openSync(file, constants.O_WRONLY | constants.O_NOFOLLOW);
+  try {
+    writeFileSync(opened, content);
+  } finally {
+    closeSync(opened);
+  }
 }

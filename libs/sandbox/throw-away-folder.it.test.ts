@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   rmdirSync,
   statSync,
@@ -11,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { compiled, runScript } from '#testing/processes.js';
 import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
@@ -31,7 +34,7 @@ const lend = (work: (folder: ThrowAwayFolder) => void = () => undefined) =>
 
 function isEmpty(folder: ThrowAwayFolder): boolean {
   const inside = [folder.home, folder.tmp, folder.work].flatMap((path) => readdirSync(path));
-  return inside.length === 0 && readdirSync(folder.path).length === 3;
+  return inside.length === 0 && readdirSync(folder.path).length === 4 && statSync(folder.input).size === 0;
 }
 
 test('a folder in which nothing stayed but the known files serves the next run, without them', async () => {
@@ -48,6 +51,24 @@ test.each<[string, (folder: ThrowAwayFolder) => void]>([
   ['a file beside', ({ path }) => writeFileSync(join(path, 'other'), 'x')],
   ['other rights', ({ tmp }) => chmodSync(tmp, 0o777)],
   ['a folder in the place of the result', ({ result }) => mkdirSync(result)],
+  ['a missing input', ({ input }) => rmSync(input)],
+  [
+    'another file in the place of the input',
+    ({ input }) => {
+      rmSync(input);
+      writeFileSync(input, '');
+      writeFileSync(`${input}.held`, '');
+      renameSync(`${input}.held`, input);
+    },
+  ],
+  [
+    'a link in the place of the input',
+    ({ input }) => {
+      rmSync(input);
+      symlinkSync(join(tmpdir(), 'elsewhere'), input);
+    },
+  ],
+  ['a second name of the input', ({ input, home }) => linkSync(input, join(home, 'input'))],
   ['a missing folder', ({ home }) => rmdirSync(home)],
   [
     'a link instead of a folder',
@@ -61,6 +82,14 @@ test.each<[string, (folder: ThrowAwayFolder) => void]>([
   expect(() => statSync(spoilt.path)).toThrow(/ENOENT/);
   const next = await lend((folder) => expect(isEmpty(folder)).toBe(true));
   expect(next.path).not.toBe(spoilt.path);
+});
+
+test('what is put into a folder that served long before is seen', async () => {
+  const { path } = await lend();
+  await setTimeout(60);
+  expect((await lend()).path).toBe(path);
+  await lend(({ work }) => writeFileSync(join(work, 'left'), 'x'));
+  expect((await lend((folder) => expect(isEmpty(folder)).toBe(true))).path).not.toBe(path);
 });
 
 test('a link in the place of a known file goes, what it leads to stays', async () => {

@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, mkdtempSync, opendirSync, rmSync, unlinkSync, type Stats } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  opendirSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from './process-table.js';
@@ -10,19 +20,23 @@ export interface ThrowAwayFolder {
   readonly tmp: string;
   /** To work in, where there is no workspace. */
   readonly work: string;
-  /** Where its input is put; not there before. */
+  /** Where its input is put: an empty file before. */
   readonly input: string;
   /** Where it may leave a result; not there before. */
   readonly result: string;
 }
 
 interface Slot extends ThrowAwayFolder {
-  /** The folders as they were made: whoever changed one gets the next run another. */
+  /** The folders and the input as they were made: whoever changed one gets the next run another. */
   readonly made: ReadonlyMap<string, Stats>;
+  /** When it was lent last, in ms. */
+  lent: number;
 }
 
 const KEPT_IDLE = 64;
 const FOLDERS = ['home', 'tmp', 'work'] as const;
+/** File systems keep times in steps of a few milliseconds. */
+const STEP_MS = 20;
 
 /** All pools of this process: what they keep goes when the process ends. */
 const pools = new Set<ThrowAwayFolders>();
@@ -35,7 +49,8 @@ function removeAll(): void {
 
 /**
  * Folders for one run each. Making and removing them costs more than the start of a process, so a folder in which a
- * run left nothing but the two files that are known serves the next one; any other is removed.
+ * run left nothing but its report serves the next one; any other is removed. The input's file stays, emptied: making a
+ * file is the dearest of all that.
  */
 export class ThrowAwayFolders {
   private readonly idle: Slot[] = [];
@@ -48,6 +63,7 @@ export class ThrowAwayFolders {
   /** Lends a folder for as long as `work` takes, and sees to it that nothing stays in it whatever happens. */
   async use<T>(work: (folder: ThrowAwayFolder) => Promise<T>): Promise<T> {
     const slot = this.idle.pop() ?? this.make();
+    slot.lent = performance.timeOrigin + performance.now();
     try {
       return await work(slot);
     } finally {
@@ -67,9 +83,11 @@ export class ThrowAwayFolders {
     own.add(path);
     const at = (name: string) => join(path, name);
     for (const name of FOLDERS) mkdirSync(at(name), { mode: 0o700 });
-    const made = new Map([path, ...FOLDERS.map(at)].map((folder) => [folder, lstatSync(folder)]));
+    const input = at('input.json');
+    writeFileSync(input, '', { mode: 0o600, flag: 'wx' });
+    const made = new Map([path, input, ...FOLDERS.map(at)].map((place) => [place, lstatSync(place)]));
     const [home, tmp, work] = [at('home'), at('tmp'), at('work')];
-    return { path, home, tmp, work, input: at('input.json'), result: at('result.json'), made };
+    return { path, home, tmp, work, input, result: at('result.json'), made, lent: 0 };
   }
 }
 
@@ -83,15 +101,24 @@ export async function removeAbandonedFolders(root: string): Promise<void> {
   }
 }
 
-/** Takes the known files away, and says whether all else is as if no run had been: same folders, same rights, empty. */
+/**
+ * Takes the report away and empties the input, and says whether all else is as if no run had been: same folders, same
+ * rights, empty. A folder that was last changed well before the run holds what it held then: nothing.
+ */
 function isAsMade(slot: Slot): boolean {
   try {
-    for (const file of [slot.input, slot.result]) unlinkIfThere(file);
-    for (const [folder, made] of slot.made) {
-      const now = lstatSync(folder);
+    unlinkIfThere(slot.result);
+    for (const [place, made] of slot.made) {
+      const now = lstatSync(place);
       if (now.ino !== made.ino || now.mode !== made.mode || now.uid !== made.uid || now.gid !== made.gid)
         return false;
-      if (!holdsAtMost(folder, folder === slot.path ? FOLDERS.length : 0)) return false;
+      if (place === slot.input) {
+        if (now.nlink !== 1) return false;
+        if (now.size > 0) truncateSync(place, 0);
+        continue;
+      }
+      const untouched = now.ctimeMs === made.ctimeMs && now.ctimeMs < slot.lent - STEP_MS;
+      if (!untouched && !holdsAtMost(place, place === slot.path ? FOLDERS.length + 1 : 0)) return false;
     }
     return true;
   } catch {

@@ -110,23 +110,25 @@ const INSERT_SPECS = `
   SELECT v.id, $1::uuid, v.yaml, 'strict', v.hash FROM jsonb_to_recordset($2::jsonb) AS v(id uuid, yaml text, hash text)`;
 
 const INSERT_TASKS = `
-  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, effect,
+  INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, written_by, effect,
                           assigned_to, may_change, write_scope, supersedes, spec_id, max_attempts,
                           open_dependencies)
-  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v.effect,
+  SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor,
+         coalesce(v."writtenBy", 'person'), v.effect,
          v."assignedTo", v."mayChange", v."writeScope", v.supersedes, v."specId", v."maxAttempts",
          v."openDependencies"
     FROM jsonb_to_recordset($2::jsonb)
       AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
-           effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, supersedes jsonb, "specId" uuid,
+           "writtenBy" text, effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, supersedes jsonb, "specId" uuid,
            "maxAttempts" int, "openDependencies" int)`;
 
+/** Edge by edge: begun from the tasks, every one of them would go through all edges. */
 const INSERT_EDGES = `
   INSERT INTO task_dependencies (task_id, depends_on_id, kind)
   SELECT t.id, o.id, v.kind
     FROM jsonb_to_recordset($2::jsonb) AS v(task text, "dependsOn" text, kind text)
-    JOIN plan_tasks t ON t.plan_id = $1::uuid AND t.key = v.task
-    JOIN plan_tasks o ON o.plan_id = $1::uuid AND o.key = v."dependsOn"`;
+   CROSS JOIN LATERAL (SELECT id FROM plan_tasks WHERE plan_id = $1::uuid AND key = v.task OFFSET 0) t
+   CROSS JOIN LATERAL (SELECT id FROM plan_tasks WHERE plan_id = $1::uuid AND key = v."dependsOn" OFFSET 0) o`;
 
 const INSERT_ITERATION = `
   INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary) VALUES ($1, $2, 1, 'created', $3, $4)`;

@@ -1,8 +1,8 @@
-import type { DispatchState, ReadyStep, ReadyTask, WaitTerms } from '#domain/plan/decisions/dispatch.js';
+import type { DispatchState, ReadyTask } from '#domain/plan/decisions/dispatch.js';
 import type { Claimant } from '#domain/plan/schedule.js';
 import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_STATUSES, type TaskStatus } from '#domain/plan/task.machine.js';
-import { PHASE, TASK } from './rows.js';
+import { part, PHASE, prefixed, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 
 /** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
@@ -16,7 +16,13 @@ export interface SharedLimits {
   readonly repository: number | null;
 }
 
-type ReadyRow = TaskState & { readonly wait: WaitTerms | null; readonly step: ReadyStep | null };
+type ReadyRow = Readonly<Record<string, unknown>>;
+
+/** What can start in a plan, and what of it waits for a worker already. */
+export interface Startable {
+  readonly ready: readonly ReadyTask[];
+  readonly unclaimed: number;
+}
 
 /** See the port. Costs what is active and what can start, not what the plan holds. */
 export async function dispatchState(
@@ -24,6 +30,7 @@ export async function dispatchState(
   plan: PlanState,
   now: Date,
   limits: SharedLimits,
+  ahead: Startable | null,
 ): Promise<DispatchState> {
   const nothing = {
     plan,
@@ -37,57 +44,127 @@ export async function dispatchState(
   };
   if (plan.status !== 'running') return nothing;
   const slots = Math.max(0, plan.concurrency - plan.activeTasks);
-  const [phases, askers, workers, waiting, stuck] = await Promise.all([
-    tx.rows<PhaseState>(`SELECT ${PHASE} FROM phases h WHERE h.plan_id = $1 AND h.status = 'running'`, [
-      plan.id,
-    ]),
-    tx.rows<ReadyRow>(ASKERS, [plan.id, now]),
-    slots === 0 ? [] : tx.rows<ReadyRow>(WORKERS, [plan.id, now, slots + LOOK_AHEAD]),
-    slots === 0 ? [] : tx.rows<{ count: number }>(UNCLAIMED, [plan.id]),
-    tx.rows<PhaseState>(STUCK, [plan.id, GOES_ON]),
-  ]);
-  const phaseOf = new Map(phases.map((phase) => [phase.id, phase]));
-  const ready = [...askers, ...workers].flatMap(({ wait, step, ...task }): ReadyTask[] => {
-    const phase = phaseOf.get(task.phaseId);
-    return phase === undefined ? [] : [{ task, phase, wait, step }];
-  });
+  const { ready, unclaimed, scopes } =
+    ahead === null ? await readyWithin(tx, plan, now, slots) : { ...ahead, scopes: [] };
+  // What is active, or can start, keeps its phase going.
+  const stuck =
+    plan.activeTasks > 0 || ready.length > 0 ? [] : await tx.rows<PhaseState>(STUCK, [plan.id, GOES_ON]);
+  const forWorkers = ready.some(({ task, wait }) => wait === null && task.executorKind !== 'external');
   return {
     ...nothing,
     ready,
-    activeScopes: workers.some(({ writeScope }) => writeScope.length > 0)
-      ? await activeScopes(tx, plan.id)
-      : [],
-    unclaimed: waiting[0]?.count ?? 0,
+    activeScopes: scopes,
+    unclaimed,
     stuckPhase: stuck[0] ?? null,
-    ...(workers.length === 0 ? {} : await sharedSlots(tx, plan, now, limits)),
+    ...(forWorkers ? await sharedSlots(tx, plan, now, limits) : {}),
   };
 }
 
-const DUE = `(t.not_before IS NULL OR t.not_before <= $2)`;
+/** Where write scopes may overlap, more is looked at than there are slots, so that none stays empty. */
+async function readyWithin(
+  tx: SqlTx,
+  plan: PlanState,
+  now: Date,
+  slots: number,
+): Promise<Startable & { readonly scopes: string[][] }> {
+  const found = startable(await tx.rows<ReadyRow>(READY, [plan.id, now, slots]));
+  if (!found.ready.some(({ task }) => task.writeScope.length > 0)) return { ...found, scopes: [] };
+  const [rows, scopes] = await Promise.all([
+    tx.rows<ReadyRow>(READY, [plan.id, now, slots + LOOK_AHEAD]),
+    activeScopes(tx, plan.id),
+  ]);
+  return { ...startable(rows), scopes };
+}
+
+/** What can start once these tasks of the plan are done, and nothing else has changed. Null: more than is looked at. */
+export async function startableAfter(
+  tx: SqlTx,
+  planId: string,
+  taskIds: readonly string[],
+): Promise<Startable | null> {
+  const rows = await tx.rows<ReadyRow>(READY_AFTER, [planId, taskIds.length, taskIds]);
+  if (rows.filter(({ released }) => released === true).length > MOST_RELEASED) return null;
+  const { ready, unclaimed } = startable(rows);
+  return {
+    ready: ready.map((entry) => ({
+      ...entry,
+      task: { ...entry.task, status: 'ready', openDependencies: 0 },
+    })),
+    unclaimed,
+  };
+}
+
+/** In order of place and number; one that asks and waits is found twice. */
+function startable(rows: readonly ReadyRow[]): Startable {
+  const found = new Map<string, { readonly place: number; readonly entry: ReadyTask }>();
+  for (const row of rows) {
+    const task = part<TaskState>(row, 'task.');
+    const { wait, step } = row as unknown as Pick<ReadyTask, 'wait' | 'step'>;
+    const entry = { task, phase: part<PhaseState>(row, 'phase.'), wait, step };
+    found.set(task.id, { place: Number(row['place']), entry });
+  }
+  const inOrder = [...found.values()].sort(
+    (a, b) => a.place - b.place || a.entry.task.number - b.entry.task.number,
+  );
+  return {
+    ready: inOrder.map(({ entry }) => entry),
+    unclaimed: (rows[0]?.['unclaimed'] as number | undefined) ?? 0,
+  };
+}
+
 const ASKS = `(h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)`;
-const WAIT = `CASE WHEN t.executor->>'kind' = 'wait' THEN t.executor END AS wait, NULL::jsonb AS step`;
+const KIND = `t.executor->>'kind'`;
+const FOR_WORKERS = `${KIND} NOT IN ('wait', 'external')`;
 
-const ASKERS = `
-  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE h.plan_id = $1 AND h.status = 'running' AND ${ASKS} AND t.status = 'ready' AND ${DUE}
+const due = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now})`;
+
+/** What needs no slot: all of it. */
+const ASKING = `
+  SELECT t.id, false AS released FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+   WHERE h.plan_id = $1 AND h.status = 'running' AND ${ASKS} AND t.status = 'ready'
   UNION ALL
-  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
-     AND t.executor->>'kind' = 'wait' AND ${DUE}
+  SELECT t.id, false FROM plan_tasks t WHERE t.plan_id = $1 AND t.status = 'ready' AND ${KIND} = 'wait'
   UNION ALL
-  SELECT ${TASK}, ${WAIT} FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE t.plan_id = $1 AND h.status = 'running' AND NOT ${ASKS} AND t.status = 'ready'
-     AND t.executor->>'kind' = 'external' AND t.announced_at IS NULL AND ${DUE}`;
+  SELECT t.id, false FROM plan_tasks t
+   WHERE t.plan_id = $1 AND t.status = 'ready' AND ${KIND} = 'external' AND t.announced_at IS NULL`;
 
-const WORKERS = `
-  SELECT ${TASK}, NULL::jsonb AS wait,
-         CASE WHEN t.effect = 'none' AND t.executor->>'checkout' IS DISTINCT FROM 'true' THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor) END AS step
-    FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
-   WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
-     AND t.executor->>'kind' NOT IN ('wait', 'external')
-   ORDER BY t.place, t.number LIMIT $3`;
+const working = (now: string, limit: string) => `
+  (SELECT t.id, false FROM plan_tasks t JOIN phases h ON h.id = t.phase_id
+    WHERE t.plan_id = $1 AND h.status = 'running' AND t.status = 'ready' AND NOT ${ASKS} AND ${due(now)}
+      AND ${FOR_WORKERS}
+    ORDER BY t.place, t.number LIMIT ${limit})`;
 
-const UNCLAIMED = `SELECT count(*)::int AS count FROM task_attempts WHERE plan_id = $1 AND status = 'queued'`;
+/** Each is looked up by its id: a plan of this statement that began with a phase would read all of its tasks. */
+const tasksOf = (chosen: string, now: string) => `
+  SELECT ${prefixed('task.', TASK)}, ${prefixed('phase.', PHASE)}, t.place, c.released,
+         CASE WHEN ${KIND} = 'wait' THEN t.executor END AS wait,
+         CASE WHEN t.effect = 'none' AND ${FOR_WORKERS} AND t.executor->>'checkout' IS DISTINCT FROM 'true'
+              THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor, 'writtenBy', t.written_by) END AS step,
+         (SELECT count(*)::int FROM task_attempts WHERE plan_id = $1 AND status = 'queued') AS unclaimed
+    FROM (${chosen}) c
+   CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = c.id OFFSET 0) t
+   CROSS JOIN LATERAL (SELECT * FROM phases WHERE id = t.phase_id OFFSET 0) h
+   WHERE h.status = 'running' AND ${due(now)}`;
+
+const READY = tasksOf(`${ASKING} UNION ALL ${working('$2', '$3')}`, '$2');
+
+/** Tasks that are looked at because they wait for what is about to be done. */
+const MOST_RELEASED = 64;
+
+/** Those that wait for the tasks ($3) and for nothing else. */
+const RELEASED = `
+  (SELECT t.id, true FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
+                            WHERE depends_on_id = ANY($3::uuid[]) GROUP BY task_id) d
+    CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = d.task_id OFFSET 0) t
+    WHERE t.status = 'pending' AND t.open_dependencies = d.met LIMIT ${MOST_RELEASED + 1})`;
+
+/** Slots of the plan's window once the tasks ($2 of them) are done. */
+const SLOTS_AFTER = `(SELECT greatest(0, p.concurrency - p.active_tasks + $2::int) FROM plans p WHERE p.id = $1)`;
+
+const READY_AFTER = tasksOf(
+  `${ASKING} UNION ALL ${RELEASED} UNION ALL ${working('clock_timestamp()', SLOTS_AFTER)}`,
+  'clock_timestamp()',
+);
 
 async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {
   const rows = await tx.rows<{ scope: string[] }>(
@@ -144,8 +221,8 @@ const RIVALS = `
                                      AND o.write_scope <> '[]')
                      THEN 0 ELSE least(1, count(*) FILTER (WHERE c.write_scope <> '[]')) END AS scoped
            FROM (SELECT t.write_scope FROM plan_tasks t
-                  WHERE t.plan_id = p.id AND t.phase_id = h.id AND t.status = 'ready' AND NOT ${ASKS} AND ${DUE}
-                    AND t.executor->>'kind' NOT IN ('wait', 'external')
+                  WHERE t.plan_id = p.id AND t.phase_id = h.id AND t.status = 'ready' AND NOT ${ASKS} AND ${due('$2')}
+                    AND ${FOR_WORKERS}
                   LIMIT p.concurrency) c) r
    WHERE p.status = 'running' AND p.deleted_at IS NULL AND p.id <> $1
      AND ($3::uuid IS NULL OR p.repository_id = $3::uuid)

@@ -6,6 +6,7 @@ import type {
   OnBase,
   UnseenSpec,
 } from '#engine/ports/judgement.port.js';
+import type { PlanTx } from '#engine/ports/store.port.js';
 import { storableJson, storableText } from './storable.js';
 import type { Sql, SqlTx } from './sql.js';
 
@@ -25,6 +26,19 @@ export function addJudgement(tx: SqlTx, planId: string, judgement: NewJudgement)
   );
 }
 
+/** The tree of a delivery, judged by what all tasks of its plan proved. */
+export function addDeliveryJudgement(
+  tx: SqlTx,
+  planId: string,
+  { id, deliveryId, commit, baseCommit }: Parameters<PlanTx['addDeliveryJudgement']>[0],
+): void {
+  tx.send(
+    `INSERT INTO judgements (id, plan_id, delivery_id, "commit", base_commit, status, epoch)
+     SELECT $1::uuid, p.id, $3::uuid, $4, $5, 'queued', p.epoch FROM plans p WHERE p.id = $2::uuid`,
+    [id, planId, deliveryId, commit, baseCommit],
+  );
+}
+
 const UNSEEN = `FROM plan_specs s JOIN plan_tasks t ON t.spec_id = s.id
   WHERE s.plan_id = $1::uuid AND s.on_base IS NULL
     AND NOT EXISTS (SELECT 1 FROM task_dependencies d WHERE d.task_id = t.id)`;
@@ -36,7 +50,7 @@ export async function addBaseJudgement(tx: SqlTx, planId: string, id: string): P
      SELECT $2::uuid, p.id, p.base_commit, p.base_commit, 'queued', p.epoch FROM plans p
       WHERE p.id = $1::uuid AND EXISTS (SELECT 1 ${UNSEEN})
         AND NOT EXISTS (SELECT 1 FROM judgements j
-                         WHERE j.plan_id = p.id AND j.task_id IS NULL AND j.status = 'queued' AND j.epoch = p.epoch)
+                         WHERE j.plan_id = p.id AND j.task_id IS NULL AND j.delivery_id IS NULL AND j.status = 'queued' AND j.epoch = p.epoch)
      RETURNING 1`,
     [planId, id],
   );
@@ -94,7 +108,7 @@ export async function claimJudgement(
        FROM plans p JOIN repositories o ON o.id = p.repository_id
       WHERE j.id = $1::uuid AND p.id = j.plan_id AND p.epoch = j.epoch
         AND (j.status = 'queued' OR (j.status = 'running' AND j.lease_until < clock_timestamp()))
-     RETURNING j.id, j.status, j.token, j.plan_id AS "planId", j.task_id AS "taskId",
+     RETURNING j.id, j.status, j.token, j.plan_id AS "planId", j.task_id AS "taskId", j.delivery_id AS "deliveryId",
                p.repository_id AS "repositoryId", p.base_commit AS "planBase", j.base_commit AS "attemptBase",
                j."commit" AS candidate, coalesce(p.setup, o.setup) AS setup,
                (SELECT s.spec_yaml FROM plan_specs s WHERE s.id = j.spec_id) AS "specText",

@@ -81,7 +81,7 @@ const PHASES = `
     FROM phases WHERE plan_id = $1 ORDER BY position`;
 
 const TASKS = `
-  SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.prompt, t.executor, t.effect,
+  SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.prompt, t.executor, t.written_by AS "writtenBy", t.effect,
          a.name AS "assignedTo", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes,
          t.max_attempts AS "maxAttempts", s.spec_yaml AS "specYaml", s.hash AS "specHash",
          t.status, t.attempt_count AS attempts

@@ -4,6 +4,7 @@ import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
+import type { OpenDelivery } from '#domain/plan/delivery.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -28,11 +29,11 @@ import type {
   DraftEdit,
   DueWait,
   FinishedWork,
+  FoundSteps,
   Leased,
   NewSnapshot,
   OutboxRow,
   PlanTx,
-  RunningStep,
   StepPlace,
   StoredDraft,
   StoredSignal,
@@ -40,6 +41,7 @@ import type {
 } from '#engine/ports/store.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
+import { openDelivery } from './deliveries.js';
 import { finishedWork, provenSince } from './finished-work.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
@@ -53,6 +55,7 @@ import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
+import { StepsAhead } from './step-reads.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
 import { batchChanges, type ChangeOf } from './write-batch.js';
@@ -75,15 +78,27 @@ interface LockedPlan extends PlanState {
   readonly repositoryLimit: number | null;
 }
 
-/** Locks the plan's row and opens the view of it. @returns null when there is no such plan, or it is hidden */
-export async function lockPlan(tx: SqlTx, planId: string, options: TxOptions): Promise<LockedPlanTx | null> {
-  const [row] = await tx.rows<LockedPlan>(
+/**
+ * Locks the plan's row and opens the view of it.
+ *
+ * @param steps what is about to be recorded: read together with the lock
+ * @returns null when there is no such plan, or it is hidden
+ */
+export async function lockPlan(
+  tx: SqlTx,
+  planId: string,
+  options: TxOptions,
+  steps: readonly StepPlace[] = [],
+): Promise<LockedPlanTx | null> {
+  const locked = tx.rows<LockedPlan>(
     `SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now,
             (SELECT max_tasks FROM repositories WHERE id = p.repository_id) AS "repositoryLimit"
        FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL FOR UPDATE OF p`,
     [planId],
   );
-  return row === undefined ? null : new LockedPlanTx(tx, row, options);
+  const ahead = steps.length === 0 ? null : new StepsAhead(tx, planId, steps);
+  const [row] = await locked;
+  return row === undefined ? null : new LockedPlanTx(tx, row, options, ahead);
 }
 
 export class LockedPlanTx implements PlanTx {
@@ -104,6 +119,7 @@ export class LockedPlanTx implements PlanTx {
     private readonly tx: SqlTx,
     locked: LockedPlan,
     private readonly options: TxOptions,
+    private readonly ahead: StepsAhead | null,
   ) {
     const { eventSeq: seq, eventHash: hash, now, repositoryLimit: repository, ...state } = locked;
     this.limits = { installation: options.maxTasks, repository };
@@ -213,16 +229,14 @@ export class LockedPlanTx implements PlanTx {
     return provenSince(this.tx, this.plan.id, attemptId);
   }
 
-  dispatchState(): Promise<DispatchState> {
-    return dispatchState(this.tx, this.plan, this.now, this.limits);
+  async dispatchState(): Promise<DispatchState> {
+    const ahead = (await this.ahead?.next()) ?? null;
+    return dispatchState(this.tx, this.plan, this.now, this.limits, ahead);
   }
 
-  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>> {
-    return read.runningSteps(this.tx, this.plan, steps);
-  }
-
-  othersQueued(): Promise<boolean> {
-    return read.othersQueued(this.tx, this.plan.id);
+  /** The steps that the lock was taken for. */
+  async foundSteps(): Promise<FoundSteps> {
+    return this.ahead?.found(this.plan) ?? { running: new Map(), othersQueued: false };
   }
 
   rejectedWith(taskId: string, inputHash: string): Promise<number | null> {
@@ -329,6 +343,14 @@ export class LockedPlanTx implements PlanTx {
     pruneSnapshots(this.tx, this.plan.id, before);
   }
 
+  openDelivery(): Promise<OpenDelivery | null> {
+    return openDelivery(this.tx, this.plan.id);
+  }
+
+  async addDeliveryJudgement(judgement: Parameters<PlanTx['addDeliveryJudgement']>[0]): Promise<void> {
+    judgements.addDeliveryJudgement(this.tx, this.plan.id, judgement);
+  }
+
   openRewind(): Promise<OpenRewind | null> {
     return openRewind(this.tx, this.plan.id);
   }
@@ -336,6 +358,7 @@ export class LockedPlanTx implements PlanTx {
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */
   async apply(decision: Decision, actorId: string): Promise<void> {
     if (decision.changes.length + decision.events.length + decision.effects.length === 0) return;
+    this.ahead?.applied(decision);
     const { tx, now } = this;
     const { id: planId, epoch } = this.plan;
     const { leaseMs, holder } = this.options;

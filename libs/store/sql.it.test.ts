@@ -51,6 +51,39 @@ it('a guard that meets another number of rows is Fenced, also after work that we
   expect(await numbers()).toEqual([]);
 });
 
+it('a statement that cannot be prepared fails with its own error, and those of the same turn can be used afterwards', async () => {
+  const [known, unknown] = [
+    'SELECT n AS known FROM numbers WHERE n = $1',
+    'SELECT n FROM nowhere WHERE n = $1',
+  ];
+  const broken = sql.transaction(async (tx) => {
+    tx.send(INSERT, [1]);
+    await Promise.all([tx.rows(known, [1]), tx.rows(unknown, [1]), tx.rows(`${known} LIMIT 1`, [1])]);
+  });
+  await expect(broken).rejects.toThrow(/nowhere/);
+  expect(await numbers()).toEqual([]);
+  for (const text of [known, `${known} LIMIT 1`]) {
+    const rows = await sql.transaction(async (tx) => {
+      tx.send(INSERT, [1]);
+      const found = await tx.rows(text, [1]);
+      tx.send('DELETE FROM numbers WHERE n = $1', [1]);
+      return found;
+    });
+    expect(rows).toEqual([{ known: 1 }]);
+  }
+});
+
+it('columns are read as what they are, in each use of a statement, whether or not its rows were looked at before', async () => {
+  const text = `SELECT $1::int AS int, $2::text AS text, $3::jsonb AS json, $4::timestamptz AS at, null AS nothing`;
+  const values = [7, 'x', { a: [1] }, new Date(0)];
+  const row = { int: 7, text: 'x', json: { a: [1] }, at: new Date(0), nothing: null };
+  await sql.transaction(async (tx) => {
+    tx.send(text, values);
+    expect(await Promise.all([tx.rows(text, values), tx.rows(text, values)])).toEqual([[row], [row]]);
+    expect(await tx.rows(text, values)).toEqual([row]);
+  });
+});
+
 it('what the work throws itself undoes everything', async () => {
   const refused = sql.transaction(async (tx) => {
     tx.send(INSERT, [1]);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { Fenced } from '#engine/fenced.js';
+import { StatementBatch, type Answer, type Statement } from './statement-batch.js';
 
 /**
  * The write path's own connections. Prisma holds the schema, its migrations and the reads of views; what runs under a
@@ -21,7 +22,7 @@ export interface Sql {
 }
 
 export interface SqlTx {
-  /** Sends a statement; the answer sees everything sent before it. */
+  /** Sends a statement, with all others of this turn; the answer sees everything sent before it. */
   rows<T>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** Sends a write whose answer nobody needs; an error of it fails the transaction. */
   send(text: string, values?: readonly unknown[]): void;
@@ -57,17 +58,25 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
   return {
     transaction: (work) => inTransaction(pool, 'BEGIN', work),
     read: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
-    async rows<T>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await pool.query(prepared(text, values));
-      return rows as T[];
-    },
+    rows: <T>(text: string, values: readonly unknown[] = []) => outside<T>(pool, text, values),
     close: () => pool.end(),
   };
 }
 
+async function outside<T>(pool: pg.Pool, text: string, values: readonly unknown[]): Promise<T[]> {
+  const client = await pool.connect();
+  const pipeline = new Pipeline(client);
+  try {
+    const { rows } = await pipeline.add({ text, values, wantsRows: true });
+    return rows as T[];
+  } finally {
+    client.release(pipeline.broken);
+  }
+}
+
 async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: SqlTx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  const tx = new OpenTx(client);
+  const tx = new OpenTx(new Pipeline(client));
   tx.send(begin);
   try {
     const result = await work(tx);
@@ -82,58 +91,85 @@ async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: SqlTx) 
 }
 
 class OpenTx implements SqlTx {
-  /** Whether the connection is in an unknown state. */
-  broken = false;
-  private firstError: { readonly error: unknown } | null = null;
-  private last: Promise<unknown> = Promise.resolve();
+  constructor(private readonly pipeline: Pipeline) {}
 
-  constructor(private readonly client: pg.PoolClient) {}
+  /** Whether the connection is in an unknown state. */
+  get broken(): boolean {
+    return this.pipeline.broken;
+  }
 
   async rows<T>(text: string, values: readonly unknown[] = []): Promise<T[]> {
-    const { rows } = await this.run(text, values);
+    const { rows } = await this.pipeline.add({ text, values, wantsRows: true });
     return rows as T[];
   }
 
   send(text: string, values: readonly unknown[] = []): void {
-    void this.run(text, values).catch(() => {});
+    this.pipeline.add({ text, values, wantsRows: false }).catch(() => {});
   }
 
   async commit(): Promise<void> {
-    const { command } = await this.run('COMMIT', []);
-    if (this.firstError !== null) throw this.firstError.error;
+    const { command } = await this.pipeline.add({ text: 'COMMIT', values: [], wantsRows: false });
     if (command !== 'COMMIT') throw new Error('the transaction was undone by the database');
   }
 
   /** @returns what went wrong first: later errors only follow from it */
   async rollback(error: unknown): Promise<unknown> {
-    await this.last;
-    const cause = this.firstError?.error ?? error;
-    await this.client.query('ROLLBACK').catch(() => (this.broken = true));
+    await this.pipeline.settled();
+    const cause = this.pipeline.firstError?.error ?? error;
+    const undone = { text: 'ROLLBACK', values: [], wantsRows: false };
+    if (!this.broken) await this.pipeline.add(undone).catch(() => (this.pipeline.broken = true));
     return cause;
-  }
-
-  private run(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    const answer = this.client.query(prepared(text, values));
-    // Answers come in order: when the last is here, all are.
-    this.last = answer.then(
-      () => {},
-      (error: unknown) => {
-        this.firstError ??= { error };
-      },
-    );
-    return answer;
   }
 }
 
-const names = new Map<string, string>();
+interface Sent extends Statement {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
 
-/** Statements are few and their texts fixed: each gets a name, under which a connection prepares it once. */
-function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
-  if (values.length === 0) return { text };
-  let name = names.get(text);
-  if (name === undefined) {
-    name = `s${names.size + 1}`;
-    names.set(text, name);
+/** Statements on one connection: those of one turn go as one batch, and no batch waits for the answers to another. */
+class Pipeline {
+  /** Whether the connection is in an unknown state. */
+  broken = false;
+  firstError: { readonly error: unknown } | null = null;
+  private turn: Sent[] = [];
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly client: pg.PoolClient) {}
+
+  add(statement: Statement): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      // After all that goes on with the answers that are here.
+      if (this.turn.length === 0) process.nextTick(() => this.flush());
+      this.turn.push({ ...statement, resolve, reject });
+    });
   }
-  return { name, text, values: [...values] };
+
+  /** Resolves when everything was answered. */
+  async settled(): Promise<void> {
+    this.flush();
+    await this.last;
+  }
+
+  private flush(): void {
+    const sent = this.turn;
+    if (sent.length === 0) return;
+    this.turn = [];
+    // Answers come in order: when those to the last batch are here, all are.
+    this.last = new Promise((resolve) => {
+      const batch = new StatementBatch(sent, (error, answers) => {
+        if (error !== null) {
+          this.firstError ??= { error };
+          this.broken ||= batch.prepares;
+        }
+        for (const [at, { resolve: answer, reject }] of sent.entries()) {
+          const own = answers[at];
+          if (error === null && own !== undefined) answer(own);
+          else reject(error);
+        }
+        resolve();
+      });
+      this.client.query(batch);
+    });
+  }
 }

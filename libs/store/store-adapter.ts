@@ -12,17 +12,20 @@ import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type {
   FinishedWork,
+  FoundSteps,
   Leased,
   OutboxRow,
   Overdue,
   PlanTx,
   Publication,
+  StepPlace,
   Store,
 } from '#engine/ports/store.port.js';
 import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
+import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
 import {
   findFairestQueued,
@@ -38,7 +41,7 @@ import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from '
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
-import { lockPlan } from './plan-tx.js';
+import { lockPlan, type LockedPlanTx } from './plan-tx.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
@@ -59,6 +62,7 @@ export interface StoreOptions {
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
+  readonly deliveries: PostgresDeliveries;
 
   constructor(
     private readonly db: Database,
@@ -66,14 +70,31 @@ export class PostgresStore implements Store {
     private readonly options: StoreOptions,
   ) {
     this.sessions = new PostgresSessions(sql);
+    this.deliveries = new PostgresDeliveries(sql, options);
   }
 
   async withPlan<T>(
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
+    return this.onLocked(planId, [], work);
+  }
+
+  async withSteps<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
+  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
+    return this.onLocked(planId, steps, async (tx) => work(tx, await tx.foundSteps()));
+  }
+
+  private async onLocked<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: LockedPlanTx) => Promise<T>,
+  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
     const done = await this.sql.transaction(async (db) => {
-      const tx = await lockPlan(db, planId, this.options);
+      const tx = await lockPlan(db, planId, this.options, steps);
       if (tx === null) return null;
       const result = await work(tx);
       tx.finish();
@@ -238,11 +259,22 @@ export class PostgresStore implements Store {
   async publication(planId: string): Promise<Publication | null> {
     const plan = await this.db.plan.findUnique({
       where: { id: planId },
-      include: { repository: true, rewinds: { where: { status: 'done' }, select: { fromCommit: true } } },
+      include: {
+        repository: true,
+        rewinds: { where: { status: 'done' }, select: { fromCommit: true } },
+        deliveries: {
+          where: { way: { not: 'merge' }, commit: { not: null } },
+          select: { commit: true, tipCommit: true },
+        },
+      },
     });
     if (plan === null || plan.status === 'archived') return null;
     const { repositoryId, branch, tipCommit: commit, rewinds } = plan;
-    const left = rewinds.map(({ fromCommit }) => fromCommit);
+    const heads = plan.deliveries.filter(({ tipCommit }) => tipCommit !== commit);
+    const left = [
+      ...rewinds.map(({ fromCommit }) => fromCommit),
+      ...heads.flatMap((each) => each.commit ?? []),
+    ];
     if (commit === plan.baseCommit && left.length === 0) return null;
     return { repositoryId, origin: plan.repository.origin, branch, commit, left };
   }

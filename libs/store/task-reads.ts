@@ -10,11 +10,12 @@ import type {
   QueuedTask,
   RunState,
   TaskState,
+  WrittenBy,
 } from '#domain/plan/state.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { Answer, ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
-import type { Leased, RunningStep, StepPlace, TaskBrief } from '#engine/ports/store.port.js';
+import type { Leased, TaskBrief } from '#engine/ports/store.port.js';
 import { ATTEMPT, INTEGRATION, PHASE, RUN, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 
@@ -138,6 +139,7 @@ export function integration(
 interface BriefRow {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
   readonly supersedes: readonly string[];
   readonly specYaml: string | null;
@@ -157,7 +159,7 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
               s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
          JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id
@@ -246,45 +248,6 @@ export async function slice(tx: SqlTx, plan: PlanState, taskId: string): Promise
     violationCounts: past.flatMap(({ violations }) => violations ?? []),
     queued: waiting,
   };
-}
-
-/** See the port. */
-export async function runningSteps(
-  tx: SqlTx,
-  plan: PlanState,
-  steps: readonly StepPlace[],
-): Promise<ReadonlyMap<string, RunningStep>> {
-  const [attempts, places] = await Promise.all([
-    tx.rows<AttemptState>(
-      `SELECT ${ATTEMPT} FROM task_attempts a
-        WHERE a.id = ANY($1::uuid[]) AND a.plan_id = $2 AND a.epoch = $3 AND a.status = 'running'`,
-      [steps.map(({ attemptId }) => attemptId), plan.id, plan.epoch],
-    ),
-    placesOf(
-      tx,
-      plan,
-      steps.map(({ taskId }) => taskId),
-    ),
-  ]);
-  const pauses = [...places.values()].some(({ phase: of }) => of.atEnd === 'pause');
-  // A pause takes slots back: nothing else that a step does when it is done looks at them.
-  const waiting = pauses ? await queued(tx, plan.id, []) : [];
-  return new Map(
-    attempts.flatMap((each) => {
-      const place = places.get(each.taskId);
-      const own = { ...place, failures: [], violationCounts: [], queued: waiting };
-      return place === undefined ? [] : [[each.id, { attempt: each, slice: { ...place, ...own } }] as const];
-    }),
-  );
-}
-
-/** See the port. */
-export async function othersQueued(tx: SqlTx, planId: string): Promise<boolean> {
-  const rows = await tx.rows(
-    `SELECT 1 FROM task_attempts WHERE status = 'queued' AND plan_id <> $1 LIMIT 1`,
-    [planId],
-  );
-  return rows.length > 0;
 }
 
 /** See the port. */

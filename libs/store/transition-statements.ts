@@ -1,7 +1,53 @@
 /**
  * Set-based writes: each takes its rows as one JSON array, and ends with `expect_rows`, which raises `fenced` unless
- * every row was there as expected. A member that `set` does not have leaves its column as it is.
+ * every row was there as expected. A member that `set` does not have leaves its column as it is; where no row of a write
+ * has it, the statement does not name the column, since what a statement names costs before it begins.
  */
+
+type Column = readonly [column: string, cast: '->' | '->>' | 'int' | 'boolean'];
+
+const TASK_COLUMNS: Readonly<Record<string, Column>> = {
+  attemptCount: ['attempt_count', 'int'],
+  retryBase: ['retry_base', 'int'],
+  prompt: ['prompt', '->>'],
+  executor: ['executor', '->'],
+  writtenBy: ['written_by', '->>'],
+  note: ['note', '->>'],
+  commitSha: ['commit_sha', '->>'],
+  verified: ['verified', 'boolean'],
+  approvedPatch: ['approved_patch', '->>'],
+};
+
+const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
+  baseCommit: ['base_commit', '->>'],
+  specHash: ['spec_hash', '->>'],
+  input: ['input', '->'],
+  inputHash: ['input_hash', '->>'],
+  failure: ['failure', '->>'],
+  message: ['message', '->>'],
+  candidateCommit: ['candidate_commit', '->>'],
+  patchId: ['patch_id', '->>'],
+  violationCount: ['violation_count', 'int'],
+  output: ['output', '->>'],
+  result: ['result', '->'],
+  sandbox: ['sandbox', '->>'],
+};
+
+/** Rows of one write; which members their sets have decides its statement. */
+type Rows = readonly { readonly set: object }[];
+
+/** The columns that some of the rows set, each with a comma after it. */
+function setting(columns: Readonly<Record<string, Column>>, rows: Rows): string {
+  const parts = Object.entries(columns).flatMap(([member, [column, cast]]) => {
+    const having = rows.filter(({ set }) => member in set).length;
+    if (having === 0) return [];
+    const value = cast.startsWith('-') ? `v."set"${cast}'${member}'` : `(v."set"->>'${member}')::${cast}`;
+    return having === rows.length
+      ? [`${column} = ${value}, `]
+      : [`${column} = CASE WHEN v."set" ? '${member}' THEN ${value} ELSE w.${column} END, `];
+  });
+  return parts.join('');
+}
 
 const text = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN v."set"->>'${member}' ELSE w.${column} END`;
@@ -9,8 +55,6 @@ const json = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN v."set"->'${member}' ELSE w.${column} END`;
 const int = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::int ELSE w.${column} END`;
-const bool = (member: string, column: string) =>
-  `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::boolean ELSE w.${column} END`;
 
 const expecting = (update: string, rows: string, what: string) =>
   `WITH done AS (${update} RETURNING 1) SELECT expect_rows((SELECT count(*) FROM done), ${rows}, '${what}')`;
@@ -27,34 +71,31 @@ export const MOVE_PHASES = expecting(
   'phase',
 );
 
-export const MOVE_TASKS = expecting(
-  `UPDATE plan_tasks w
-      SET status = v."to",
-          ${int('attemptCount', 'attempt_count')},
-          ${int('retryBase', 'retry_base')},
-          ${text('prompt', 'prompt')},
-          ${json('executor', 'executor')},
-          ${text('note', 'note')},
-          ${text('commitSha', 'commit_sha')},
-          ${bool('verified', 'verified')},
-          ${text('approvedPatch', 'approved_patch')},
+export const moveTasks = (rows: Rows): string =>
+  expecting(
+    `UPDATE plan_tasks w
+      SET ${setting(TASK_COLUMNS, rows)}${rows.some(({ set }) => 'approvedBy' in set) ? APPROVAL : ''}
+          status = v."to",
           announced_at = NULL,
           not_before = $2::timestamptz + (v."set"->>'notBeforeMs')::float8 * interval '1 millisecond',
-          approved_by = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN $3::uuid
-                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_by END,
-          approved_at = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN $2::timestamptz
-                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_at END,
           started_at = CASE WHEN v."to" IN ('executing', 'claimed') THEN $2::timestamptz ELSE w.started_at END,
           completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz END
-     FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb)
+     FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb, actor uuid)
     WHERE w.id = v.id AND w.status = v."from"`,
-  '$4::bigint',
-  'task',
-);
+    '$3::bigint',
+    'task',
+  );
 
+const APPROVAL = `
+          approved_by = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN v.actor
+                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_by END,
+          approved_at = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN $2::timestamptz
+                             WHEN NOT v."set" ? 'approvedBy' THEN w.approved_at END,`;
+
+/** By the id: an index on the status has the running rows of all plans. */
 const LEASED = `jsonb_to_recordset($1::jsonb)
        AS v(id uuid, token int, epoch int, lease text, "from" text, "to" text, "set" jsonb)
-    WHERE w.id = v.id AND w.status = v."from" AND w.token = v.token AND w.epoch = v.epoch`;
+    WHERE w.id = v.id AND (w.status = v."from") IS TRUE AND w.token = v.token AND w.epoch = v.epoch`;
 
 /** A claim raises the token and takes the lease; giving up a claim clears it. */
 const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token END,
@@ -62,28 +103,18 @@ const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token 
           lease_until = CASE v.lease WHEN 'take' THEN $2::timestamptz + $3::int * interval '1 millisecond'
                                      WHEN 'clear' THEN NULL ELSE w.lease_until END`;
 
-export const MOVE_ATTEMPTS = expecting(
-  `UPDATE task_attempts w
-      SET status = v."to",
+export const moveAttempts = (rows: Rows): string =>
+  expecting(
+    `UPDATE task_attempts w
+      SET ${setting(ATTEMPT_COLUMNS, rows)}
+          status = v."to",
           ${LEASE},
-          ${text('baseCommit', 'base_commit')},
-          ${text('specHash', 'spec_hash')},
-          ${json('input', 'input')},
-          ${text('inputHash', 'input_hash')},
-          ${text('failure', 'failure')},
-          ${text('message', 'message')},
-          ${text('candidateCommit', 'candidate_commit')},
-          ${text('patchId', 'patch_id')},
-          ${int('violationCount', 'violation_count')},
-          ${text('output', 'output')},
-          ${json('result', 'result')},
-          ${text('sandbox', 'sandbox')},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN v."to" = 'running' THEN w.finished_at ELSE $2::timestamptz END
      FROM ${LEASED}`,
-  '$5::bigint',
-  'attempt',
-);
+    '$5::bigint',
+    'attempt',
+  );
 
 export const MOVE_RUNS = expecting(
   `UPDATE verification_runs w
@@ -182,6 +213,33 @@ export const END_REWIND = expecting(
     WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'open'`,
   '1',
   'rewind',
+);
+
+export const NEW_DELIVERY = `
+  INSERT INTO plan_deliveries (id, plan_id, number, way, executor, target_branch, tip_commit, status, epoch, actor_id,
+                               created_at, available_at)
+  SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_deliveries WHERE plan_id = $2::uuid) + 1, $3::text, $4::jsonb,
+         $5::text, $6::text, 'preparing', $7::int, $8::uuid, $9::timestamptz, $9::timestamptz`;
+
+export const MOVE_DELIVERY = expecting(
+  `UPDATE plan_deliveries w
+      SET status = v."to", holder = NULL, lease_until = NULL, tries = 0, available_at = $4::timestamptz,
+          ${int('rounds', 'rounds')},
+          ${int('taskNumber', 'task_number')},
+          ${text('targetCommit', 'target_commit')},
+          ${text('commit', '"commit"')},
+          verdict = CASE WHEN v."set" ? 'verdict' THEN nullif(v."set"->'verdict', 'null') ELSE w.verdict END,
+          ${json('files', 'files')},
+          ${text('outcome', 'outcome')},
+          ${json('commands', 'commands')},
+          ${json('pullRequest', 'pull_request')},
+          ${text('message', 'message')},
+          ${text('remedy', 'remedy')},
+          finished_at = CASE WHEN v.ended THEN $4::timestamptz END
+     FROM jsonb_to_record($1::jsonb) AS v(id uuid, token int, "from" text, "to" text, ended boolean, "set" jsonb)
+    WHERE w.id = v.id AND w.plan_id = $2::uuid AND w.status = v."from" AND w.token = v.token AND w.epoch = $3::int`,
+  '1',
+  'delivery',
 );
 
 /** Once, until they move. */
@@ -293,7 +351,7 @@ export const UPDATE_PLAN = expecting(
           event_hash = $9::text,
           started_at = CASE WHEN (v."set"->>'started')::boolean THEN $5::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN (v."set"->>'finished')::boolean THEN $5::timestamptz
-                             WHEN v."set"->>'status' <> 'rewinding' OR NOT v."set" ? 'status' THEN w.finished_at END
+                             WHEN v."set"->>'status' NOT IN ('rewinding', 'paused') OR NOT v."set" ? 'status' THEN w.finished_at END
      FROM (SELECT $4::jsonb AS "set") v
     WHERE w.id = $1::uuid AND ($2::text IS NULL OR w.status = $2::text)
       AND ($3::text IS NULL OR w.tip_commit = $3::text)`,

@@ -1,4 +1,5 @@
 import type { Change, Guard } from '#domain/plan/decision.js';
+import { DELIVERY_OPEN } from '#domain/plan/delivery.machine.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
@@ -35,7 +36,8 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   const epoch = batch.plan[0]?.set.epoch ?? context.epoch;
   writePhases(context, batch.phase);
   writeTasks(context, batch.task);
-  writeLeased(context, statement.MOVE_ATTEMPTS, batch.attempt.map(attemptColumns));
+  const attempts = batch.attempt.map(attemptColumns);
+  writeLeased(context, statement.moveAttempts(attempts), attempts);
   writeLeased(context, statement.MOVE_RUNS, batch.run.map(runColumns));
   writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
@@ -51,8 +53,11 @@ function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase'
 
 function writeTasks({ tx, now, actorId }: TransitionContext, changes: WriteBatch['task']): void {
   if (changes.length === 0) return;
-  const rows = changes.map(({ id, from, to, set }) => ({ id, from, to, set }));
-  tx.send(statement.MOVE_TASKS, [JSON.stringify(rows), now, actorId, rows.length]);
+  const rows = changes.map(({ id, from, to, set }) => ({
+    ...{ id, from, to, set },
+    ...('approvedBy' in set ? { actor: actorId } : {}),
+  }));
+  tx.send(statement.moveTasks(rows), [JSON.stringify(rows), now, rows.length]);
 }
 
 interface LeasedRow extends Guard {
@@ -122,6 +127,7 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
     addIteration(tx, planId, { ...iteration, actorId: context.actorId });
   writeRewinds(context, batch);
   writeQuestions(context, batch);
+  writeDeliveries(context, batch);
 }
 
 function writeQuestions({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {
@@ -136,6 +142,18 @@ function writeRewinds({ tx, planId, now, actorId }: TransitionContext, batch: Wr
     tx.send(statement.NEW_REWIND, [id, planId, lineage, target, from, to, toSeq, keepIndependent, actorId]);
   for (const { id, status, message } of batch.end_rewind)
     tx.send(statement.END_REWIND, [id, planId, status, message, now]);
+}
+
+function writeDeliveries({ tx, planId, epoch, now, actorId }: TransitionContext, batch: WriteBatch): void {
+  for (const { id, way, executor, targetBranch, tipCommit } of batch.new_delivery) {
+    const config = executor === null ? null : JSON.stringify(executor);
+    tx.send(statement.NEW_DELIVERY, [id, planId, way, config, targetBranch, tipCommit, epoch, actorId, now]);
+  }
+  for (const { entity: _, ...row } of batch.delivery) {
+    const ended = !DELIVERY_OPEN.includes(row.to);
+    const stored = JSON.stringify(storableJson({ ...row, ended }));
+    tx.send(statement.MOVE_DELIVERY, [stored, planId, epoch, now]);
+  }
 }
 
 /** In this order: what is cancelled must not become ready, and a phase that just opened lets its tasks go. */

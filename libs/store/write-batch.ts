@@ -21,6 +21,8 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     attempt: [],
     run: [],
     integration: [],
+    delivery: [],
+    new_delivery: [],
     new_attempt: [],
     new_run: [],
     new_integration: [],

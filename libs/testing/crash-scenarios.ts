@@ -242,6 +242,28 @@ const generated: Scenario = {
   },
 };
 
+/** Merged into another branch of the origin, which has moved since: once, whoever does it in the end. */
+const delivered: Scenario = {
+  plan: { name: 'Delivered', phases: [parallel([ONE, TWO])] },
+  end: 'completed',
+  commits: 2,
+  async drive({ stack, plan, origin, faults, arm }) {
+    await stack.event(({ type }) => type === 'plan.completed', plan);
+    const target = `release-${plan}`;
+    const { baseCommit } = await stack.plan(plan);
+    await git(origin, 'checkout', '--quiet', '-b', target, baseCommit);
+    await writeFiles(origin, { 'src/third.js': 'export const trois = 3;\n' });
+    await commitAll(origin, 'Moved');
+    await git(origin, 'checkout', '--quiet', 'main');
+    await arm();
+    await stack.insist(`/api/plans/${plan}/finish`, { way: 'merge', target });
+    await faults.taken();
+    await stack.event(({ type }) => type === 'delivery.merged', plan);
+    const merges = await git(origin, 'rev-list', '--count', '--merges', target);
+    if (merges !== '1') throw new Error(`${target} has ${merges} merges`);
+  },
+};
+
 /** For every point, a plan that comes by. */
 export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   // What a dead API holds of publications and notices is free again after a while: these two begin early.
@@ -268,4 +290,5 @@ export const SCENARIOS: Readonly<Record<CrashPoint, Scenario>> = {
   'archive.stored': archived,
   'rewind.pushed': rewound,
   'generation.answered': generated,
+  'delivery.pushed': delivered,
 };

@@ -77,6 +77,7 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     key: `task-${number}`,
     title: `Task ${number}`,
     prompt: '',
+    writtenBy: 'person',
     ...(WORK[number % WORK.length] ?? WORK[0]),
     assignedTo: null,
     mayChange: [],

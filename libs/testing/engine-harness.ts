@@ -9,6 +9,8 @@ import type { PlanTx } from '#engine/ports/store.port.js';
 import { BullQueue } from '#queue/queue-adapter.js';
 import { openQueueBackend } from '#queue/open-queue-backend.js';
 import type { QueueBackend } from '#queue/queue-backend.js';
+import { GITHUB } from '#platform/forge/forge-place.js';
+import { GitHubForge } from '#platform/forge/github-forge.js';
 import { systemClock } from '#platform/runtime/system-clock.js';
 import { systemIds } from '#platform/runtime/system-ids.js';
 import { openDatabase, type Database } from '#store/database.js';
@@ -110,7 +112,7 @@ export class EngineHarness {
     readonly stores: StoreHarness,
     private readonly backend: QueueBackend,
     private readonly queue: BullQueue,
-    readonly deps: EngineDeps & Pick<OriginDeps, 'signer' | 'tools'>,
+    readonly deps: EngineDeps & Pick<OriginDeps, 'signer' | 'tools' | 'forge'>,
   ) {}
 
   static async open(): Promise<EngineHarness> {
@@ -128,6 +130,7 @@ export class EngineHarness {
       reach: () => {},
       systemActorId,
       signer: newSigner(),
+      forge: new GitHubForge(GITHUB, null),
       tools: { planwright: 'test' },
     };
     return new EngineHarness(stores, backend, queue, deps);

@@ -4,6 +4,7 @@ import type { CommitMessage, GitPort, Workspace } from '#engine/ports/git.port.j
 import { createOrigin, TEST_PATH, TemporaryFolder, writeFiles } from './git-repositories.js';
 import { Workspaces } from '#engine/workspaces.js';
 import { createGit } from '#git/git-adapter.js';
+import type { OriginCredentials } from '#git/origin-credentials.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
 import { createSetup } from '#setup/setup-adapter.js';
 import { testSandbox } from './sandbox.js';
@@ -59,6 +60,7 @@ export class GitTestKit {
       readonly hubBase?: string;
       readonly diffLimitBytes?: number;
       readonly diffTotalBytes?: number;
+      readonly originCredentials?: OriginCredentials;
     } = {},
   ): GitPort {
     const port = createGit({ home: this.home(name), hubBase: this.hubBase, path: TEST_PATH, ...config });

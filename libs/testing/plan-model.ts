@@ -217,6 +217,8 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'run':
     case 'integration':
       return writeLeased(state, change);
+    case 'delivery':
+      throw new Error('the model has no deliveries');
     case 'new_attempt':
     case 'new_run':
     case 'new_integration':
@@ -229,7 +231,7 @@ function write(state: ModelState, change: Change, now: number): void {
 
 function writeTask(task: ModelTask, change: Extract<Change, { entity: 'task' }>, now: number): void {
   move(task, change);
-  const { notBeforeMs, approvedBy, executor, ...columns } = change.set;
+  const { notBeforeMs, approvedBy, executor, writtenBy: _, ...columns } = change.set;
   task.announced = false;
   task.notBefore = notBeforeMs === undefined ? 0 : now + notBeforeMs;
   if (approvedBy !== undefined) task.approvedAt = approvedBy === null ? null : new Date(now);
@@ -347,13 +349,14 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
       one(state.tasks, change.taskId).assignedTo = change.assignedTo;
       return;
     case 'recount':
+    case 'new_delivery':
     case 'new_iteration':
     case 'new_rewind':
     case 'end_rewind':
     case 'new_question':
     case 'answer_question':
       throw new Error(
-        `the model knows nothing of ${change.entity}: nobody rewinds its plans, waives in them or asks`,
+        `the model knows nothing of ${change.entity}: nobody rewinds, delivers or waives in its plans, or asks`,
       );
   }
 }

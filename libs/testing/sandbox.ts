@@ -27,7 +27,7 @@ export function testSandbox(options: Partial<SandboxOptions> = {}): Promise<Sand
 
 /** What runs left in the throw-away folders below `root`: an empty one may serve the next run. */
 export function leftBehind(root: string): string[] {
-  const made = /^run-\d+-\w+(\/(home|tmp|work))?$/;
+  const made = /^run-\d+-\w+(\/(home|tmp|work|input\.json))?$/;
   const shown = readdirSync(root, { recursive: true, encoding: 'utf8' });
   return shown.filter((name) => !made.test(name) && !name.startsWith('etc-'));
 }

@@ -1,4 +1,5 @@
 import type { MessageEvent } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 
 /** Where the events of a stream come from. */
@@ -14,6 +15,8 @@ export interface EventSource<C> {
 }
 
 const PAGE = 200;
+/** What comes within this time is read at once: a plan of short tasks has an event every millisecond. */
+const TOGETHER_MS = 20;
 /** Looks by itself at this pace, should a notification be lost. */
 const LOOK_MS = 2_000;
 /** Tells whoever waits, and what is between, that the stream lives. */
@@ -43,6 +46,7 @@ export function follow<C>(source: EventSource<C>, after: string | undefined): Ob
           for (const { message } of events) subscriber.next(message);
           cursor = events.at(-1)?.cursor ?? cursor;
           wokenMeanwhile ||= events.length === PAGE;
+          if (events.length > 0 && events.length < PAGE) await sleep(TOGETHER_MS);
         } while (wokenMeanwhile && !subscriber.closed);
       } catch {
         // The database is away: the next look finds what this one missed.

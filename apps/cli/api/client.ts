@@ -1,5 +1,6 @@
 import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
+import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
@@ -183,6 +184,20 @@ export class ApiClient {
   ): Promise<RewindPreviewView> {
     const query = new URLSearchParams({ to, keepIndependent: String(keepIndependent) });
     return this.get(`/api/plans/${encodeURIComponent(plan)}/rewind?${query}`);
+  }
+
+  finish(plan: string, body: object): Promise<DeliveryView> {
+    return this.post(`/api/plans/${encodeURIComponent(plan)}/finish`, body);
+  }
+
+  delivery(plan: string, number: number): Promise<DeliveryView> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/deliveries/${number}`);
+  }
+
+  /** How a plan stands to its target branch, or to another one. */
+  previewDelivery(plan: string, target?: string): Promise<DeliveryPreviewView> {
+    const query = new URLSearchParams(target === undefined ? {} : { target });
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/delivery?${query}`);
   }
 
   /** Says what is old enough to go; removes it where the body confirms it. */

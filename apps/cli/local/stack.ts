@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readModelSettings } from '#platform/config/model-settings.js';
+import { WITHOUT_CREDENTIALS } from '#platform/config/origin-settings.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
 import { createHome, homePath, type Home } from '#platform/home/home.js';
 import { installToken } from '#platform/home/token.js';
@@ -20,6 +21,7 @@ const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].m
   name,
   entry: `dist/apps/${name}/main.js`,
   models: name === 'executor-worker',
+  env: WITHOUT_CREDENTIALS,
 }));
 
 export interface RunningStack {

@@ -58,6 +58,9 @@ function reasons(plan: PlanView, phase: PhaseView, task: TaskView): string[] {
     ...(plan.status === 'paused' && plan.pauseNote !== null ? [plan.pauseNote] : []),
     ...(phase.status === 'pending' ? [`Its phase "${phase.name}" has not begun.`] : []),
     ...(missing.length > 0 && task.status === 'pending' ? [`It waits for ${missing.join(', ')}.`] : []),
+    ...(task.status === 'awaiting_answer' && task.question !== null
+      ? [`Attempt ${task.question.attempt} asks: ${task.question.text}`]
+      : []),
     ...(task.specOnBase === 'green' && OPEN.includes(task.status)
       ? ["Its spec is green on the plan's base already: it would prove nothing."]
       : []),

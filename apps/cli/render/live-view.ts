@@ -12,9 +12,10 @@ export class LiveView {
     return this.out.isTTY === true;
   }
 
-  /** Draws the lines over those drawn before. Lines that do not fit the height are cut from above. */
-  draw(lines: readonly string[]): void {
+  /** Draws what it is given over what was drawn before. Lines that do not fit the height are cut from above. */
+  draw(render: () => readonly string[]): void {
     if (!this.live || this.paused) return;
+    const lines = render();
     const room = Math.max(4, (this.out.rows ?? 40) - 1);
     const visible = lines.length > room ? lines.slice(lines.length - room) : lines;
     const width = this.out.columns ?? 120;

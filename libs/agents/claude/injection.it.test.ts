@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { resumePlan } from '#engine/commands/resume-plan.command.js';
+import { updatePlan } from '#engine/commands/update-plan.command.js';
 import { ClaudeWorkshop } from '#testing/claude-workshop.js';
 import { git } from '#testing/git-repositories.js';
 import { uses, usesAll, type Answer } from '#testing/messages-api/answer.js';
@@ -238,11 +240,11 @@ test('links that a command plants lead no tool out of the workspace', async () =
   expect(await everything(attempt.id)).not.toContain('root:x:0:0');
 });
 
-test('money: a model that spends without end stops at the budget of its attempt, and goes on when there is more', async () => {
+test('money: a model that spends without end stops at a budget, and its session goes on when a person gives more', async () => {
   await shop.close();
   shop = await ClaudeWorkshop.open({
     files: FILES,
-    limits: { attempt: 700_000, plan: null, day: null },
+    limits: { attempt: null, plan: 700_000, day: null },
   });
   const looks = uses(
     'read_file',
@@ -256,5 +258,14 @@ test('money: a model that spends without end stops at the budget of its attempt,
   const plan = await shop.plan(planId);
   expect(plan).toMatchObject({ status: 'paused', pauseReason: 'budget' });
   expect(plan.tasks[0]).toMatchObject({ status: 'ready', attempts: [{ failure: 'budget' }] });
-  expect(shop.api.calls.length).toBeLessThan(10);
+  const made = shop.api.calls.length;
+  expect(made).toBeLessThan(10);
+
+  shop.api.use(() => finishes);
+  const { actorId } = shop;
+  await updatePlan(shop.deps, { planId, actorId, changes: { budget: { plan: 100 } } });
+  await resumePlan(shop.deps, { planId, actorId });
+  await shop.work();
+  expect((await shop.task(planId)).attempts.map(({ failure }) => failure)).toEqual(['budget', null]);
+  expect(shop.api.calls.at(-1)?.turn).toBe(made);
 });

@@ -1,6 +1,7 @@
+import type { WrittenBy } from '#domain/plan/state.js';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
-import { POLICIES } from '#sandbox/sandbox-policy.js';
+import { POLICIES, type ProcessPolicy } from '#sandbox/sandbox-policy.js';
 import { readReport, type Report } from './report.js';
 
 export interface CommandAgentConfig {
@@ -13,6 +14,8 @@ export interface CommandAgentConfig {
 
 export interface CommandAgentRequest {
   readonly executor: CommandExecutor;
+  /** Who wrote the executor. */
+  readonly writtenBy: WrittenBy;
   readonly input: AttemptInput;
   readonly cwd: string | null;
   readonly env?: Readonly<Record<string, string>>;
@@ -47,7 +50,7 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
   const { sandbox } = config;
   return sandbox.folders.use(async (folder) => {
     const result = await sandbox.run({
-      policy: POLICIES.command,
+      policy: policyOf(request),
       run: { command: executor.command },
       cwd: request.cwd ?? folder.work,
       folder,
@@ -69,6 +72,12 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
     const answer = await toAgentResult(result, executor, output, () => readReport(folder.result));
     return { ...answer, sandbox: result.sandbox };
   });
+}
+
+/** A person's line that is given nothing which others wrote needs no more than the person at a terminal. */
+function policyOf({ writtenBy, cwd }: CommandAgentRequest): ProcessPolicy {
+  if (writtenBy === 'model') return POLICIES.commandOfModel;
+  return cwd === null ? POLICIES.commandAlone : POLICIES.command;
 }
 
 /** Whoever reads what a command printed sees that nothing held it. */

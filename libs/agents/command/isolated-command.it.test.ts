@@ -24,6 +24,7 @@ async function run(command: string) {
   const sandbox = await isolatedSandbox({ secret: [kit.folder.path] });
   return createAgents({ command: { sandbox } }).run({
     executor: { kind: 'command', command, timeoutSeconds: 30 },
+    writtenBy: 'person',
     input: {
       plan: { number: 1, name: 'Plan' },
       task: { number: 1, title: 'Task', prompt: '' },

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, lstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
@@ -34,7 +34,8 @@ const WORDS = {
 
 /** Reads what the command left, if anything. A report that cannot be read is a fault of the command. */
 export async function readReport(path: string): Promise<Report> {
-  const text = await readText(path);
+  // As a rule there is none: asking that costs less than failing to open it.
+  const text = lstatSync(path, { throwIfNoEntry: false }) === undefined ? null : await readText(path);
   if (text === null) return { outcome: 'done', data: null };
   if (typeof text !== 'string') return broken(text.reason);
   let value: unknown;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
+import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { feedEventView } from './events.js';
 import * as iterations from './iterations.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
@@ -94,6 +95,10 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PruneReport: snapshots.pruneReport,
   Cost: costView,
   Spend: spendView,
+  Delivery: deliveryView,
+  DeliveryList: deliveryList,
+  DeliveryPreview: deliveryPreview,
+  FinishPlan: finishPlanRequest,
   Spec: specView,
   ValidateSpec: validateSpecRequest,
   SpecValidation: specValidation,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { CONTRACTS } from './contract-operations.js';
+import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
@@ -368,6 +369,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...REVIEWS,
   ...SESSIONS,
   ...SNAPSHOTS,
+  ...DELIVERIES,
   ...REPOSITORIES,
   ...SPEND,
   ...SPECS,

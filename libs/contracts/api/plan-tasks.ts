@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WRITERS } from '#domain/plan/state.js';
 import { taskFileSchema } from '../plan/plan-file.js';
 import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
@@ -145,6 +146,8 @@ export const taskDetail = taskView.extend({
   prompt: z.string(),
   /** As a plan file has it. */
   executor,
+  /** Who wrote the executor: a model's command is always isolated. */
+  writtenBy: z.enum(WRITERS),
   mayChange: z.array(z.string()),
   writes: z.array(z.string()),
   /** Contracts of earlier tasks that it may break. */

@@ -146,6 +146,8 @@ export const attemptView = z.object({
   message: z.string().nullable(),
   /** What it reported, as JSON; null: nothing. */
   result: z.unknown(),
+  /** What held its process: `bubblewrap`, or nothing (`off`); null: none was started, or it has not ended. */
+  sandbox: z.enum(['bubblewrap', 'off']).nullable(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   verdict: verdictView.nullable(),

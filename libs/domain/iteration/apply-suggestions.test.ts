@@ -12,6 +12,7 @@ function suggested(key: string, dependsOn: readonly string[] = []): SuggestedTas
     title: `Task ${key}`,
     prompt: '',
     executor: { kind: 'external' },
+    writtenBy: 'model',
     effect: 'change',
     assignedTo: null,
     mayChange: [],

@@ -1,4 +1,6 @@
 import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
+import type { DeliveryChange, DeliverySet, NewDelivery, OpenDelivery } from './delivery.js';
+import { DELIVERY_MACHINE, type DeliveryStatus } from './delivery.machine.js';
 import { INTEGRATION_MACHINE, type IntegrationStatus } from './integration.machine.js';
 import { allows, type Machine } from './machine.js';
 import { noticesOf, type NotifyEffect } from './notices.js';
@@ -16,6 +18,7 @@ import type {
   PlanState,
   RunState,
   TaskState,
+  WrittenBy,
 } from './state.js';
 import type { Strength } from '../spec/strength.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_MACHINE, type TaskStatus } from './task.machine.js';
@@ -37,8 +40,9 @@ export interface TaskSet {
   /** Attempts up to this number no longer count. */
   readonly retryBase?: number;
   readonly prompt?: string;
-  /** The executor as it is stored. */
+  /** The executor as it is stored, and who wrote it. */
   readonly executor?: { readonly kind: ExecutorKind };
+  readonly writtenBy?: WrittenBy;
   readonly note?: string | null;
   readonly approvedPatch?: string | null;
   readonly commitSha?: string | null;
@@ -106,6 +110,7 @@ export type Change =
       readonly to: IntegrationStatus;
       readonly set: IntegrationSet;
     } & Guard)
+  | DeliveryChange
   | NewAttempt
   | {
       readonly entity: 'new_run';
@@ -191,6 +196,7 @@ export type Change =
       readonly question: string;
     }
   | { readonly entity: 'answer_question'; readonly taskId: string; readonly answer: string }
+  | NewDelivery
   /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
   | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
   /** What the rules of a completed task would notice of its change; written once per commit. */
@@ -351,6 +357,13 @@ export class DecisionBuilder {
     check(INTEGRATION_MACHINE, 'integration', integration.status, to);
     const guard = this.guard(integration, lease);
     this.changes.push({ entity: 'integration', ...guard, from: integration.status, to, set });
+    return this;
+  }
+
+  /** Gives up its lease. */
+  moveDelivery({ id, token, status }: OpenDelivery, to: DeliveryStatus, set: DeliverySet = {}): this {
+    check(DELIVERY_MACHINE, 'delivery', status, to);
+    this.changes.push({ entity: 'delivery', id, token, from: status, to, set });
     return this;
   }
 

@@ -19,6 +19,7 @@ function task(number: number, dependsOn: readonly string[] = []): DraftTask {
     key: `k${number}`,
     title: `Task ${number}`,
     prompt: '',
+    writtenBy: 'person',
     executor: { command: 'true' },
     effect: 'change',
     assignedTo: null,

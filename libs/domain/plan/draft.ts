@@ -2,7 +2,7 @@ import type { PlanBudget } from '../cost/budget.js';
 import { DomainError } from '../domain-error.js';
 import { findGraphProblems, planEdges, type Edge, type GraphPhase } from './graph.js';
 import type { PhaseApproval, PhaseEnd, PhaseMode } from './phase.machine.js';
-import type { TaskEffect } from './state.js';
+import type { TaskEffect, WrittenBy } from './state.js';
 
 /** A plan as edits see it: the whole structure as one value. What of it may change is in `editable.ts`. */
 export interface Draft {
@@ -40,6 +40,8 @@ export interface DraftTask {
   readonly title: string;
   readonly prompt: string;
   readonly executor: unknown;
+  /** Who wrote the executor. */
+  readonly writtenBy: WrittenBy;
   readonly effect: TaskEffect;
   /** Name of an actor. */
   readonly assignedTo: string | null;

@@ -22,6 +22,7 @@ function task(number: number, over: Partial<DraftTask> = {}): DraftTask {
     key: `k${number}`,
     title: `Task ${number}`,
     prompt: '',
+    writtenBy: 'person',
     executor: { kind: 'command', command: 'true' },
     effect: 'change',
     assignedTo: null,

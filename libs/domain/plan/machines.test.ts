@@ -1,4 +1,5 @@
 import { ATTEMPT_ENDED, ATTEMPT_MACHINE, ATTEMPT_STATUSES } from './attempt.machine.js';
+import { DELIVERY_MACHINE, DELIVERY_STATUSES } from './delivery.machine.js';
 import { INTEGRATION_IN_LANE, INTEGRATION_MACHINE, INTEGRATION_STATUSES } from './integration.machine.js';
 import { allows, isFinal, sources, type Machine } from './machine.js';
 import { PHASE_MACHINE, PHASE_STATUSES } from './phase.machine.js';
@@ -21,6 +22,7 @@ const MACHINES: [name: string, machine: Any, statuses: readonly string[], starts
   ['attempt', ATTEMPT_MACHINE, ATTEMPT_STATUSES, ['queued']],
   ['run', RUN_MACHINE, RUN_STATUSES, ['queued']],
   ['integration', INTEGRATION_MACHINE, INTEGRATION_STATUSES, ['queued']],
+  ['delivery', DELIVERY_MACHINE, DELIVERY_STATUSES, ['preparing']],
 ];
 
 describe('helpers', () => {

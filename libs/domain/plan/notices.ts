@@ -11,6 +11,8 @@ export const NOTICE_EVENTS = [
   'task.awaiting_review',
   'task.awaiting_claim',
   'task.question_asked',
+  'delivery.failed',
+  'delivery.opened',
 ] as const;
 
 /** What is told of a plan: one of the events above, or that the origin refused its branch. */

@@ -19,7 +19,7 @@ export type PlanStatus = (typeof PLAN_STATUSES)[number];
 
 /**
  * `paused → pausing`: a person handed work in, or let it onto the branch; it comes to its end. `pausing → pausing`: what
- * ran is stopped after all.
+ * ran is stopped after all. `completed → paused`: it does not merge with its target branch, and has one more task.
  */
 export const PLAN_MACHINE: Machine<PlanStatus> = {
   draft: ['ready', 'generating', 'cancelled'],
@@ -30,7 +30,7 @@ export const PLAN_MACHINE: Machine<PlanStatus> = {
   paused: ['running', 'pausing', 'cancelling', 'completed', 'rewinding', 'failed', 'archiving'],
   cancelling: ['cancelled'],
   cancelled: ['archiving'],
-  completed: ['archiving', 'rewinding'],
+  completed: ['archiving', 'rewinding', 'paused'],
   failed: ['archiving', 'rewinding'],
   rewinding: ['paused'],
   archiving: ['archived'],
@@ -48,6 +48,7 @@ export const PAUSE_REASONS = [
   'quota',
   'needs_replan',
   'contract_breached',
+  'delivery_conflict',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ATTEMPT_MACHINE } from './attempt.machine.js';
+import { DELIVERY_MACHINE } from './delivery.machine.js';
 import { INTEGRATION_MACHINE } from './integration.machine.js';
 import type { Machine } from './machine.js';
 import { PHASE_MACHINE } from './phase.machine.js';
@@ -16,6 +17,7 @@ const MACHINES: Readonly<Record<string, Machine<string>>> = {
   Attempt: ATTEMPT_MACHINE,
   'Verification run': RUN_MACHINE,
   Integration: INTEGRATION_MACHINE,
+  Delivery: DELIVERY_MACHINE,
 };
 
 const NOWHERE = '[*]';

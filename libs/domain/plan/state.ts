@@ -8,6 +8,10 @@ import type { RunStatus } from './verification-run.machine.js';
 
 /** `change`: its work becomes a commit. `none`: its result is only stored. */
 export const TASK_EFFECTS = ['change', 'none'] as const;
+/** Who wrote what a task runs: a command of a model's never runs without isolation. */
+export const WRITERS = ['person', 'model'] as const;
+export type WrittenBy = (typeof WRITERS)[number];
+
 export type TaskEffect = (typeof TASK_EFFECTS)[number];
 
 /**

@@ -35,6 +35,7 @@ export async function addTask(
       number,
       key: `task-${number}`,
       prompt: '',
+      writtenBy: 'person',
       effect: 'change',
       assignedTo: null,
       mayChange: [],

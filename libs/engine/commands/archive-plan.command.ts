@@ -1,4 +1,5 @@
 import { decideArchive } from '#domain/plan/decisions/archive-plan.js';
+import { refuseWhileDelivered } from '#domain/plan/decisions/deliver.js';
 import type { OriginDeps } from '../deps.js';
 import { finishArchive } from '../work/finish-archive.js';
 import { decideOnPlan } from './on-known-plan.js';
@@ -20,9 +21,15 @@ export async function archivePlan(
   },
 ): Promise<void> {
   const { planId, actorId, note = null, force: forced = false } = command;
-  await decideOnPlan(deps, command, async (tx) =>
-    decideArchive(tx.plan, await tx.unendedTasks(), { note, forced, actorId, at: tx.now.toISOString() }),
-  );
+  await decideOnPlan(deps, command, async (tx) => {
+    refuseWhileDelivered(tx.plan, await tx.openDelivery());
+    return decideArchive(tx.plan, await tx.unendedTasks(), {
+      note,
+      forced,
+      actorId,
+      at: tx.now.toISOString(),
+    });
+  });
   try {
     await finishArchive(deps, planId);
   } catch (error) {

@@ -5,6 +5,7 @@ import { addTask } from './add-task.command.js';
 import { deletePhase } from './delete-phase.command.js';
 import { deletePlan } from './delete-plan.command.js';
 import { deleteTask } from './delete-task.command.js';
+import { retryTask } from './retry-task.command.js';
 import { resumePlan } from './resume-plan.command.js';
 import { startPlan } from './start-plan.command.js';
 import { updatePhase } from './update-phase.command.js';
@@ -55,6 +56,24 @@ async function structure() {
     })),
   }));
 }
+
+it('what a person writes over a command of a model is theirs; anything else leaves it what it was', async () => {
+  const { db } = harness.stores;
+  await db.planTask.updateMany({ where: { planId }, data: { writtenBy: 'model' } });
+  const writers = async () => {
+    const tasks = await db.planTask.findMany({ where: { planId }, orderBy: { number: 'asc' } });
+    return tasks.map(({ writtenBy }) => writtenBy);
+  };
+  await updateTask(harness.deps, { ...edit(), taskNumber: 1, changes: { prompt: 'Look again.' } });
+  expect(await writers()).toEqual(['model', 'model', 'model']);
+  await updateTask(harness.deps, { ...edit(), taskNumber: 2, changes: { executor: EXECUTOR } });
+  expect(await writers()).toEqual(['model', 'person', 'model']);
+  await db.planTask.updateMany({ where: { planId, number: 3 }, data: { status: 'failed' } });
+  await startPlan(harness.deps, edit());
+  const executor = { kind: 'command', command: 'false', timeoutSeconds: 60 } as const;
+  await retryTask(harness.deps, { ...edit(), taskNumber: 3, executor });
+  expect(await writers()).toEqual(['model', 'person', 'person']);
+});
 
 it('adds a phase and a task; numbers go on, counters and edges follow', async () => {
   const { phaseId: id } = await addPhase(harness.deps, {

@@ -1,4 +1,5 @@
 import { DomainError } from '#domain/domain-error.js';
+import { refuseWhileDelivered } from '#domain/plan/decisions/deliver.js';
 import { decideRewinding, requireRewindable } from '#domain/plan/decisions/rewind.js';
 import type { PlanState } from '#domain/plan/state.js';
 import { planRewind, type Rewind } from '#domain/snapshot/rewind-plan.js';
@@ -58,6 +59,7 @@ export async function rewindPlan(
   const { planId, preview, keepIndependent, actorId } = command;
   const done = await onPlan(deps, planId, async (tx) => {
     requireRewindable(tx.plan);
+    refuseWhileDelivered(tx.plan, await tx.openDelivery());
     const rewind = await load(tx, command);
     const { number } = tx.plan;
     if (hashOf(tx.plan, rewind, keepIndependent) !== preview) {

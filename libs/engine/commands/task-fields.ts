@@ -48,7 +48,8 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
       : { supersedes: supersedes.map((name) => byKey(tasksOf(draft), name)) }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
-    ...(executor === undefined ? {} : { executor }),
+    // What a person writes anew is theirs, whoever wrote what was there.
+    ...(executor === undefined ? {} : { executor, writtenBy: 'person' as const }),
     ...(effect === undefined ? {} : { effect }),
     ...(assignedTo === undefined ? {} : { assignedTo }),
     ...(spec === undefined ? {} : { spec: spec === null ? null : readSpec(spec) }),

@@ -50,6 +50,7 @@ function toTask(
     title,
     prompt,
     executor,
+    writtenBy: 'model',
     effect: task.effect ?? impliedEffect(executor.kind),
     assignedTo: null,
     mayChange,

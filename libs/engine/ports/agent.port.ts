@@ -1,3 +1,4 @@
+import type { WrittenBy } from '#domain/plan/state.js';
 import type { Violation } from '#domain/spec/verdict.js';
 import type { AgentSession } from './agent-session.port.js';
 import type { Effort } from './llm.port.js';
@@ -104,6 +105,8 @@ export type AgentResult = {
 export interface AgentPort {
   run(request: {
     readonly executor: WorkerExecutor;
+    /** Who wrote the executor: what a model wrote never runs without isolation. */
+    readonly writtenBy: WrittenBy;
     readonly input: AttemptInput;
     /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
     readonly cwd: string | null;

@@ -3,6 +3,7 @@
  * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
  */
 import type { ArchiveGit } from './archive.port.js';
+import type { DeliveryGit } from './delivery.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -228,6 +229,7 @@ export interface GitPort {
   treeOf(input: { readonly repositoryId: string; readonly commit: string }): Promise<string>;
   blobs(repositoryId: string): BlobSource;
   readonly archives: ArchiveGit;
+  readonly deliveries: DeliveryGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }

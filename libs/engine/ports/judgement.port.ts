@@ -16,8 +16,10 @@ export interface JudgementOrder {
   readonly id: string;
   readonly token: number;
   readonly planId: string;
-  /** Null: the specs of the plan's first tasks are looked at on its base. */
+  /** Null, as the delivery is: the specs of the plan's first tasks are looked at on its base. */
   readonly taskId: string | null;
+  /** The tree of this delivery is judged by all that stands in the plan. */
+  readonly deliveryId: string | null;
   readonly repositoryId: string;
   readonly planBase: string;
   readonly attemptBase: string;

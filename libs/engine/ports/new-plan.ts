@@ -1,6 +1,6 @@
 import type { PlanBudget } from '#domain/cost/budget.js';
 import type { PhaseApproval, PhaseEnd, PhaseMode } from '#domain/plan/phase.machine.js';
-import type { TaskEffect } from '#domain/plan/state.js';
+import type { TaskEffect, WrittenBy } from '#domain/plan/state.js';
 import type { ExecutorConfig } from './agent.port.js';
 
 /** A validated plan on its way into the store: every name resolved, every spec parsed. */
@@ -48,6 +48,8 @@ export interface NewTask {
   readonly title: string;
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  /** Who wrote the executor; absent: a person. */
+  readonly writtenBy?: WrittenBy;
   readonly effect: TaskEffect;
   /** Name of an actor. */
   readonly assignedTo: string | null;

@@ -17,6 +17,7 @@ import type {
   QueuedTask,
   RunState,
   TaskState,
+  WrittenBy,
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
@@ -24,6 +25,7 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
+import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
 import type { IterationStore, IterationTx } from './iteration.port.js';
@@ -44,6 +46,8 @@ export interface TaskBrief {
   readonly planName: string;
   readonly prompt: string;
   readonly executor: ExecutorConfig;
+  /** Who wrote the executor. */
+  readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
@@ -107,7 +111,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx extends IterationTx {
+export interface PlanTx extends IterationTx, DeliveryTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -177,13 +181,9 @@ export interface PlanTx extends IterationTx {
    * running plans under the tighter of the two that have a slot of their own window free, with as many `wants` as they
    * could surely use: their ready tasks whose time has come, that are neither waits nor external nor ask for an approval,
    * at most the free slots of plan and phase; of those with a write scope only one, and none while such a one is active.
-   * `stuckPhase` is read also when no slot is free, or when nothing is ready.
+   * `stuckPhase` is read when nothing is active or ready.
    */
   dispatchState(): Promise<DispatchState>;
-  /** Whether an attempt of another plan waits for a worker. */
-  othersQueued(): Promise<boolean>;
-  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
-  runningSteps(steps: readonly StepPlace[]): Promise<ReadonlyMap<string, RunningStep>>;
   /** Writes a decision. @throws Fenced when a guard matches no row: the transaction is then undone. */
   apply(decision: Decision, actorId: string): Promise<void>;
   addSnapshot(snapshot: NewSnapshot): Promise<void>;
@@ -222,6 +222,14 @@ export interface StepPlace {
 export interface RunningStep {
   readonly attempt: AttemptState;
   readonly slice: TaskSlice;
+}
+
+/** What the end of steps looks at. */
+export interface FoundSteps {
+  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
+  readonly running: ReadonlyMap<string, RunningStep>;
+  /** Whether an attempt of another plan waits for a worker. */
+  readonly othersQueued: boolean;
 }
 
 export interface NewSnapshot {
@@ -268,6 +276,7 @@ export interface Overdue extends Leased {
 
 export interface Store extends IterationStore {
   readonly sessions: SessionStore;
+  readonly deliveries: DeliveryStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan
@@ -276,6 +285,12 @@ export interface Store extends IterationStore {
   withPlan<T>(
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
+  /** The same for steps that are about to be recorded: what their end looks at is read together with the lock. */
+  withSteps<T>(
+    planId: string,
+    steps: readonly StepPlace[],
+    work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
   finishedWork(planId: string): Promise<FinishedWork>;
   /** Whether an error means that the database cannot be reached at the moment. */
@@ -389,6 +404,6 @@ export interface Publication {
   readonly origin: string;
   readonly branch: string;
   readonly commit: string;
-  /** Tips that rewinds left: what of them is on the branch of the origin is ours to take away. */
+  /** Tips that rewinds left, and what deliveries of other tips put there: on the branch of the origin it is ours to take away. */
   readonly left: readonly string[];
 }

@@ -176,6 +176,7 @@ function newTask(draft: Draft, { spec, ...task }: TaskAnswer, executor: Executor
     writes,
     mayChange,
     executor,
+    writtenBy: 'model',
   };
 }
 

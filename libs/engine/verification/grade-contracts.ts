@@ -40,6 +40,37 @@ export async function gradeInPlan(
   return withContracts(withRules, await judgeChecks(deps, order, contracts.checks));
 }
 
+/**
+ * Judges a plan's tip as it is merged with its target, by all that its tasks proved. There is no next candidate that
+ * could mend it: what is red counts, also where it was red before. What nobody can decide is told, and holds up nothing.
+ *
+ * @param order.attemptBase the plan's own tip
+ */
+export async function gradeDelivery(
+  deps: GradeDeps,
+  order: GradeOrder,
+  contracts: StandingContracts,
+): Promise<Verdict> {
+  const { repositoryId, attemptBase: from, candidate: to } = order;
+  const changed = await deps.git.diff({ repositoryId, from, to });
+  const items = [
+    ...(await judgeRules(deps, order, contracts.rules, changed)),
+    ...(await judgeChecks(deps, order, contracts.checks)),
+  ].map(redCounts);
+  const count = contracts.rules.length + contracts.checks.length;
+  const summary = count === 0 ? 'no contract stands.' : `${count} standing contracts, none of them is red.`;
+  const none: Verdict = { outcome: 'pass', summary, violations: [], items: [], blocking: 0 };
+  return withContracts(none, items);
+}
+
+function redCounts(item: JudgedItem): JudgedItem {
+  const { result, violations } = item;
+  if (result.candidate !== 'red' || violations.length > 0) return item;
+  const message = result.note ?? 'it is red';
+  const violation = { rule: result.id, severity: 'high', message } as const;
+  return { result: { ...result, violations: 1 }, violations: [violation] };
+}
+
 async function judgeRules(
   deps: GradeDeps,
   order: GradeOrder,

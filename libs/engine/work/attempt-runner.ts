@@ -22,20 +22,21 @@ export class AttemptRunner {
     this.steps = new StepBatch(deps, {
       shutdown,
       reserve: () => {
-        const free = Math.max(0, this.slots - this.running.size - this.reserved);
+        const free = Math.max(0, this.free());
         this.reserved += free;
         return free;
       },
       begin: (orders, reserved) => {
         this.reserved -= reserved;
         for (const order of orders) this.begin(order);
+        this.wake();
       },
     });
   }
 
   /** One delivery: claims what is next, and carries it out. */
   async deliver(job: AttemptJob): Promise<void> {
-    while (this.running.size >= this.slots) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.free() <= 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     await this.occupy(async () => {
       const order = this.shutdown.aborted ? null : await claimFairest(this.deps, job);
       if (order !== null) await carryOut(this.deps, this.steps, order, this.shutdown);
@@ -45,6 +46,15 @@ export class AttemptRunner {
   /** Resolves when no slot is in use. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.allSettled(this.running);
+  }
+
+  private free(): number {
+    return this.slots - this.running.size - this.reserved;
+  }
+
+  /** Whoever waits looks again. */
+  private wake(): void {
+    for (const look of this.waiting.splice(0, Math.max(0, this.free()))) look();
   }
 
   private begin(order: AttemptOrder): void {
@@ -57,7 +67,7 @@ export class AttemptRunner {
   private occupy(work: () => Promise<void>): Promise<void> {
     const slot = work().finally(() => {
       this.running.delete(slot);
-      this.waiting.shift()?.();
+      this.wake();
     });
     this.running.add(slot);
     return slot;

@@ -1,6 +1,6 @@
 import type { NewAttempt } from '#domain/plan/decision.js';
 import { decideClaimAttempt, decideSameInput, type AttemptPin } from '#domain/plan/decisions/execution.js';
-import type { AttemptState, PlanState, TaskEffect, TaskState } from '#domain/plan/state.js';
+import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
@@ -25,6 +25,8 @@ export interface AttemptOrder extends AttemptJob {
   readonly effect: TaskEffect;
   readonly input: AttemptInput;
   readonly executor: ExecutorConfig;
+  /** Who wrote the executor: how it is isolated hangs on it. */
+  readonly writtenBy: WrittenBy;
   /** How its workspace is prepared. */
   readonly setup: WorkspaceSetup | null;
   readonly message: CommitMessage;
@@ -104,16 +106,17 @@ export function stepOrder(
   tx: PlanTx,
   task: TaskState,
   { id, number, input }: NewAttempt,
-  executor: ExecutorConfig,
+  brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
-  return orderOf(tx, task, { id, number, token: 1 }, { executor, setup: null }, input as AttemptInput);
+  const attempt = { id, number, token: 1 };
+  return orderOf(tx, task, attempt, { ...brief, setup: null }, input as AttemptInput);
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor, setup }: Pick<TaskBrief, 'executor' | 'setup'>,
+  { executor, writtenBy, setup }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'>,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
@@ -127,6 +130,7 @@ function orderOf(
     effect: task.effect,
     input,
     executor,
+    writtenBy,
     setup,
     message: taskCommitMessage({
       planNumber: plan.number,

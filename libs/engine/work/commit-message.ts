@@ -1,6 +1,7 @@
 import type { CommitMessage } from '../ports/git.port.js';
 
-const AUTHOR = { name: 'Planwright', email: 'planwright@localhost' };
+/** In whose name everything is committed. */
+export const AUTHOR = { name: 'Planwright', email: 'planwright@localhost' };
 
 /** The message of a task's commit. The trailers are for people; nothing is ever decided by them. */
 export function taskCommitMessage(input: {

@@ -20,6 +20,7 @@ import { continuationOf } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import type { StepBatch } from './step-batch.js';
 
+type Done = Extract<AgentResult, { kind: 'done' }>;
 type Failed = Extract<AgentResult, { kind: 'failed' }>;
 
 /** What was in the workspace of an attempt that failed: kept, to be looked at. */
@@ -31,11 +32,10 @@ type Outcome =
       readonly commit: string;
       readonly ref: string;
       readonly diffs: readonly FileDiff[];
-      readonly output: string;
-      readonly result: unknown;
+      readonly ran: Pick<Done, 'output' | 'result' | 'sandbox'>;
     }
   /** A task that changes nothing did what it had to. */
-  | Extract<AgentResult, { kind: 'done' }>
+  | Done
   | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
   | (Extract<AgentResult, { kind: 'asked' }> & { readonly left?: Left })
   /** This worker is told to stop. */
@@ -82,7 +82,7 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
 
 /** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
-  const { repositoryId, base, input } = order;
+  const { repositoryId, base, input, writtenBy } = order;
   const { signal } = lease;
   const executor = executorOf(order);
   const start = await continuationOf(deps, order);
@@ -90,21 +90,20 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   const session = openSession(deps, { order, lease, workspace, start });
   try {
     const { path: cwd, env } = workspace;
-    const answer = await deps.agents.run({ executor, input, cwd, env, signal, session });
+    const answer = await deps.agents.run({ executor, writtenBy, input, cwd, env, signal, session });
     await session.close();
     if (answer.kind !== 'done')
       return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };
     deps.reach('attempt.executed');
-    const { output, result } = answer;
     const { commit, changed } = await workspace.commit(order.message);
     const ref = `refs/planwright/candidates/${order.attemptId}-${order.token}`;
-    if (!changed) return { kind: 'executed', commit, ref, diffs: [], output, result };
+    if (!changed) return { kind: 'executed', commit, ref, diffs: [], ran: answer };
     if (!(await lease.isOurs()))
       return { kind: 'failed', failure: 'cancelled', message: 'the lease is lost' };
     await deps.git.pushNew({ repositoryId, commit, ref });
     deps.reach('candidate.pushed');
     const diffs = await deps.git.diff({ repositoryId, from: base, to: commit });
-    return { kind: 'executed', commit, ref, diffs, output, result };
+    return { kind: 'executed', commit, ref, diffs, ran: answer };
   } finally {
     await session.close();
     await workspace.release();
@@ -134,14 +133,14 @@ async function keepWhatIsLeft(
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
 async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
-  const { input } = order;
+  const { input, writtenBy } = order;
   const executor = executorOf(order);
   if (executor.kind !== 'command' || executor.checkout !== true)
-    return deps.agents.run({ executor, input, cwd: null, signal });
+    return deps.agents.run({ executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
     const { path: cwd, env } = workspace;
-    return await deps.agents.run({ executor, input, cwd, env, signal });
+    return await deps.agents.run({ executor, writtenBy, input, cwd, env, signal });
   } finally {
     await workspace.release();
   }
@@ -199,20 +198,22 @@ function decide(
       return decideAskQuestion(slice, attempt, { id: deps.ids.next(), question, output });
     }
     case 'executed': {
-      const { commit: candidateCommit, output, result } = outcome;
-      const executed = { candidateCommit, output, ...(result === null ? {} : { result }) };
+      const { commit: candidateCommit, ran } = outcome;
+      const { output, result, sandbox } = ran;
+      const executed = { candidateCommit, output, sandbox, ...(result === null ? {} : { result }) };
       return decideExecuted(slice, attempt, executed, () => deps.ids.next());
     }
   }
 }
 
 function toFailure(
-  { failure, message, output, result = null, retryAt = null }: Extract<Outcome, { kind: 'failed' }>,
+  { failure, message, output, sandbox, result = null, retryAt = null }: Extract<Outcome, { kind: 'failed' }>,
   now: Date,
 ): FailedAttempt {
   return {
     failure,
     message,
+    sandbox,
     ...(output === undefined ? {} : { output }),
     ...(result === null ? {} : { result }),
     ...(retryAt === null ? {} : { retryAfterMs: Math.max(0, retryAt.getTime() - now.getTime()) }),

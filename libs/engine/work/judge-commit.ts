@@ -1,9 +1,13 @@
+import { contractsBinding } from '#domain/plan/contracts.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
+import type { Verdict } from '#domain/spec/verdict.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
 import { specOnBase, type SpecOnBase } from '../dry-run/spec-on-base.js';
 import type { FinishedJudgement, JudgementOrder, UnseenSpec } from '../ports/judgement.port.js';
 import { onPlan, record } from '../unit-of-work.js';
+import { contractsOf } from '../verification/finished-tasks.js';
+import { gradeDelivery } from '../verification/grade-contracts.js';
 import { grade } from '../verification/grade.js';
 import { keepLease } from './lease-keeper.js';
 
@@ -21,9 +25,7 @@ export async function judgeCommit(deps: VerifierDeps, id: string, shutdown: Abor
   const finish = (finished: Omit<FinishedJudgement, 'id' | 'token'>): Promise<unknown> =>
     record(deps, () => deps.store.finishJudgement({ id, token, ...finished }), shutdown);
   try {
-    const verdict = order.taskId === null ? null : await grade(deps, { ...order, signal: lease.signal });
-    if (order.taskId === null) await lookAtSpecs(deps, order, lease.signal);
-    await finish({ verdict, message: null });
+    await finish({ verdict: await judge(deps, order, lease.signal), message: null });
   } catch (error) {
     // Told to stop, or somebody else's: the lease gives it to the next.
     if (lease.signal.aborted) return true;
@@ -34,6 +36,23 @@ export async function judgeCommit(deps: VerifierDeps, id: string, shutdown: Abor
   }
   return true;
 }
+
+async function judge(
+  deps: VerifierDeps,
+  order: JudgementOrder,
+  signal: AbortSignal,
+): Promise<Verdict | null> {
+  if (order.taskId !== null) return grade(deps, { ...order, signal });
+  if (order.deliveryId === null) {
+    await lookAtSpecs(deps, order, signal);
+    return null;
+  }
+  const contracts = contractsOf(await deps.store.finishedWork(order.planId));
+  return gradeDelivery(deps, { ...order, signal }, contractsBinding(NO_TASK, contracts));
+}
+
+/** What binds a delivery: everything that stands. */
+const NO_TASK = { number: 0, supersedes: [] };
 
 async function lookAtSpecs(deps: VerifierDeps, order: JudgementOrder, signal: AbortSignal): Promise<void> {
   for (const spec of await deps.store.unseenSpecs(order.planId)) {

@@ -23,18 +23,28 @@ export interface KeptLease {
  */
 export function keepLease(deps: EngineDeps, leased: Leased, outer?: AbortSignal): KeptLease {
   const lost = new AbortController();
-  const stop = deps.clock.every(deps.leaseMs / 3, async () => {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  // By hand: what AbortSignal.any leaves at a signal that outlives the work stays there as long as it.
+  outer?.addEventListener('abort', end, { once: true });
+  if (outer?.aborted === true) end();
+  const rest = deps.clock.every(deps.leaseMs / 3, async () => {
     try {
       if (!(await deps.store.renew(leased))) {
         deps.log.warn({ ...leased }, 'the lease is lost');
         lost.abort();
+        end();
         stop();
       }
     } catch (error) {
       deps.log.warn({ err: error, ...leased }, 'could not renew a lease; trying again');
     }
   });
-  const signal = outer === undefined ? lost.signal : AbortSignal.any([lost.signal, outer]);
+  const stop = () => {
+    rest();
+    outer?.removeEventListener('abort', end);
+  };
+  const { signal } = ended;
   return {
     signal,
     stop,

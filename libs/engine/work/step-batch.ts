@@ -1,9 +1,9 @@
 import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
-import type { TaskState } from '#domain/plan/state.js';
+import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
-import type { PlanTx } from '../ports/store.port.js';
+import type { FoundSteps, PlanTx } from '../ports/store.port.js';
 import { flush, followUp, record } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
 
@@ -84,10 +84,10 @@ export class StepBatch {
     free: number,
   ): Promise<readonly AttemptOrder[]> {
     const { deps, slots } = this;
-    const committed = await deps.store.withPlan(planId, async (tx) => {
-      const [done, othersWait] = await Promise.all([stillOurs(tx, batch), tx.othersQueued()]);
-      await tx.apply(decideStepsDone(tx.plan, done), deps.systemActorId);
-      return claimNext(deps, tx, othersWait || slots.shutdown.aborted ? 0 : free);
+    const steps = batch.map(({ order }) => order);
+    const committed = await deps.store.withSteps(planId, steps, async (tx, { running, othersQueued }) => {
+      await tx.apply(decideStepsDone(tx.plan, stillOurs(running, batch)), deps.systemActorId);
+      return claimNext(deps, tx, othersQueued || slots.shutdown.aborted ? 0 : free);
     });
     if (committed === null) return [];
     deps.reach('step.recorded');
@@ -96,21 +96,26 @@ export class StepBatch {
   }
 }
 
-async function stillOurs(tx: PlanTx, batch: readonly Finished[]): Promise<DoneStep[]> {
-  const found = await tx.runningSteps(batch.map(({ order }) => order));
+function stillOurs(running: FoundSteps['running'], batch: readonly Finished[]): DoneStep[] {
   return batch.flatMap(({ order, done }) => {
-    const step = found.get(order.attemptId);
+    const step = running.get(order.attemptId);
     return step === undefined || step.attempt.token !== order.token ? [] : [{ ...step, done }];
   });
 }
 
+interface Begun {
+  readonly task: TaskState;
+  readonly executor: ExecutorConfig;
+  readonly writtenBy: WrittenBy;
+}
+
 async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<AttemptOrder[]> {
-  const begun = new Map<string, { readonly task: TaskState; readonly executor: ExecutorConfig }>();
+  const begun = new Map<string, Begun>();
   const own: OwnSlots = {
     slots,
     pin(task, step, attemptId, number) {
       const executor = step.executor as ExecutorConfig;
-      begun.set(attemptId, { task, executor });
+      begun.set(attemptId, { task, executor, writtenBy: step.writtenBy });
       return stepInput(tx.plan, task, number, step.prompt, executor);
     },
   };
@@ -119,6 +124,6 @@ async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<A
     const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
     return change.entity !== 'new_attempt' || claim === undefined
       ? []
-      : [stepOrder(tx, claim.task, change, claim.executor)];
+      : [stepOrder(tx, claim.task, change, claim)];
   });
 }

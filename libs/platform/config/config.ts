@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Limits } from '#domain/cost/budget.js';
 import type { QueueConfig } from '#queue/queue-backend.js';
+import { originSettings, originVariables, type OriginSettings } from './origin-settings.js';
 import { readQueueSettings, REDIS_URL_MISSING } from './queue-settings.js';
 import { splitCommand } from '../notify/command-line.js';
 import { modelSettings, modelVariables, type ModelSettings } from './model-settings.js';
@@ -48,6 +49,7 @@ const schema = z.object({
   ...workspaceVariables,
   ...budgetVariables,
   ...modelVariables,
+  ...originVariables,
   /** A file that tests of recovery write: see `libs/platform/crash/crash-at.ts`. */
   PLANWRIGHT_CRASH_AT: z.string().startsWith('/').optional(),
   /** Run when a person should know something. */
@@ -102,6 +104,8 @@ export interface Config {
   readonly notify: string;
   /** What reaching a remote origin needs, for the process that may: the API. */
   readonly originEnvironment: Readonly<Record<string, string>>;
+  /** What opens private origins, and the forge of their pull requests. */
+  readonly origins: OriginSettings;
 }
 
 /** Reads a service's settings. @throws Error that names each variable that is wrong */
@@ -138,6 +142,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     models: modelSettings(data),
     crashAt: data.PLANWRIGHT_CRASH_AT ?? null,
     notify: data.PLANWRIGHT_NOTIFY,
+    origins: originSettings(data),
     originEnvironment: Object.fromEntries(
       ORIGIN_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),

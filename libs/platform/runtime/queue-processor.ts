@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { JobPayload, QueueName } from '#contracts/queue/jobs.js';
 import { hostWorker, type WorkerHost } from '#queue/worker-host.js';
@@ -21,7 +22,10 @@ export abstract class QueueProcessor implements OnApplicationBootstrap, BeforeAp
     protected readonly runtime: Runtime,
     private readonly queue: QueueName,
     private readonly concurrency: number,
-  ) {}
+  ) {
+    // Everything that is under way listens to it.
+    setMaxListeners(0, this.shutdown);
+  }
 
   /** One delivery. The claim inside decides whether there is anything to do. */
   protected abstract handle(payload: JobPayload): Promise<void>;

@@ -18,6 +18,7 @@ import { PostgresSpend } from '#store/spend.js';
 import { PostgresStore } from '#store/store-adapter.js';
 import type { Config } from '../config/config.js';
 import { readPrices } from '../config/read-prices.js';
+import { GitHubForge } from '../forge/github-forge.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
@@ -68,6 +69,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     hubBase: config.hubBase,
     path: config.path,
     originEnvironment: config.originEnvironment,
+    originCredentials: config.origins.credentials,
     helper: GIT_HELPER,
     ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
   });
@@ -76,6 +78,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     store,
     queue,
     git,
+    forge: new GitHubForge(config.origins.forge.place, config.origins.forge.token),
     signer: homeSigner(homeAt(config.home)),
     tools: toolVersions(),
     clock: systemClock,

@@ -83,7 +83,7 @@ const EDGES = `
 
 /** What an attempt was given can be long and is left out; the verdict is its last one. */
 const ATTEMPTS = `
-  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result,
+  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result, a.sandbox,
          a.started_at AS "startedAt", a.finished_at AS "finishedAt", v.verdict
     FROM task_attempts a
     LEFT JOIN LATERAL (
@@ -195,6 +195,7 @@ function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
     failure: row.failure,
     message: row.message,
     result: row.result,
+    sandbox: row.sandbox,
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     verdict: verdict && toVerdictView(verdict),

@@ -5,7 +5,7 @@ DROP TABLE "task_questions";
 -- What only newer machines know becomes what older ones can go on with.
 ALTER TABLE "task_attempts" DISABLE TRIGGER "task_attempts_archived";
 ALTER TABLE "plan_tasks" DISABLE TRIGGER "plan_tasks_archived";
-UPDATE "task_attempts" SET "failure" = 'agent_failed' WHERE "failure" = 'unconfigured';
+UPDATE "task_attempts" SET "failure" = 'agent_failed' WHERE "failure" IN ('budget', 'unconfigured');
 UPDATE "plan_tasks" SET "status" = 'failed' WHERE "status" = 'awaiting_answer';
 ALTER TABLE "plan_tasks" ENABLE TRIGGER "plan_tasks_archived";
 ALTER TABLE "task_attempts" ENABLE TRIGGER "task_attempts_archived";

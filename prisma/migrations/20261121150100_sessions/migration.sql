@@ -71,7 +71,7 @@ ALTER TABLE "plan_tasks"
 
 ALTER TABLE "task_attempts"
   DROP CONSTRAINT "task_attempts_failure_check",
-  ADD CONSTRAINT "task_attempts_failure_check" CHECK ("failure" IN ('agent_failed', 'verification_failed', 'contract_breached', 'protected_path', 'scope_exceeded', 'limit_exceeded', 'review_rejected', 'conflict', 'infrastructure', 'quota', 'unconfigured', 'lost', 'inconclusive', 'needs_replan', 'cancelled'));
+  ADD CONSTRAINT "task_attempts_failure_check" CHECK ("failure" IN ('agent_failed', 'verification_failed', 'contract_breached', 'protected_path', 'scope_exceeded', 'limit_exceeded', 'review_rejected', 'conflict', 'infrastructure', 'quota', 'budget', 'unconfigured', 'lost', 'inconclusive', 'needs_replan', 'cancelled'));
 
 CREATE TRIGGER "task_questions_archived" BEFORE INSERT OR UPDATE OR DELETE ON "task_questions"
   FOR EACH ROW EXECUTE FUNCTION "keep_archived_rows"();

@@ -90,10 +90,6 @@ ALTER TABLE "plans"
   ADD CONSTRAINT "plans_budget_check" CHECK (jsonb_typeof("budget") = 'object'),
   ADD CONSTRAINT "plans_budget_stop_check" CHECK (jsonb_typeof("budget_stop") = 'object');
 
-ALTER TABLE "task_attempts"
-  DROP CONSTRAINT "task_attempts_failure_check",
-  ADD CONSTRAINT "task_attempts_failure_check" CHECK ("failure" IN ('agent_failed', 'verification_failed', 'contract_breached', 'protected_path', 'scope_exceeded', 'limit_exceeded', 'review_rejected', 'conflict', 'infrastructure', 'quota', 'budget', 'unconfigured', 'lost', 'inconclusive', 'needs_replan', 'cancelled'));
-
 ALTER TABLE "model_calls"
   ADD CONSTRAINT "model_calls_status_check" CHECK ("status" IN ('reserved', 'settled')),
   ADD CONSTRAINT "model_calls_role_check" CHECK ("role" IN ('planner', 'reviewer', 'executor')),

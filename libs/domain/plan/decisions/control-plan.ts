@@ -144,6 +144,7 @@ export function decideRetryTask(
 function restart(builder: DecisionBuilder, task: TaskState, changes: RetryChanges): void {
   // An edit may have put something before it.
   const to = task.openDependencies === 0 ? 'ready' : 'pending';
-  builder.moveTask(task, to, { retryBase: task.attemptCount, ...changes });
+  const written = changes.executor === undefined ? {} : ({ writtenBy: 'person' } as const);
+  builder.moveTask(task, to, { retryBase: task.attemptCount, ...changes, ...written });
   builder.event('task.restarted', { task: task.number, title: task.title });
 }

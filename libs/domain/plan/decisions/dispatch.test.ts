@@ -152,7 +152,7 @@ it('does nothing while the plan does not run', () => {
 });
 
 describe('slots of the worker that decides', () => {
-  const step = { prompt: '', executor: { kind: 'milestone' } };
+  const step = { prompt: '', executor: { kind: 'milestone' }, writtenBy: 'person' } as const;
   const steps = ['a', 'b', 'c'].map((id) => ready(id, { step, task: { effect: 'none' } }));
   const own = (slots: number): OwnSlots => ({
     slots,

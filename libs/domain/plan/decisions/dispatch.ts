@@ -1,6 +1,6 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import { dealSlots, pickTasks, type Claimant } from '../schedule.js';
-import type { PhaseState, PlanState, TaskState } from '../state.js';
+import type { PhaseState, PlanState, TaskState, WrittenBy } from '../state.js';
 import { startedEvent, type AttemptPin } from './execution.js';
 
 /** When a wait is over. Exactly one of `seconds`, `until` and `event` is given. */
@@ -27,6 +27,8 @@ export interface ReadyStep {
   readonly prompt: string;
   /** As it is stored. */
   readonly executor: unknown;
+  /** Who wrote it. */
+  readonly writtenBy: WrittenBy;
 }
 
 /** Slots of the worker in whose transaction this is decided: steps begin in them at once, without a delivery. */

@@ -50,8 +50,13 @@ export function decideSameInput(slice: TaskSlice, attempt: AttemptState, rejecte
   return builder.done();
 }
 
+/** What a run tells of how it was isolated; absent where it started no process. */
+interface Held {
+  readonly sandbox?: string | undefined;
+}
+
 /** What a task that changes nothing leaves behind. */
-export interface StepResult {
+export interface StepResult extends Held {
   readonly output: string;
   /** JSON. */
   readonly result: unknown;
@@ -73,14 +78,19 @@ export function decideStepsDone(plan: PlanState, steps: readonly DoneStep[]): De
   const phases = new Map<string, PhaseState>();
   for (const { slice, attempt, done } of steps) {
     const phase = phases.get(slice.phase.id) ?? slice.phase;
-    builder.moveAttempt(attempt, 'passed', 'clear', { output: done.output, result: done.result });
+    const { output, result } = done;
+    builder.moveAttempt(attempt, 'passed', 'clear', { output, result, ...held(done) });
     completeTask(builder, { ...slice, plan, phase }, 'completed', { commitSha: null });
     phases.set(phase.id, { ...phase, openTasks: phase.openTasks - 1 });
   }
   return builder.done();
 }
 
-export interface Executed {
+function held({ sandbox }: Held): { readonly sandbox?: string } {
+  return sandbox === undefined ? {} : { sandbox };
+}
+
+export interface Executed extends Held {
   readonly candidateCommit: string;
   readonly output: string;
   /** JSON that the executor reported; absent: nothing. */
@@ -95,8 +105,9 @@ export function decideExecuted(
   newId: () => string,
 ): Decision {
   const runId = newId();
+  const { sandbox, ...ran } = executed;
   return new DecisionBuilder(slice.plan)
-    .moveAttempt(attempt, 'executed', 'clear', executed)
+    .moveAttempt(attempt, 'executed', 'clear', { ...ran, ...held({ sandbox }) })
     .moveTask(slice.task, 'verifying')
     .add({
       entity: 'new_run',
@@ -126,7 +137,7 @@ export function decideAttemptReturned(slice: TaskSlice, attempt: AttemptState): 
   return builder.done();
 }
 
-export interface FailedAttempt extends AttemptFailure {
+export interface FailedAttempt extends AttemptFailure, Held {
   readonly output?: string;
   /** JSON that the executor reported. */
   readonly result?: unknown;
@@ -148,6 +159,7 @@ export function decideAttemptFailed(
     message,
     ...(output === undefined ? {} : { output }),
     ...(result === undefined ? {} : { result }),
+    ...held(failed),
   });
   builder.event(failure === 'lost' ? 'attempt.lost' : 'attempt.failed', {
     task: slice.task.number,
