@@ -5,8 +5,10 @@ import { createAgents } from '#agents/agents-adapter.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { redact } from '#domain/redact.js';
 import { secretsOf } from '#platform/config/secrets.js';
+import { readAgentSettings } from '#platform/config/agent-settings.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
 import { runWorker } from '#platform/runtime/run-worker.js';
+import { wallClock } from '#platform/runtime/system-clock.js';
 import { endOrphans } from '#sandbox/process-tree.js';
 import { ExecutorWorkerModule } from './executor-worker.module.js';
 
@@ -18,6 +20,7 @@ const FACTS_MEMORY = 32 * 1024 * 1024;
 
 // Before a workspace is given out: what a killed predecessor started may still write into it.
 await endOrphans();
+const agentSettings = readAgentSettings();
 await runWorker('executor-worker', (runtime) => {
   const { config, workerHome, deps, sandbox, llm, spend } = runtime;
   const { git } = deps;
@@ -44,6 +47,7 @@ await runWorker('executor-worker', (runtime) => {
       outputTokens: OUTPUT_TOKENS,
       redact: (text) => redact(text, secrets),
     },
+    cli: { ...agentSettings, sandbox, path: config.path, now: wallClock },
   });
   const workspaces = openWorkspaces({
     git,
@@ -54,5 +58,5 @@ await runWorker('executor-worker', (runtime) => {
     sandbox,
   });
   const planner = { ...deps, llm, spend, facts };
-  return ExecutorWorkerModule.with(runtime, { ...deps, agents, workspaces }, planner);
+  return ExecutorWorkerModule.with(runtime, { ...deps, agents, spend, workspaces }, planner);
 });

@@ -1,35 +1,40 @@
-import type { AgentPort, AgentResult } from '#engine/ports/agent.port.js';
+import type { AgentPort } from '#engine/ports/agent.port.js';
 import { createClaudeAgent, type ClaudeAgentConfig } from './claude/claude-agent.js';
+import { createCliAgent, type CliAgentConfig } from './cli/cli-agent.js';
 import { createCommandAgent, type CommandAgentConfig } from './command/command-agent.js';
+import { failed } from './cli/results.js';
 
 export interface AgentsConfig {
   readonly command: CommandAgentConfig;
-  /** Absent: nothing here works with models. */
+  /** Absent: no model works here. */
   readonly claude?: ClaudeAgentConfig;
+  /** Without it, no coding agent runs here. */
+  readonly cli?: CliAgentConfig;
 }
 
 /** Hands an attempt to the executor of its kind. */
 export function createAgents(config: AgentsConfig): AgentPort {
   const command = createCommandAgent(config.command);
   const claude = config.claude === undefined ? null : createClaudeAgent(config.claude);
+  const cli = config.cli === undefined ? null : createCliAgent(config.cli);
   return {
-    run(request) {
+    async run(request) {
       const { executor } = request;
       switch (executor.kind) {
         case 'command':
           return command.run({ ...request, executor });
         case 'claude':
-          return claude === null ? Promise.resolve(NO_MODELS) : claude.run({ ...request, executor });
+          return claude?.run({ ...request, executor }) ?? NO_MODELS;
+        case 'agent':
+          return cli?.run({ ...request, executor }) ?? NO_AGENTS;
       }
     },
   };
 }
 
-const NO_MODELS: AgentResult = {
-  kind: 'failed',
-  failure: 'unconfigured',
-  message: 'This worker was started without models: start one that has them.',
-  retryAt: null,
-  result: null,
-  output: '',
-};
+const NO_MODELS = failed(
+  'unconfigured',
+  'This worker was started without models: start one that has them.',
+  '',
+);
+const NO_AGENTS = failed('unconfigured', 'This worker runs no coding agents: start one that does.', '');

@@ -10,6 +10,7 @@ import type { LedgerPort } from './ports/ledger.port.js';
 import type { Log } from './ports/log.port.js';
 import type { QueuePort } from './ports/queue.port.js';
 import type { Signer } from './ports/signer.port.js';
+import type { SpendPort } from './ports/spend.port.js';
 import type { Store } from './ports/store.port.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -41,6 +42,7 @@ export interface ExecutorDeps extends EngineDeps {
   readonly git: GitPort;
   readonly workspaces: Pick<Workspaces, 'open'>;
   readonly agents: AgentPort;
+  readonly spend: Pick<SpendPort, 'left' | 'record'>;
 }
 
 export interface VerifierDeps extends EngineDeps {

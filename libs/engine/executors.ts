@@ -1,3 +1,4 @@
+import type { AgentFile } from '#contracts/agents/agent-file.js';
 import { executorKindOf, type ExecutorFile, type WaitFile } from '#contracts/plan/executor-file.js';
 import type { PlanFileInput } from '#contracts/plan/plan-file.js';
 import { DomainError, type Problem } from '#domain/domain-error.js';
@@ -18,6 +19,10 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     const { timeout: timeoutSeconds, ...claude } = executor.claude;
     return { kind: 'claude', ...claude, timeoutSeconds };
   }
+  if ('agent' in executor) {
+    const { agent, timeout: timeoutSeconds, checkout } = executor;
+    return { kind: 'agent', agent, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
+  }
   if ('wait' in executor) return toWait(executor.wait);
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
 }
@@ -33,6 +38,21 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
       const { kind: _, timeoutSeconds, ladder, ...claude } = config;
       const rungs = ladder === undefined ? {} : { ladder: ladder.map((rung) => ({ ...rung })) };
       return { claude: { ...claude, ...rungs, timeout: `${timeoutSeconds}s` } };
+    }
+    case 'agent': {
+      const { agent, timeoutSeconds, checkout } = config;
+      const { name, model, effort, tools, resume, args, command } = agent;
+      return {
+        agent: name,
+        ...(model === undefined ? {} : { model }),
+        ...(effort === undefined ? {} : { effort }),
+        ...(tools === undefined ? {} : { tools: writtenTools(tools) }),
+        ...(resume === undefined ? {} : { resume }),
+        ...(args === undefined ? {} : { args: [...args] }),
+        ...(command === undefined ? {} : { command }),
+        timeout: `${timeoutSeconds}s`,
+        ...(checkout === undefined ? {} : { checkout }),
+      };
     }
     case 'milestone':
       return { milestone: {} };
@@ -51,7 +71,7 @@ export function checkEffects(draft: Draft): void {
       const found = effectProblems({
         effect: task.effect,
         executorKind: executor.kind,
-        checkout: executor.kind === 'command' && executor.checkout !== undefined,
+        checkout: 'checkout' in executor,
         hasSpec: task.spec !== null,
         mayChange: task.mayChange,
         writes: task.writes,
@@ -68,6 +88,16 @@ export function checkEffects(draft: Draft): void {
       problems,
     });
   }
+}
+
+function writtenTools({
+  allow,
+  deny,
+}: NonNullable<AgentFile['tools']>): NonNullable<WrittenExecutor['tools']> {
+  return {
+    ...(allow === undefined ? {} : { allow: [...allow] }),
+    ...(deny === undefined ? {} : { deny: [...deny] }),
+  };
 }
 
 function toWait(wait: WaitFile): WaitExecutor {

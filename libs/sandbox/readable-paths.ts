@@ -59,6 +59,11 @@ export function listedPaths(list: string, secret: readonly string[]): string[] {
   return paths;
 }
 
+/** Those of the paths that exist, are not shown already and may be: no home folder, nothing private. */
+export function showable(paths: readonly string[], secret: readonly string[]): string[] {
+  return paths.filter((path) => existsSync(path) && !isShownAlready(path) && mayBeShown(path, secret));
+}
+
 /** A home folder below one of the system's folders is covered there. */
 function isShownAlready(path: string): boolean {
   const within = (folder: string) => isWithin(path, folder);

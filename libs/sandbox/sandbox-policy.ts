@@ -1,6 +1,6 @@
 /**
- * What a process may reach: nothing, or what this machine reaches, its own loopback services included. A list of
- * hosts is what agents will need; it takes a proxy that does not lead to loopback, so it is refused until there is one.
+ * What a process may reach: nothing; what this machine reaches, its own loopback services included; or the hosts of a
+ * list, by a proxy that leads nowhere else.
  */
 export type NetworkAccess = 'off' | 'allow' | { readonly hosts: readonly string[] };
 
@@ -26,6 +26,6 @@ export const POLICIES = {
   check: { kind: 'check', network: 'off', mayRunOpen: true, runsOpen: false },
   /** Commands that prepare a workspace; a plan may take their network away. */
   setup: { kind: 'setup', network: 'allow', mayRunOpen: true, runsOpen: false },
-  /** Whatever a model drives. */
+  /** Whatever a model drives; a run may add the hosts of its model. */
   agent: { kind: 'agent', network: 'off', mayRunOpen: false, runsOpen: false },
 } as const satisfies Record<string, ProcessPolicy>;

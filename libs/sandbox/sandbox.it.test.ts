@@ -160,13 +160,6 @@ describe('the network', () => {
   test("is open for a person's commands", async () => {
     expect(await outputOf(connect(), { policy: POLICIES.command })).toBe('hello\n');
   });
-  test('for a list of hosts is refused, with what to do', async () => {
-    const policy = { ...POLICIES.agent, network: { hosts: ['example.org'] } };
-    expect(await run('true', { policy })).toMatchObject({
-      kind: 'not_started',
-      reason: expect.stringMatching(/example\.org.*use off or allow/),
-    });
-  });
 });
 
 describe('limits', () => {

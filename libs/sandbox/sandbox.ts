@@ -1,10 +1,11 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
+import { withEgress } from './egress.js';
 import { probeIsolation, type Isolation } from './isolation.js';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.js';
 import { runProcess, type ProcessRequest, type ProcessResult } from './process-runner.js';
-import { homeFolders, isWithin, listedPaths, searchPathFolders } from './readable-paths.js';
+import { homeFolders, isWithin, listedPaths, searchPathFolders, showable } from './readable-paths.js';
 import type { ProcessPolicy } from './sandbox-policy.js';
 import { scrubbedEnvironment } from './scrubbed-environment.js';
 import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
@@ -65,6 +66,8 @@ export interface UntrustedRun extends Pick<
   readonly variables?: Readonly<Record<string, string>>;
   /** A file outside of the workspace that it can read, and the variable that names it. */
   readonly input?: { readonly variable: string; readonly content: string };
+  /** Paths that it may read beside what every run may: where its program lies. Those that must not be shown are not. */
+  readonly readable?: readonly string[];
   /** Folders beside the workspace that it may write: caches. */
   readonly writable?: readonly string[];
   /** A lent folder that it may write; without isolation it holds its home and temporary folder too. */
@@ -131,12 +134,11 @@ async function look(options: SandboxOptions): Promise<{ isolation: Isolation | n
 
 /** Why a process must not start under these circumstances; null when it may. */
 function refusalOf({ kind, network, mayRunOpen }: ProcessPolicy, state: SandboxState): string | null {
-  if (typeof network === 'object')
-    return `a ${kind} asks for a list of hosts (${network.hosts.join(', ')}), which the sandbox cannot keep; use off or allow`;
   if (state.isolation !== 'off') return null;
   const mend = `${state.why} ${state.remedy ?? ''}`.trim();
   if (state.mode === 'required') return `PLANWRIGHT_SANDBOX=required, and there is no sandbox. ${mend}`;
-  return mayRunOpen ? null : `a ${kind} runs in a sandbox only. ${mend}`;
+  if (mayRunOpen && typeof network !== 'object') return null;
+  return `${kind === 'agent' ? 'an' : 'a'} ${kind} runs in a sandbox only. ${mend}`;
 }
 
 async function runIsolated(
@@ -145,13 +147,33 @@ async function runIsolated(
   limits: ResourceLimits,
   request: UntrustedRun,
 ): Promise<ProcessResult> {
-  const { policy, variables, input, writable = [], folder, ...rest } = request;
+  const { network } = request.policy;
+  if (typeof network !== 'object') return runConfined(isolation, options, limits, request);
+  return withEgress(network.hosts, request.run, ({ run, readable, variables }) =>
+    runConfined(
+      isolation,
+      options,
+      limits,
+      { ...request, run, variables: { ...request.variables, ...variables } },
+      readable,
+    ),
+  );
+}
+
+async function runConfined(
+  isolation: Isolation,
+  options: SandboxOptions,
+  limits: ResourceLimits,
+  request: UntrustedRun,
+  shown: readonly string[] = [],
+): Promise<ProcessResult> {
+  const { policy, variables, input, writable = [], readable = [], folder, ...rest } = request;
   const borrowed = (await options.borrowed?.(request.cwd)) ?? [];
   for (const cache of writable) await mkdir(cache, { recursive: true });
   const folders = [...(folder === undefined ? [] : [folder.path]), request.cwd, ...writable];
   const mounts = {
     writable: outermost(folders),
-    readable: borrowed,
+    readable: [...borrowed, ...showable(readable, options.secret), ...shown],
     network: policy.network === 'allow',
     cwd: request.cwd,
     input: input !== undefined,
@@ -179,7 +201,7 @@ function runOpenIn(
   limits: ResourceLimits,
   request: UntrustedRun,
 ): Promise<ProcessResult> {
-  const { variables, input, writable = [], ...rest } = request;
+  const { variables, input, writable = [], readable: _, ...rest } = request;
   if (input !== undefined) fill(folder.input, input.content);
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
   return (options.start ?? runProcess)({

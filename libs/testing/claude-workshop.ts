@@ -94,6 +94,7 @@ export class ClaudeWorkshop {
       facts,
       checks: createChecks({ sandbox }),
       ledger: new PostgresLedger(harness.stores.sql),
+      spend: spendOn(harness.stores),
     };
     const workshop: ClaudeWorkshop = new ClaudeWorkshop(harness, kit, api, origin, {
       ...deps,

@@ -1,5 +1,6 @@
 import { createAgents } from '#agents/agents-adapter.js';
 import { createChecks } from '#checks/checks-adapter.js';
+import type { AgentPort } from '#engine/ports/agent.port.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { GitPort } from '#engine/ports/git.port.js';
 import type { AttemptJob } from '#engine/work/claim-attempt.js';
@@ -12,6 +13,7 @@ import type { Sandbox } from '#sandbox/sandbox.js';
 import type { EngineHarness } from './engine-harness.js';
 import type { GitTestKit } from './git-test-kit.js';
 import { testSandbox } from './sandbox.js';
+import { spendOn } from './spend.js';
 
 const NEVER = new AbortController().signal;
 /** Far more than any test's plan needs. */
@@ -26,20 +28,25 @@ export class EngineWorker {
     kit: GitTestKit,
     git: GitPort,
     sandbox: Sandbox,
+    agents: AgentPort,
   ) {
     this.deps = {
       ...harness.deps,
       git,
       workspaces: kit.workspaces(git),
-      agents: createAgents({ command: { sandbox } }),
+      agents,
       facts: createFacts(),
       checks: createChecks({ sandbox }),
       ledger: new PostgresLedger(harness.stores.sql),
+      spend: spendOn(harness.stores),
     };
   }
 
-  static async open(harness: EngineHarness, kit: GitTestKit): Promise<EngineWorker> {
-    return new EngineWorker(harness, kit, kit.worker(), await testSandbox());
+  /** @param agents default: commands only */
+  static async open(harness: EngineHarness, kit: GitTestKit, agents?: AgentPort): Promise<EngineWorker> {
+    const sandbox = await testSandbox();
+    const executors = agents ?? createAgents({ command: { sandbox } });
+    return new EngineWorker(harness, kit, kit.worker(), sandbox, executors);
   }
 
   /** Works until nothing of the plan waits for a worker. */

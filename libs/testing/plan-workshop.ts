@@ -16,6 +16,7 @@ import { EngineHarness } from './engine-harness.js';
 import { createOrigin } from './git-repositories.js';
 import { GitTestKit } from './git-test-kit.js';
 import { testSandbox } from './sandbox.js';
+import { spendOn } from './spend.js';
 
 const NEVER = new AbortController().signal;
 
@@ -47,6 +48,7 @@ export class PlanWorkshop {
       facts: createFacts(),
       checks: createChecks({ sandbox }),
       ledger: new PostgresLedger(harness.stores.sql),
+      spend: spendOn(harness.stores),
     };
     return new PlanWorkshop(harness, kit, origin, deps, rings);
   }

@@ -10,6 +10,7 @@ import { whyQueueIsSilent } from '#queue/open-queue-backend.js';
 import type { QueueConfig } from '#queue/queue-backend.js';
 import { findInstalled } from '#platform/postgres/postgres-binaries.js';
 import { notifyProblem } from '#platform/notify/notify-command.js';
+import { installedAgents } from '#agents/cli/installed.js';
 import { gitVersion } from '#git/git-version.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { colours, print, printJson } from '../output/output.js';
@@ -44,6 +45,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<Exit
     await disk(),
     await sandbox(),
     models(),
+    await agents(),
     await notify(),
     await signingKey(),
     await stack(),
@@ -170,6 +172,16 @@ function models(): Finding {
   } catch (error) {
     return { check, ok: false, found: (error as Error).message, remedy: 'Correct it: docs/operations.md.' };
   }
+}
+
+/** Those that a plan could name; none is needed. */
+async function agents(): Promise<Finding> {
+  const installed = await installedAgents(process.env['PATH'] ?? '');
+  const list = installed.map(
+    ({ name, version, program }) => `${name}${version === null ? '' : ` ${version}`} (${program})`,
+  );
+  const found = list.length === 0 ? 'no coding agent is installed (docs/agents.md)' : list.join(', ');
+  return { check: 'agents', ok: true, found };
 }
 
 async function notify(): Promise<Finding> {

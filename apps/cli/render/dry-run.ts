@@ -37,6 +37,11 @@ interface ShownTask {
 type ShownExecutor =
   | { readonly kind: 'command'; readonly command: string; readonly timeoutSeconds: number }
   | { readonly kind: 'claude'; readonly model?: string | undefined; readonly timeoutSeconds: number }
+  | {
+      readonly kind: 'agent';
+      readonly agent: { readonly name: string; readonly model?: string };
+      readonly timeoutSeconds: number;
+    }
   | { readonly kind: 'milestone' | 'external' }
   | {
       readonly kind: 'wait';
@@ -123,6 +128,10 @@ function executorWords(executor: ShownExecutor): string {
   }
   if (executor.kind === 'claude') {
     return `: ${executor.model ?? 'the model of the installation'} (at most ${executor.timeoutSeconds} s)`;
+  }
+  if (executor.kind === 'agent') {
+    const { name, model } = executor.agent;
+    return `: ${name}${model === undefined ? '' : ` with ${model}`} (at most ${executor.timeoutSeconds} s)`;
   }
   if (executor.kind !== 'wait') return '';
   if (executor.seconds !== null) return `: ${executor.seconds} s`;

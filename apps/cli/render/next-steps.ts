@@ -24,9 +24,10 @@ export function nextSteps(plan: PlanView): string[] {
 }
 
 /** An origin that is no path here is looked at wherever it was cloned. */
-function branchSteps({ baseBranch, branch, repository, publishedCommit }: PlanView): string[] {
+function branchSteps({ number, baseBranch, branch, repository, publishedCommit }: PlanView): string[] {
   const where = repository.origin.startsWith('/') ? ` -C ${repository.origin}` : '';
-  return publishedCommit === null ? [] : [`git${where} log --oneline ${baseBranch}..${branch}`];
+  const look = `git${where} log --oneline ${baseBranch}..${branch}`;
+  return publishedCommit === null ? [] : [look, `planwright finish ${number} --dry-run`];
 }
 
 function phaseSteps({ number }: PlanView, { status, position }: PhaseView): string[] {

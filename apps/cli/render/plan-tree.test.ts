@@ -190,6 +190,9 @@ describe('what a person can do next', () => {
 
   it('with a plan that ended is to look at its branch', () => {
     const ended = plan([], { status: 'completed', publishedCommit: 'c'.repeat(40) });
-    expect(nextSteps(ended)).toEqual(['git -C /srv/r log --oneline main..planwright/7-plan']);
+    expect(nextSteps(ended)).toEqual([
+      'git -C /srv/r log --oneline main..planwright/7-plan',
+      'planwright finish 7 --dry-run',
+    ]);
   });
 });

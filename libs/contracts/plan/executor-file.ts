@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { EXECUTOR_KINDS, type ExecutorKind } from '#domain/plan/state.js';
+import { AGENT_EFFORTS, AGENT_NAMES } from '../agents/agent-cli.js';
+import { agentProblems, type AgentFile } from '../agents/agent-file.js';
 import { CLEAN, isClean } from '../text.js';
 import { claudeShape, type ClaudeFile } from './claude-file.js';
 import { duration, waitingTime } from './duration.js';
@@ -22,12 +24,30 @@ const waitShape = z.strictObject({
 
 const nothing = z.strictObject({});
 
+const word = z.string().trim().min(1).max(500).refine(isClean, CLEAN);
+const toolNames = z
+  .array(word.refine((name) => !name.includes(','), 'must be one name: write a list for several'))
+  .min(1)
+  .max(100);
+const toolsShape = z.strictObject({ allow: toolNames.optional(), deny: toolNames.optional() });
+
 /** One object rather than a union: what is wrong is then said of the key that is wrong. */
 const executorShape = z.strictObject({
   /** A line for the shell. */
   command: z.string().trim().min(1).max(10_000).refine(isClean, CLEAN).optional(),
+  /** A coding agent that the worker's machine has; what it can be told is in docs/agents.md. */
+  agent: z.enum(AGENT_NAMES).optional(),
+  model: word.refine((name) => !name.startsWith('-'), 'must not begin with a dash').optional(),
+  /** How hard its model thinks. */
+  effort: z.enum(AGENT_EFFORTS).optional(),
+  /** Names as the agent has them. */
+  tools: toolsShape.optional(),
+  /** A session of the agent to go on with. */
+  resume: word.refine((id) => !id.startsWith('-'), 'must not begin with a dash').optional(),
+  /** Further arguments of the agent, as they are. */
+  args: z.array(z.string().max(10_000).refine(isClean, CLEAN)).max(100).optional(),
   timeout: duration.optional(),
-  /** Whether a command that changes nothing is given a checkout to look at. */
+  /** Whether a command or an agent that changes nothing is given a checkout to look at. */
   checkout: z.boolean().optional(),
   /** A model works on it. */
   claude: claudeShape.optional(),
@@ -39,9 +59,13 @@ const executorShape = z.strictObject({
 });
 
 export const EXECUTOR_KEYS = Object.keys(executorShape.shape);
+export const TOOLS_KEYS = Object.keys(toolsShape.shape);
 export const WAIT_KEYS = Object.keys(waitShape.shape);
 
 const DEFAULT_TIMEOUT = 600;
+/** An agent reads, thinks and runs tests. */
+const DEFAULT_AGENT_TIMEOUT = 3_600;
+const AGENT_KEYS = ['model', 'effort', 'tools', 'resume', 'args'] as const;
 
 export type WaitFile =
   | { readonly for: number }
@@ -51,6 +75,7 @@ export type WaitFile =
 export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
   | { readonly claude: ClaudeFile }
+  | { readonly agent: AgentFile; readonly timeout: number; readonly checkout?: boolean }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
@@ -58,31 +83,76 @@ export type ExecutorFile =
 /** An executor as a person writes it; durations come out in seconds. */
 export const executorFileSchema = executorShape
   .superRefine((executor, context) => {
-    const kinds = EXECUTOR_KINDS.filter((kind) => executor[kind] !== undefined);
+    // The line of an own agent is no executor beside it.
+    const kinds = EXECUTOR_KINDS.filter(
+      (kind) => executor[kind] !== undefined && !(kind === 'command' && executor.agent !== undefined),
+    );
     if (kinds.length !== 1) {
       const list = `one of ${EXECUTOR_KINDS.join(', ')}`;
       const message =
         kinds.length === 0 ? `must name ${list}` : `must name ${list}, not ${kinds.join(' and ')}`;
       context.addIssue({ code: 'custom', message });
     }
-    if (executor.command === undefined) {
+    if (executor.command === undefined && executor.agent === undefined) {
       for (const key of ['timeout', 'checkout'] as const) {
         if (executor[key] === undefined) continue;
         context.addIssue({ code: 'custom', path: [key], message: `says how a command runs; this is none` });
       }
     }
+    checkAgent(executor, context);
     checkWait(executor.wait, context);
   })
   .transform((executor): ExecutorFile => {
-    const { command, timeout = DEFAULT_TIMEOUT, checkout, claude, wait } = executor;
-    if (command !== undefined) return { command, timeout, ...(checkout === undefined ? {} : { checkout }) };
+    const { command, timeout, checkout, claude, wait } = executor;
+    const looks = checkout === undefined ? {} : { checkout };
+    const agent = toAgent(executor);
+    if (agent !== null) return { agent, timeout: timeout ?? DEFAULT_AGENT_TIMEOUT, ...looks };
+    if (command !== undefined) return { command, timeout: timeout ?? DEFAULT_TIMEOUT, ...looks };
     if (claude !== undefined) return { claude };
     if (wait !== undefined) return { wait: toWait(wait) };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });
 
+/** Whether it says if it wants a checkout to look at. */
+export function saysCheckout(executor: ExecutorFile): boolean {
+  return 'timeout' in executor && executor.checkout !== undefined;
+}
+
 export function executorKindOf(executor: ExecutorFile): ExecutorKind {
   return EXECUTOR_KINDS.find((kind) => kind in executor) ?? 'command';
+}
+
+type Written = z.output<typeof executorShape>;
+
+function checkAgent(executor: Written, context: z.RefinementCtx): void {
+  const agent = toAgent(executor);
+  if (agent !== null) {
+    for (const { path, message } of agentProblems(agent))
+      context.addIssue({ code: 'custom', path: [...path], message });
+    return;
+  }
+  for (const key of AGENT_KEYS) {
+    if (executor[key] === undefined) continue;
+    context.addIssue({ code: 'custom', path: [key], message: 'is told to an agent; this names none' });
+  }
+}
+
+/** Null: it names no agent. */
+function toAgent({ agent, model, effort, tools, resume, args, command }: Written): AgentFile | null {
+  if (agent === undefined) return null;
+  return {
+    name: agent,
+    ...(model === undefined ? {} : { model }),
+    ...(effort === undefined ? {} : { effort }),
+    ...(tools === undefined ? {} : { tools: listsOf(tools) }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(args === undefined ? {} : { args }),
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+function listsOf({ allow, deny }: NonNullable<Written['tools']>): NonNullable<AgentFile['tools']> {
+  return { ...(allow === undefined ? {} : { allow }), ...(deny === undefined ? {} : { deny }) };
 }
 
 type Wait = z.output<typeof waitShape>;

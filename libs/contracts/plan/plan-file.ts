@@ -4,7 +4,14 @@ import { PHASE_APPROVALS, PHASE_ENDS, PHASE_MODES } from '#domain/plan/phase.mac
 import { TASK_EFFECTS } from '#domain/plan/state.js';
 import { effectProblems, impliedEffect } from '#domain/plan/task-effect.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
-import { executorFileSchema, executorKindOf, EXECUTOR_KEYS, WAIT_KEYS } from './executor-file.js';
+import {
+  executorFileSchema,
+  executorKindOf,
+  EXECUTOR_KEYS,
+  saysCheckout,
+  TOOLS_KEYS,
+  WAIT_KEYS,
+} from './executor-file.js';
 import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
 import { budgetFileSchema } from './budget-file.js';
 import { duration } from './duration.js';
@@ -69,7 +76,7 @@ export const taskFileSchema = taskShape.superRefine((task, context) => {
   const problems = effectProblems({
     effect,
     executorKind: executorKindOf(executor),
-    checkout: 'command' in executor && executor.checkout !== undefined,
+    checkout: saysCheckout(executor),
     hasSpec: task.spec !== undefined,
     mayChange,
     writes,
@@ -147,6 +154,7 @@ export const KNOWN_PLAN_KEYS: Readonly<Record<string, readonly string[]>> = {
   'phases.*.tasks.*.executor': EXECUTOR_KEYS,
   'phases.*.tasks.*.executor.claude': CLAUDE_KEYS,
   'phases.*.tasks.*.executor.claude.ladder.*': RUNG_KEYS,
+  'phases.*.tasks.*.executor.tools': TOOLS_KEYS,
   'phases.*.tasks.*.executor.wait': WAIT_KEYS,
 };
 

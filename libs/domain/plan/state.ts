@@ -15,11 +15,11 @@ export type WrittenBy = (typeof WRITERS)[number];
 export type TaskEffect = (typeof TASK_EFFECTS)[number];
 
 /**
- * How a task is carried out. `command`: a worker runs it. `claude`: a model works on it, through tools of the worker's.
- * `milestone`: nothing to run, a point where others meet. `wait`: for a time or an event. `external`: somebody outside
- * claims it and hands it in.
+ * How a task is carried out. `command`: a worker runs it. `agent`: a worker runs a coding agent. `claude`: a model works
+ * on it, through tools of the worker's. `milestone`: nothing to run, a point where others meet. `wait`: for a time or an
+ * event. `external`: somebody outside claims it and hands it in.
  */
-export const EXECUTOR_KINDS = ['command', 'claude', 'milestone', 'wait', 'external'] as const;
+export const EXECUTOR_KINDS = ['command', 'agent', 'claude', 'milestone', 'wait', 'external'] as const;
 export type ExecutorKind = (typeof EXECUTOR_KINDS)[number];
 
 /** The slices of a plan that decisions look at. A decision is given only what it needs, never the whole plan. */

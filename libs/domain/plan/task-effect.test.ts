@@ -17,6 +17,7 @@ it('milestones and waits imply that nothing changes', () => {
   expect(EXECUTOR_KINDS.map((kind) => [kind, impliedEffect(kind)])).toEqual([
     ['command', 'change'],
     ['claude', 'change'],
+    ['agent', 'change'],
     ['milestone', 'none'],
     ['wait', 'none'],
     ['external', 'change'],

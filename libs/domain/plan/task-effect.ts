@@ -32,7 +32,7 @@ export function effectProblems(task: EffectInput): EffectProblem[] {
       problems.push({ path: ['effect'], message: `must be none: a ${executorKind} changes nothing` });
     }
     if (task.checkout) {
-      const message = 'is for tasks with effect none: a command that changes files always has a checkout';
+      const message = 'is for tasks with effect none: what changes files always has a checkout';
       problems.push({ path: ['executor', 'checkout'], message });
     }
     return problems;

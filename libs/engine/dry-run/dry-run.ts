@@ -118,6 +118,7 @@ export async function dryRun(deps: SpecOnBaseDeps, order: DryRunOrder): Promise<
 const NEEDS_SLOT: { readonly [K in ExecutorKind]: boolean } = {
   command: true,
   claude: true,
+  agent: true,
   milestone: true,
   wait: false,
   external: false,
@@ -126,6 +127,7 @@ const NEEDS_SLOT: { readonly [K in ExecutorKind]: boolean } = {
 const WHY: { readonly [K in ExecutorKind]: string } = {
   command: 'the plan names a command for it',
   claude: 'the plan leaves it to a model',
+  agent: 'the plan names an agent for it',
   milestone: 'the plan names a milestone: there is nothing to run',
   wait: 'the plan waits here: no worker is needed',
   external: 'the plan leaves it to somebody outside, who claims it and hands it in',

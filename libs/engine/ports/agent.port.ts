@@ -1,7 +1,8 @@
+import type { AgentFile } from '#contracts/agents/agent-file.js';
 import type { WrittenBy } from '#domain/plan/state.js';
 import type { Violation } from '#domain/spec/verdict.js';
 import type { AgentSession } from './agent-session.port.js';
-import type { Effort } from './llm.port.js';
+import type { Effort, Usage } from './llm.port.js';
 
 /** Run by a worker. */
 export interface CommandExecutor {
@@ -28,6 +29,15 @@ export interface ClaudeExecutor extends ModelChoice {
   readonly tokens?: number | undefined;
   readonly timeoutSeconds: number;
 }
+
+/** A coding agent that a worker's machine has, run by its command line. */
+export interface AgentCliExecutor {
+  readonly kind: 'agent';
+  readonly agent: AgentFile;
+  readonly timeoutSeconds: number;
+  /** For a task that changes nothing: a checkout of the tip to look at. */
+  readonly checkout?: boolean;
+}
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
   readonly kind: 'milestone';
@@ -47,7 +57,8 @@ export interface ExternalExecutor {
   readonly kind: 'external';
 }
 /** What a worker carries out. */
-export type WorkerExecutor = CommandExecutor | ClaudeExecutor;
+export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor;
+
 export type ExecutorConfig = WorkerExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
@@ -72,10 +83,20 @@ export interface Answer {
   readonly answer: string;
 }
 
+/** What an agent says that it used; null: it does not say. */
+export type AgentUsage = { readonly [C in keyof Usage]: number | null } & {
+  readonly model: string | null;
+  readonly costUsd: number | null;
+  /** By which its session can be found again. */
+  readonly sessionId: string | null;
+};
+
 /** Failures an executor can name itself; the domain says what each costs. */
 export type AgentResult = {
   /** What held its processes; absent where none was started. */
   readonly sandbox?: 'bubblewrap' | 'off';
+  /** Of an agent that works with a model; also where it failed. */
+  readonly usage?: AgentUsage;
 } &
   /** `result`: JSON that the executor left as its result; null: none. */
   (

@@ -11,6 +11,7 @@ import { startPlan } from '../commands/start-plan.command.js';
 import type { ExecutorDeps, OriginDeps } from '../deps.js';
 import type { Delivery } from '../ports/queue.port.js';
 import { AttemptRunner } from './attempt-runner.js';
+import { spendOn } from '#testing/spend.js';
 
 /** Many steps in the slots of one worker, on a real database, with real processes. */
 
@@ -39,7 +40,8 @@ function deps(): ExecutorDeps & OriginDeps {
   const git = kit.worker();
   const queue = { ...harness.deps.queue, deliver: async (delivery: Delivery) => void rings.push(delivery) };
   const agents = createAgents({ command: { sandbox } });
-  return { ...harness.deps, queue, git, workspaces: kit.workspaces(git), agents };
+  const spend = spendOn(harness.stores);
+  return { ...harness.deps, queue, git, workspaces: kit.workspaces(git), agents, spend };
 }
 
 const journal = () => join(kit.folder.path, 'journal');

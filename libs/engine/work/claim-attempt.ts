@@ -63,7 +63,8 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
     const input = inputOf(tx.plan, task, attempt.number, brief);
     const inputHash = hashOf(tx.plan, input, brief);
     if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
-    const pin = { specHash: brief.specHash, input, inputHash };
+    const { spec: _, ...stored } = input;
+    const pin = { specHash: brief.specHash, input: stored, inputHash };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);

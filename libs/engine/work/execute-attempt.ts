@@ -18,6 +18,7 @@ import { openSession } from './attempt-session.js';
 import type { AttemptOrder } from './claim-attempt.js';
 import { continuationOf } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
+import { runAgent } from './run-agent.js';
 import type { StepBatch } from './step-batch.js';
 
 type Done = Extract<AgentResult, { kind: 'done' }>;
@@ -90,7 +91,7 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   const session = openSession(deps, { order, lease, workspace, start });
   try {
     const { path: cwd, env } = workspace;
-    const answer = await deps.agents.run({ executor, writtenBy, input, cwd, env, signal, session });
+    const answer = await runAgent(deps, order, { executor, writtenBy, input, cwd, env, signal, session });
     await session.close();
     if (answer.kind !== 'done')
       return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };
@@ -110,10 +111,15 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   }
 }
 
+const FILES_LOST = {
+  role: 'note',
+  content: [{ type: 'text', text: 'What was in the workspace could not be kept.' }],
+} as const;
+
 /** What an attempt left that stopped short is worth a look; where it cannot be kept, the rest alone is told. */
 async function keepWhatIsLeft(
   deps: ExecutorDeps,
-  { repositoryId, base, message, attemptId, token }: AttemptOrder,
+  { repositoryId, base, message, attemptId, token, executor }: AttemptOrder,
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
@@ -126,6 +132,9 @@ async function keepWhatIsLeft(
     return { left: { gitRef, commit, diffs: await deps.git.diff({ repositoryId, from: base, to: commit }) } };
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
+    // A session that would go on without its files begins afresh.
+    if (executor.kind === 'claude')
+      await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
     return {};
   }
 }
@@ -135,12 +144,12 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input, writtenBy } = order;
   const executor = executorOf(order);
-  if (executor.kind !== 'command' || executor.checkout !== true)
-    return deps.agents.run({ executor, writtenBy, input, cwd: null, signal });
+  if (executor.kind === 'claude' || executor.checkout !== true)
+    return runAgent(deps, order, { executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
     const { path: cwd, env } = workspace;
-    return await deps.agents.run({ executor, writtenBy, input, cwd, env, signal });
+    return await runAgent(deps, order, { executor, writtenBy, input, cwd, env, signal });
   } finally {
     await workspace.release();
   }
@@ -161,7 +170,7 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind !== 'command' && executor.kind !== 'claude')
+  if (executor.kind !== 'command' && executor.kind !== 'claude' && executor.kind !== 'agent')
     throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
   return executor;
 }

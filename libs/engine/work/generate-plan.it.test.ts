@@ -1,3 +1,4 @@
+import { createAnthropic } from '#agents/anthropic/anthropic.js';
 import {
   cutOff,
   gives,
@@ -7,6 +8,7 @@ import {
   refuses,
   type Answer,
 } from '#testing/messages-api/answer.js';
+import { anthropicFor } from '#testing/messages-api/model-calls.js';
 import { PlannerKit } from '#testing/planner.js';
 import { addTask } from '../commands/add-task.command.js';
 import { cancelPlan } from '../commands/cancel-plan.command.js';
@@ -106,6 +108,15 @@ it('writes the plan of a good answer in one go, with what it cost', async () => 
   });
   // 1,000 tokens in at 4 and 200 out at 20 dollars a million.
   expect(Number(total.micros)).toBe(8_000);
+});
+
+it('says what is missing, and the command that mends it, where the worker has no key', async () => {
+  const asked = await kit.ask(FILES, { executor: EXECUTOR });
+  const llm = createAnthropic({ ...anthropicFor(kit.api), apiKey: null });
+  await kit.work(asked.iterationId, { llm });
+  const { status, iteration } = await look(asked);
+  expect(status).toBe('draft');
+  expect(iteration.message).toContain('export ANTHROPIC_API_KEY=');
 });
 
 it('calls no model beyond its budget, and says so', async () => {

@@ -15,6 +15,7 @@ import type { GitPort } from '../ports/git.port.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { integrateAttempt } from './integrate-attempt.js';
 import { verifyCommit } from './verify-commit.js';
+import { spendOn } from '#testing/spend.js';
 
 /** The lane on a real database, a real queue and real git: what a worker that dies or sleeps in it leaves behind. */
 
@@ -68,6 +69,7 @@ function deps(gitPort: GitPort = port) {
     facts: createFacts(),
     checks: createChecks({ sandbox }),
     ledger: new PostgresLedger(harness.stores.sql),
+    spend: spendOn(harness.stores),
   };
 }
 

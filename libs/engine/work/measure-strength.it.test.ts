@@ -16,6 +16,7 @@ import { AttemptRunner } from './attempt-runner.js';
 import { integrateAttempt } from './integrate-attempt.js';
 import { StrengthMeasurer, type MeasurerConfig } from './measure-strength.js';
 import { verifyCommit } from './verify-commit.js';
+import { spendOn } from '#testing/spend.js';
 
 /** From the transaction that completes a task to what people see, on a real database, a real queue and real git. */
 
@@ -54,6 +55,7 @@ function deps() {
     facts: createFacts(),
     checks: createChecks({ sandbox }),
     ledger: new PostgresLedger(harness.stores.sql),
+    spend: spendOn(harness.stores),
   };
 }
 

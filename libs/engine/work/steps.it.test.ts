@@ -15,6 +15,7 @@ import { startPlan } from '../commands/start-plan.command.js';
 import type { GitPort } from '../ports/git.port.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { Reconciler } from './reconcile.js';
+import { spendOn } from '#testing/spend.js';
 
 /** Tasks that change nothing, and waits, on a real database, a real queue, real git and real processes. */
 
@@ -47,6 +48,7 @@ function deps() {
     git: port,
     workspaces: kit.workspaces(port),
     agents: createAgents({ command: { sandbox } }),
+    spend: spendOn(harness.stores),
   };
 }
 

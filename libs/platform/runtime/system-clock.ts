@@ -1,6 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '#engine/ports/clock.port.js';
 
+/** What the machine's clock shows: to read times that others write by it. Nothing is decided by it. */
+export const wallClock = (): Date => new Date();
+
 /** The machine's own timers. They never keep a process alive by themselves. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),

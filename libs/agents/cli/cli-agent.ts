@@ -1,0 +1,166 @@
+import { realpath, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { AgentCli } from '#contracts/agents/agent-cli.js';
+import { AGENT_CLIS } from '#contracts/agents/table.js';
+import type { AgentCliExecutor, AttemptInput } from '#engine/ports/agent.port.js';
+import { findProgram } from '#sandbox/find-program.js';
+import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
+import { POLICIES } from '#sandbox/sandbox-policy.js';
+import type { ThrowAwayFolder } from '#sandbox/throw-away-folder.js';
+import { readReport } from '../command/report.js';
+import { renderAttemptPrompt } from '../prompts/attempt-prompt.js';
+import { checkTable } from './check-table.js';
+import { commandLine, needsPromptFile } from './command-line.js';
+import { copyLogins, watchLitter } from './home.js';
+import { judgeRun } from './judge-run.js';
+import { failed, type CliResult } from './results.js';
+import { redacted, surroundingsOf, type AgentSettings, type Surroundings } from './surroundings.js';
+
+export interface CliAgentConfig extends AgentSettings {
+  readonly sandbox: Sandbox;
+  /** Where its program is looked for. */
+  readonly path: string;
+  readonly now: () => Date;
+  /** Default 64 MiB. */
+  readonly outputLimitBytes?: number;
+}
+
+export interface CliAgentRequest {
+  readonly executor: AgentCliExecutor;
+  readonly input: AttemptInput;
+  readonly cwd: string | null;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_OUTPUT_LIMIT = 64 * 2 ** 20;
+/** As much of standard output is read for what it means; of a longer one, the end. */
+const READ_BYTES = 16 * 2 ** 20;
+
+/**
+ * Carries a task out by the command line of a coding agent, as its entry in the table says: in the sandbox, with a home
+ * folder of its own, with the keys that the entry names and no network but to the hosts that it names.
+ *
+ * @throws Error where the table contradicts itself
+ */
+export function createCliAgent(config: CliAgentConfig) {
+  checkTable(AGENT_CLIS);
+  return {
+    async run(request: CliAgentRequest): Promise<CliResult> {
+      const cli = AGENT_CLIS[request.executor.agent.name];
+      const surroundings = surroundingsOf(cli, config);
+      try {
+        const result = await runCli(config, cli, surroundings, request);
+        return withoutSecrets(result, surroundings.secrets);
+      } catch (error) {
+        const why = redacted((error as Error).message, surroundings.secrets);
+        return failed('infrastructure', `${cli.title} could not be run: ${why}`, '');
+      }
+    },
+  };
+}
+
+async function runCli(
+  config: CliAgentConfig,
+  cli: AgentCli,
+  surroundings: Surroundings,
+  request: CliAgentRequest,
+): Promise<CliResult> {
+  const program = cli.program === null ? '' : findProgram(cli.program, config.path);
+  if (program === null)
+    return failed(
+      'infrastructure',
+      `${cli.title} is not installed: there is no ${cli.program} in ${config.path}. Install it for the worker's user, in a folder of PATH: ${cli.docs[0]}`,
+      '',
+    );
+  return config.sandbox.folders.use(async (folder) => {
+    const logins = await copyLogins(cli, config.loginHome, folder.home);
+    const missing = missingCredential(cli, surroundings, logins);
+    if (missing !== null) return failed('infrastructure', missing, '');
+    const cwd = request.cwd ?? folder.work;
+    const sweep = await watchLitter(cli, cwd);
+    const result = await start(config, cli, { surroundings, request, folder, program, cwd });
+    await sweep();
+    const answer = await judgeRun(cli, result, {
+      report: () => readReport(folder.result),
+      now: config.now(),
+      timeoutSeconds: request.executor.timeoutSeconds,
+    });
+    return { ...answer, sandbox: result.sandbox };
+  });
+}
+
+interface Start {
+  readonly surroundings: Surroundings;
+  readonly request: CliAgentRequest;
+  readonly folder: ThrowAwayFolder;
+  readonly program: string;
+  readonly cwd: string;
+}
+
+async function start(config: CliAgentConfig, cli: AgentCli, start: Start): Promise<UntrustedResult> {
+  const { surroundings, request, folder, program, cwd } = start;
+  const { executor, input, signal, env } = request;
+  const prompt = renderAttemptPrompt(input);
+  const promptFile = join(folder.path, 'prompt.md');
+  if (needsPromptFile(cli, prompt)) await writeFile(promptFile, prompt, { mode: 0o600 });
+  const places = { home: folder.home, promptFile };
+  const { run, stdin } = commandLine(cli, executor.agent, { program, prompt, places });
+  return config.sandbox.run({
+    policy: { ...POLICIES.agent, network: { hosts: surroundings.hosts } },
+    run,
+    stdin,
+    cwd,
+    folder,
+    readable: program === '' ? [] : await programFolders(program),
+    variables: {
+      ...env,
+      ...surroundings.variables,
+      HOME: folder.home,
+      PLANWRIGHT_RESULT: folder.result,
+      PLANWRIGHT_PLAN: String(input.plan.number),
+      PLANWRIGHT_PLAN_NAME: input.plan.name,
+      PLANWRIGHT_ATTEMPT: String(input.attempt),
+      PLANWRIGHT_TASK: `${input.plan.number}.${input.task.number}`,
+    },
+    input: { variable: 'PLANWRIGHT_INPUT', content: JSON.stringify(input) },
+    timeoutMs: executor.timeoutSeconds * 1_000,
+    outputLimitBytes: config.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT,
+    stdoutBytes: READ_BYTES,
+    signal,
+  });
+}
+
+/** Where a program lies that a folder of PATH only links to: its package, or its folder. */
+async function programFolders(program: string): Promise<string[]> {
+  const real = await realpath(program);
+  const parts = real.split(sep);
+  const modules = parts.indexOf('node_modules');
+  return [modules < 0 ? dirname(real) : parts.slice(0, modules + 1).join(sep)];
+}
+
+/** Without a key it would ask for one, and nobody is there. */
+function missingCredential(
+  cli: AgentCli,
+  { secrets, variables }: Surroundings,
+  logins: number,
+): string | null {
+  const elsewhere = cli.baseUrls.some((name) => name in variables);
+  if (cli.program === null || cli.credentials.length === 0 || secrets.length > 0 || elsewhere || logins > 0)
+    return null;
+  const names = cli.credentials.map(({ name }) => name).join(', ');
+  const files =
+    cli.logins.length === 0
+      ? ''
+      : `, or let PLANWRIGHT_AGENT_HOME name a home folder with ${cli.logins.join(' or ')}`;
+  return `${cli.title} has no key: set one of ${names} where the executor-worker is started${files}.`;
+}
+
+function withoutSecrets(result: CliResult, secrets: Surroundings['secrets']): CliResult {
+  const output = redacted(result.output, secrets);
+  const data: unknown =
+    result.result === null ? null : JSON.parse(redacted(JSON.stringify(result.result), secrets));
+  return result.kind === 'done'
+    ? { ...result, output, result: data }
+    : { ...result, output, result: data, message: redacted(result.message, secrets) };
+}

@@ -1,0 +1,31 @@
+import type { AgentCli } from '../agent-cli.js';
+
+export const kiro: AgentCli = {
+  name: 'kiro',
+  title: 'Kiro CLI',
+  docs: [
+    'https://kiro.dev/docs/cli/headless/',
+    'https://kiro.dev/docs/reference/cli-commands/',
+    'https://kiro.dev/docs/reference/exit-codes/',
+    'https://kiro.dev/docs/privacy-and-security/firewalls/',
+  ],
+  program: 'kiro-cli',
+  start: ['chat'],
+  args: ['--no-interactive'],
+  approve: ['--trust-all-tools'],
+  prompt: { by: 'stdin', args: [] },
+  model: { args: ['--model', '{model}'], example: 'auto' },
+  effort: { args: ['--effort', '{effort}'], levels: ['low', 'medium', 'high', 'xhigh', 'max'] },
+  tools: { allow: { args: ['--trust-tools={tools}'], separator: ',' } },
+  resume: { kept: 'home', start: ['chat'], args: ['--resume-id', '{session}'] },
+  output: { format: 'text', counts: {} },
+  exits: { 3: { failure: 'infrastructure', means: 'a server of its tools did not start' } },
+  quota: [{ pattern: 'reached (?:your|the) (?:monthly )?(?:usage |credit )?limit|MONTHLY_REQUEST_COUNT' }],
+  credentials: [{ name: 'KIRO_API_KEY', hosts: [] }],
+  baseUrls: [],
+  settings: ['AWS_REGION'],
+  environment: {},
+  hosts: ['*.kiro.dev', 'q.us-east-1.amazonaws.com', 'q.eu-central-1.amazonaws.com'],
+  logins: [],
+  litter: [],
+};
