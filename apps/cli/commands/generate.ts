@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
 import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { followGeneration } from '../follow-generation.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, say } from '../output/output.js';
 import { renderPlan } from '../render/plan-tree.js';
@@ -89,47 +90,12 @@ function headingOf(text: string): string | undefined {
   return /^#\s+(.+)$/m.exec(text)?.[1]?.trim();
 }
 
-const ENDS = ['plan.generated', 'generation.failed', 'plan.cancelled'];
-
 /** Tells of every step until the plan is written, or nothing came of it. */
-async function untilWritten(client: ApiClient, { id, number, eventSeq }: PlanView): Promise<PlanView> {
+async function untilWritten(client: ApiClient, asked: PlanView): Promise<PlanView> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  // The event that this generation began with is among those before: older ones end nothing.
-  const after = Math.max(0, eventSeq - 1);
-  await client.follow(
-    id,
-    after,
-    (event) => {
-      const line = lineOf(event);
-      if (line !== null) say(line);
-      if (ENDS.includes(event.type)) stop.abort();
-    },
-    stop.signal,
-  );
-  const plan = await client.planPatiently(id);
-  if (plan.status === 'draft') say(`Nothing came of it. Next: planwright generate --again ${number} --watch`);
+  const plan = await followGeneration(client, asked, say, stop.signal);
+  if (plan.status === 'draft')
+    say(`Nothing came of it. Next: planwright generate --again ${plan.number} --watch`);
   return plan;
-}
-
-function lineOf({ type, payload }: PlanEventView): string | null {
-  const of = (name: string): string => String(payload[name]);
-  switch (type) {
-    case 'generation.started':
-      return `${of('model')} plans …`;
-    case 'generation.mapped':
-      return `The repository is mapped: ${of('tokens')} tokens.`;
-    case 'generation.repaired':
-      return 'The first answer could not be used; the second can.';
-    case 'generation.answered':
-      return `An answer: ${of('phases')} phases, ${of('tasks')} tasks.`;
-    case 'generation.specs_checked':
-      return `Specs on the base: ${of('red')} red, ${of('green')} green, ${of('undecided')} undecided${
-        payload['sentBack'] === 0 ? '.' : `; ${of('sentBack')} are asked for again.`
-      }`;
-    case 'generation.failed':
-      return `It failed: ${of('message')}`;
-    default:
-      return null;
-  }
 }

@@ -28,7 +28,7 @@ export async function review(
 ): Promise<ExitCode> {
   const client = new ApiClient(findApi());
   const known = number === undefined ? await ask(client, plan, options) : numberArgument('REVIEW', number);
-  const seen = options.wait ? await ended(client, plan, known) : await client.review(plan, known);
+  const seen = options.wait ? await untilReviewed(client, plan, known) : await client.review(plan, known);
   if (wantsJson(options)) printJson('review', seen);
   else if (seen.status === 'succeeded') printReview(plan, seen);
   else if (seen.status !== 'failed')
@@ -53,10 +53,17 @@ async function ask(client: ApiClient, plan: string, options: ReviewOptions): Pro
   return asked.number;
 }
 
-async function ended(client: ApiClient, plan: string, number: number): Promise<ReviewView> {
+/** A review once it has ended, or as it is when the signal aborts. */
+export async function untilReviewed(
+  client: ApiClient,
+  plan: string,
+  number: number,
+  signal?: AbortSignal,
+): Promise<ReviewView> {
   for (;;) {
     const seen = await client.review(plan, number);
-    if (seen.status === 'succeeded' || seen.status === 'failed') return seen;
+    const isOver = seen.status === 'succeeded' || seen.status === 'failed';
+    if (isOver || signal?.aborted === true) return seen;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -12,7 +12,9 @@ import { LiveView } from '../render/live-view.js';
 import { renderNext, renderPlan, span, type Colours } from '../render/plan-tree.js';
 import { watchPlan } from '../watch-plan.js';
 import { rewindAndReturn } from './demo-rewind.js';
-import { createDemoRepository, DEMO_PLAN } from './demo-repository.js';
+import { createDemoRepository, DEMO_PLAN, SCRIPTED_DEMO } from './demo-repository.js';
+import type { DemoRun, DemoTold } from './demo-run.js';
+import { generatedDemo } from './generated-demo.js';
 import { openStack, type RunningStack } from './stack.js';
 import { aborted } from './up.js';
 
@@ -23,6 +25,8 @@ export interface DemoOptions {
   readonly exit: boolean;
   /** Prints the final state as JSON on standard output. */
   readonly json: boolean;
+  /** A model that answers by a script writes the plan and does the work; without it, scripts of the repository do. */
+  readonly agent?: 'scripted';
 }
 
 /** `planwright demo`: the stack, a sample repository, and a real plan on it. @returns the exit code */
@@ -33,12 +37,22 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   const colours = pc.createColors(pc.isColorSupported && view.live);
   let stack: RunningStack | undefined;
   try {
-    view.print(colours.dim('Starting Planwright: Postgres, API, executor-worker, verifier-worker …'));
+    const scripted = options.agent === 'scripted';
+    const model = scripted ? ', scripted model' : '';
+    view.print(colours.dim(`Starting Planwright: Postgres, API, executor-worker, verifier-worker${model} …`));
     const log = (line: string): void => view.print(colours.yellow(line));
-    stack = await openStack({ log, stop: signals.stop, hurry: signals.hurry });
-    const plan = await runPlan(stack, options, view, colours, signals.stop);
-    if (options.json) process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    stack = await openStack({
+      log,
+      stop: signals.stop,
+      hurry: signals.hurry,
+      ...(scripted ? { modelScript: SCRIPTED_DEMO.model } : {}),
+    });
+    const run = await prepare(stack, options, view, colours, signals.stop);
+    const told = scripted ? await generatedDemo(run) : await writtenDemo(run);
+    if (options.json) process.stdout.write(`${JSON.stringify(told.json, null, 2)}\n`);
+    const { plan } = told;
     summarize(plan, stack.url, view, colours);
+    for (const line of told.lines) view.print(line);
     const code = signals.stop.aborted ? EXIT.interrupted : codeOf(plan);
     await stayUp(stack, options, view, signals);
     return code;
@@ -51,30 +65,36 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   }
 }
 
-async function runPlan(
+async function prepare(
   stack: RunningStack,
   options: DemoOptions,
   view: LiveView,
   colours: Colours,
   signal: AbortSignal,
-): Promise<PlanView> {
+): Promise<DemoRun> {
   const client = new ApiClient({ url: stack.url, token: stack.token });
   const repository = await createDemoRepository(
     path.join(stack.home.root, 'demo'),
     process.env['PATH'] ?? '',
   );
   view.print(colours.dim(`Sample repository: ${repository}`));
+  const approve = askInTerminal({ yes: options.yes, view, signal });
+  const carryOut = async (planId: string): Promise<PlanView> => {
+    await client.control(planId, 'execute');
+    const plan = await watchPlan(planId, { client, view, colours, signal, approve });
+    if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
+    return plan;
+  };
+  return { client, repository, view, colours, signal, carryOut };
+}
+
+/** A plan that people wrote. */
+async function writtenDemo(run: DemoRun): Promise<DemoTold> {
+  const { client, repository, view, colours, signal } = run;
   const created = await client.createPlan({ repository, plan: await readPlanFile(DEMO_PLAN) });
-  await client.control(created.id, 'execute');
-  const plan = await watchPlan(created.id, {
-    client,
-    view,
-    colours,
-    signal,
-    approve: askInTerminal({ yes: options.yes, view, signal }),
-  });
-  if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) view.print(line);
-  return signal.aborted ? plan : rewindAndReturn(client, plan, view, colours);
+  const ended = await run.carryOut(created.id);
+  const plan = signal.aborted ? ended : await rewindAndReturn(client, ended, view, colours);
+  return { plan, json: plan, lines: [] };
 }
 
 function summarize(plan: PlanView, url: string, view: LiveView, colours: Colours): void {

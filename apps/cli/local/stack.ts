@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { readModelSettings } from '#platform/config/model-settings.js';
 import { WITHOUT_CREDENTIALS } from '#platform/config/origin-settings.js';
 import { readQueueSettings } from '#platform/config/queue-settings.js';
@@ -13,6 +14,7 @@ import {
 import { CliError, EXIT } from '../exit-codes.js';
 import { PACKAGE_ROOT } from './installation.js';
 import { machineSandbox, sandboxLine } from './machine-sandbox.js';
+import { withScriptedModel } from './scripted-model.js';
 
 const API: ServiceSpec = { name: 'api', entry: 'dist/apps/api/main.js' };
 const WORKERS: readonly ServiceSpec[] = ['executor-worker', 'verifier-worker'].map((name) => ({
@@ -37,21 +39,26 @@ export async function openStack(options: {
   readonly hurry: AbortSignal;
   /** False: no worker is started here. */
   readonly workers?: boolean;
+  /** The rules of a model that stands in for the provider's. Such a stack has data, database and queues of its own. */
+  readonly modelScript?: string;
 }): Promise<RunningStack> {
   await checkSandbox(options.log);
+  const { workers = true, modelScript, ...signals } = options;
+  const settings = modelScript === undefined ? process.env : {};
   // What is wrong with it is said here, and not by a worker that does not start.
-  readModelSettings();
-  const { workers = true, ...signals } = options;
-  const { DATABASE_URL: databaseUrl, PLANWRIGHT_API_PORT: port } = process.env;
-  const home = await createHome(homePath(PACKAGE_ROOT));
+  readModelSettings(settings);
+  const { DATABASE_URL: databaseUrl, PLANWRIGHT_API_PORT: port } = settings;
+  const root = homePath(PACKAGE_ROOT);
+  const home = await createHome(modelScript === undefined ? root : path.join(root, 'scripted-demo'));
+  const services = workers ? [API, ...WORKERS] : [API];
   const token = await installToken(home);
   try {
     const own = await startStack({
       home,
       packageRoot: PACKAGE_ROOT,
-      services: workers ? [API, ...WORKERS] : [API],
+      services: modelScript === undefined ? services : await withScriptedModel(services, modelScript, home),
       api: { service: API.name, ...(port === undefined ? {} : { port: portOf(port) }) },
-      queue: readQueueSettings(process.env),
+      queue: readQueueSettings(settings),
       onEvent: (event) => report(event, options.log),
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...signals,

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { DemoOptions } from '../local/demo.js';
 import type { UpOptions } from '../local/up.js';
 import { finish } from './finish.js';
@@ -32,13 +32,7 @@ export function addLocalCommands(program: Command): void {
         (await import('../local/stack-commands.js')).status(options),
       ),
     );
-  program
-    .command('demo')
-    .description('run a real plan on a sample repository')
-    .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases', false)
-    .option('--exit', 'leave when the plan has ended', false)
-    .option('--json', 'print the final state as JSON on standard output', false)
-    .action(finish(async (options: DemoOptions) => (await import('../local/demo.js')).demo(options)));
+  addDemo(program);
   program
     .command('doctor')
     .description('look at what Planwright needs on this machine')
@@ -60,4 +54,20 @@ export function addLocalCommands(program: Command): void {
         return (await import('../commands/completion.js')).completion(shell, names);
       }),
     );
+}
+
+function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('run a real plan on a sample repository')
+    .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases', false)
+    .option('--exit', 'leave when the plan has ended', false)
+    .option('--json', 'print the final state as JSON on standard output', false)
+    .addOption(
+      new Option(
+        '--agent <agent>',
+        'have a plan generated, reviewed and carried out by a model that answers by a script: no key, no network',
+      ).choices(['scripted']),
+    )
+    .action(finish(async (options: DemoOptions) => (await import('../local/demo.js')).demo(options)));
 }

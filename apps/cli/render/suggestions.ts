@@ -4,7 +4,7 @@ import { colours, print, say } from '../output/output.js';
 /** A review: every suggestion with what it would change. */
 export function printReview(plan: string, review: ReviewView): void {
   print(colours.bold(`Review ${review.number} (${review.reviewType}, ${review.model})`));
-  for (const suggestion of review.suggestions) printSuggestion(suggestion);
+  for (const line of review.suggestions.flatMap(suggestionLines)) print(line);
   for (const { operation, why } of review.unusable)
     print(colours.dim(`   ${operation} was suggested and cannot be done: ${why}`));
   if (review.suggestions.length === 0) say('It suggests nothing.');
@@ -14,12 +14,16 @@ export function printReview(plan: string, review: ReviewView): void {
     );
 }
 
-function printSuggestion({ index, operation, target, reason, before, after, ...rest }: SuggestionView): void {
+/** What it would change, before and after, and why. */
+export function suggestionLines(suggestion: SuggestionView): string[] {
+  const { index, operation, target, reason, before, after, ...rest } = suggestion;
   const state = rest.status === 'open' ? '' : `  ${colours.yellow(rest.why ?? rest.status)}`;
-  print(`${colours.bold(`${index}`)}  ${operation.replaceAll('_', ' ')}: ${target}${state}`);
-  print(`   ${reason}`);
   const lines = isPlain(before) && isPlain(after) ? fieldLines(before, after) : sideLines(before, after);
-  for (const line of lines) print(`   ${line}`);
+  return [
+    `${colours.bold(`${index}`)}  ${operation.replaceAll('_', ' ')}: ${target}${state}`,
+    `   ${reason}`,
+    ...lines.map((line) => `   ${line}`),
+  ];
 }
 
 function fieldLines(before: Readonly<Record<string, unknown>>, after: object): string[] {

@@ -20,6 +20,8 @@ export interface Home {
     readonly stateFile: string;
     /** The API's port, once chosen. */
     readonly apiPortFile: string;
+    /** The port of a scripted model, once chosen. */
+    readonly modelPortFile: string;
   };
   readonly postgres: {
     readonly dir: string;
@@ -62,6 +64,7 @@ export function homeAt(root: string): Home {
       lockDir: at('run', 'lock'),
       stateFile: at('run', 'state.json'),
       apiPortFile: at('run', 'api-port'),
+      modelPortFile: at('run', 'model-port'),
     },
     postgres: {
       dir: at('postgres'),

@@ -23,7 +23,8 @@ export interface ServiceSpec {
   /** The compiled main file, below the package root: `dist/apps/api/main.js`. */
   readonly entry: string;
   readonly args?: readonly string[];
-  readonly env?: Record<string, string>;
+  /** Wins over the environment of the supervisor; undefined takes a variable out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** It calls models: only such a service is given the key. */
   readonly models?: boolean;
 }

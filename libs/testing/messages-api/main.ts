@@ -2,8 +2,8 @@
  * The scripted Messages API as a process of its own. It says its address as its only line of output and, where a
  * supervisor started it, as being ready.
  *
- *   node dist/libs/testing/messages-api/main.js --script examples/plan/answers.json [--port 4010]
- *   node dist/libs/testing/messages-api/main.js --script /tmp/answers.mjs     (a module: its default export)
+ *   node dist/libs/testing/messages-api/main.js --script /tmp/answers.json [--port 4010]
+ *   node dist/libs/testing/messages-api/main.js --script examples/sign-in-limit/model.mjs     (a module: its default export)
  *   node dist/libs/testing/messages-api/main.js --scenario echo
  */
 import { readFile } from 'node:fs/promises';
