@@ -150,9 +150,17 @@ describe('whoever lost the attempt', () => {
   });
 
   it.each([
-    ['of another plan', {}, `UPDATE plan_iterations SET status = 'running', token = 2`],
-    ['that a later worker has', { own: true }, `UPDATE plan_iterations SET status = 'running', token = 3`],
-    ['that has ended', { own: true }, `UPDATE plan_iterations SET status = 'succeeded', token = 2`],
+    ['of another plan', {}, `UPDATE plan_iterations SET request = '{}', status = 'running', token = 2`],
+    [
+      'that a later worker has',
+      { own: true },
+      `UPDATE plan_iterations SET request = '{}', status = 'running', token = 3`,
+    ],
+    [
+      'that has ended',
+      { own: true },
+      `UPDATE plan_iterations SET request = '{}', status = 'succeeded', token = 2`,
+    ],
   ])('cannot spend for an iteration %s', async (_, { own = false }: { own?: boolean }, change) => {
     const planId = await scenes.running(ONE);
     const other = own ? planId : await scenes.running(ONE);
@@ -160,9 +168,10 @@ describe('whoever lost the attempt', () => {
     await harness.sql.rows(`${change} WHERE id = $1`, [iterationId]);
     const place = { planId, role: 'planner', iterationId, token: 2 } as const;
     await expect(spending().reserve(place, CALL)).rejects.toBeInstanceOf(Fenced);
-    await harness.sql.rows(`UPDATE plan_iterations SET status = 'running', token = 2 WHERE id = $1`, [
-      iterationId,
-    ]);
+    await harness.sql.rows(
+      `UPDATE plan_iterations SET request = '{}', status = 'running', token = 2 WHERE id = $1`,
+      [iterationId],
+    );
     await expect(spending().reserve({ ...place, planId: other }, CALL)).resolves.toBeDefined();
     expect(await spentOf(other)).toBe(WORST);
   });

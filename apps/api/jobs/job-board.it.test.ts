@@ -81,9 +81,15 @@ describe.each(BACKENDS)('with the queues in %s', (backend) => {
     expect((await open(new URL(script, `${api.url}/jobs/`).pathname)).status).toBe(200);
   });
 
-  it('shows the queues of the three stages', async () => {
+  it('shows the queues of all stages', async () => {
     const { queues } = JSON.parse((await open('/jobs/api/queues')).body) as { queues: { name: string }[] };
-    expect(queues.map(({ name }) => name).sort()).toEqual(['execution', 'integration', 'verification']);
+    expect(queues.map(({ name }) => name).sort()).toEqual([
+      'execution',
+      'generation',
+      'integration',
+      'review',
+      'verification',
+    ]);
   });
 
   it('links a job to its plan, task and attempt, and these back to the job', async () => {
