@@ -29,16 +29,15 @@ import type {
   DraftEdit,
   DueWait,
   FinishedWork,
-  FoundSteps,
   Leased,
   NewSnapshot,
   OutboxRow,
   PlanTx,
-  StepPlace,
   StoredDraft,
   StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
+import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { openDelivery } from './deliveries.js';

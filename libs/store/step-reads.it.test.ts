@@ -1,7 +1,8 @@
 import { decideStepsDone } from '#domain/plan/decisions/execution.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
-import type { FoundSteps, PlanTx } from '#engine/ports/store.port.js';
+import type { PlanTx } from '#engine/ports/store.port.js';
+import type { FoundSteps } from '#engine/ports/steps.port.js';
 import { claimFairest, type AttemptOrder } from '#engine/work/claim-attempt.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import type { PhaseShape } from '#testing/plan-builder.js';

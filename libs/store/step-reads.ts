@@ -1,6 +1,6 @@
 import type { Decision } from '#domain/plan/decision.js';
 import type { AttemptState, PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
-import type { FoundSteps, RunningStep, StepPlace } from '#engine/ports/store.port.js';
+import type { FoundSteps, RunningStep, StepPlace } from '#engine/ports/steps.port.js';
 import { startableAfter, type Startable } from './dispatch-reads.js';
 import { ATTEMPT, part, PHASE, prefixed, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';

@@ -12,15 +12,14 @@ import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type {
   FinishedWork,
-  FoundSteps,
   Leased,
   OutboxRow,
   Overdue,
   PlanTx,
   Publication,
-  StepPlace,
   Store,
 } from '#engine/ports/store.port.js';
+import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import { DecisionBuilder, type Change, type Decision } from '#domain/plan/decision.js';
+import { DecisionBuilder, type Decision } from '#domain/plan/decision.js';
+import type { Change } from '#domain/plan/change.js';
 import { decideClaimIntegration } from '#domain/plan/decisions/integration.js';
 import { Fenced } from '#engine/fenced.js';
 import { StoreHarness } from '#testing/engine-harness.js';

@@ -1,4 +1,4 @@
-import type { Change, Guard } from '#domain/plan/decision.js';
+import type { Change, Guard } from '#domain/plan/change.js';
 import { DELIVERY_OPEN } from '#domain/plan/delivery.machine.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';

@@ -1,4 +1,4 @@
-import type { Change } from '#domain/plan/decision.js';
+import type { Change } from '#domain/plan/change.js';
 
 export type ChangeOf<E extends Change['entity']> = Extract<Change, { entity: E }>;
 

@@ -1,4 +1,4 @@
-import type { Guard } from '#domain/plan/decision.js';
+import type { Guard } from '#domain/plan/change.js';
 
 export type Lease = 'none' | 'held' | 'expired';
 

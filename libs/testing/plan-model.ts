@@ -1,4 +1,5 @@
-import type { Change, Decision, DirectChange, EventDraft, Effect, Stage } from '#domain/plan/decision.js';
+import type { Decision, EventDraft, Effect, Stage } from '#domain/plan/decision.js';
+import type { Change, DirectChange } from '#domain/plan/change.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState, WaitTerms } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';

@@ -1,5 +1,6 @@
 import { aPhase, aPlan, aRun, aTask, anAttempt, anIntegration } from '#testing/plan-builder.js';
-import { DecisionBuilder, type Change } from './decision.js';
+import { DecisionBuilder } from './decision.js';
+import type { Change } from './change.js';
 
 const counters = (changes: readonly Change[]) => changes.filter((change) => change.entity === 'counters');
 

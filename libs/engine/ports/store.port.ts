@@ -28,6 +28,7 @@ import type { Answer, ExecutorConfig } from './agent.port.js';
 import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
+import type { FoundSteps, StepPlace } from './steps.port.js';
 import type { IterationStore, IterationTx } from './iteration.port.js';
 import type {
   FinishedJudgement,
@@ -211,25 +212,6 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   pruneSnapshots(before: Date): Promise<void>;
   /** The rewind that is under way. */
   openRewind(): Promise<OpenRewind | null>;
-}
-
-/** An attempt at a task that changes nothing. */
-export interface StepPlace {
-  readonly attemptId: string;
-  readonly taskId: string;
-}
-
-export interface RunningStep {
-  readonly attempt: AttemptState;
-  readonly slice: TaskSlice;
-}
-
-/** What the end of steps looks at. */
-export interface FoundSteps {
-  /** Those of the attempts that run, of the plan's epoch, by their ids. The slices tell nothing of failures before. */
-  readonly running: ReadonlyMap<string, RunningStep>;
-  /** Whether an attempt of another plan waits for a worker. */
-  readonly othersQueued: boolean;
 }
 
 export interface NewSnapshot {

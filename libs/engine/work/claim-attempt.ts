@@ -1,4 +1,4 @@
-import type { NewAttempt } from '#domain/plan/decision.js';
+import type { NewAttempt } from '#domain/plan/change.js';
 import { decideClaimAttempt, decideSameInput, type AttemptPin } from '#domain/plan/decisions/execution.js';
 import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
 import { canonicalHash } from '../canonical.js';

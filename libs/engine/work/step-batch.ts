@@ -3,7 +3,8 @@ import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/de
 import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
-import type { FoundSteps, PlanTx } from '../ports/store.port.js';
+import type { PlanTx } from '../ports/store.port.js';
+import type { FoundSteps } from '../ports/steps.port.js';
 import { flush, followUp, record } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
 

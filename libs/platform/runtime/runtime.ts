@@ -66,15 +66,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
   const prices = await readPrices(config.prices);
   const spend = new PostgresSpend(sql, { ids: systemIds, prices, limits: config.budgets });
   const workerHome = path.join(config.home, 'workers', service);
-  const git = createGit({
-    home: workerHome,
-    hubBase: config.hubBase,
-    path: config.path,
-    originEnvironment: config.originEnvironment,
-    originCredentials: config.origins.credentials,
-    helper: GIT_HELPER,
-    ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
-  });
+  const git = openGit(config, workerHome);
   const sandbox = await openServiceSandbox(config, logger, workerHome);
   const deps: OriginDeps = {
     store,
@@ -110,6 +102,18 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
       await database.$disconnect();
     },
   };
+}
+
+function openGit(config: Config, workerHome: string): ReturnType<typeof createGit> {
+  return createGit({
+    home: workerHome,
+    hubBase: config.hubBase,
+    path: config.path,
+    originEnvironment: config.originEnvironment,
+    originCredentials: config.origins.credentials,
+    helper: GIT_HELPER,
+    ...(config.workerToken === null ? {} : { hubToken: config.workerToken }),
+  });
 }
 
 const GIT_HELPER = fileURLToPath(new URL('../../git/helper-main.js', import.meta.url));

@@ -1,7 +1,8 @@
 import { DomainError } from '../../domain-error.js';
 import type { Rewind, RewindTask } from '../../snapshot/rewind-plan.js';
 import type { RewoundPayload } from '../../snapshot/standing.js';
-import { DecisionBuilder, type Decision, type TaskSet } from '../decision.js';
+import { DecisionBuilder, type Decision } from '../decision.js';
+import type { TaskSet } from '../change.js';
 import type { PlanStatus } from '../plan.machine.js';
 import type { PlanState } from '../state.js';
 import type { TaskStatus } from '../task.machine.js';

@@ -1,4 +1,5 @@
-import type { DecisionBuilder, TaskSet } from '../decision.js';
+import type { DecisionBuilder } from '../decision.js';
+import type { TaskSet } from '../change.js';
 import type { PauseReason } from '../plan.machine.js';
 import { decideRetry, type Failure } from '../retry.js';
 import type { AttemptFailure, AttemptState, PhaseState, PlanState, QueuedTask, TaskState } from '../state.js';
