@@ -13,6 +13,7 @@ import { PlanReader } from '#store/queries/plan-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { SessionReader } from '#store/queries/session-reader.js';
 import { SnapshotReader } from '#store/queries/snapshot-reader.js';
+import { EstimateReader } from '#store/queries/estimate-reader.js';
 import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { DocsController } from './about/docs.controller.js';
@@ -33,6 +34,7 @@ import { PruneController } from './prune/prune.controller.js';
 import { ReconcilerService } from './reconciler.service.js';
 import { References } from './references.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
+import { PlanEstimateController } from './spend/plan-estimate.controller.js';
 import { SpendController } from './spend/spend.controller.js';
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
 import { JudgementsController } from './tasks/judgements.controller.js';
@@ -72,6 +74,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         SessionsController,
         RepositoriesController,
         PruneController,
+        PlanEstimateController,
         SpendController,
         EventsController,
         PlanSpecsController,
@@ -89,6 +92,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: SnapshotReader, useValue: new SnapshotReader(runtime.database) },
         { provide: DeliveryReader, useValue: new DeliveryReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
+        { provide: EstimateReader, useValue: new EstimateReader(runtime.sql) },
         { provide: SpendReader, useValue: new SpendReader(runtime.sql, runtime.config.budgets.day) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

@@ -1,7 +1,7 @@
 import type { CommitFacts, Fact, FileFacts } from '#domain/spec/facts.js';
 import { astKey, TERM_KINDS, type Spec, type TermKind } from '#domain/spec/spec.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
-import { checkAstTerms, termsOf } from './extract/ast-terms.js';
+import { astProblems, termsOf } from './extract/ast-terms.js';
 import { AST_LANGUAGES, astGrammars, readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
@@ -73,9 +73,7 @@ export class Collector {
     const key = queryKey(spec);
     let known = this.queries.get(key);
     if (known === undefined) {
-      const query = new Query(spec);
-      checkAstTerms(query.ast);
-      known = new KnownQuery(query);
+      known = new KnownQuery(new Query(spec));
     }
     this.queries.delete(key);
     this.queries.set(key, known);
@@ -96,8 +94,12 @@ class KnownQuery {
   /** Files that were answered, by the tree's own entries: what did not change since is not looked at again. */
   private answers = new WeakMap<TreeFile, FileFacts>();
   private users = 0;
+  /** Of terms that can never match: what names them cannot be judged, on no commit. */
+  readonly astProblems: Readonly<Record<string, string>>;
 
-  constructor(readonly query: Query) {}
+  constructor(readonly query: Query) {
+    this.astProblems = astProblems(query.ast);
+  }
 
   view(reader: Reader, blob: string): BlobView | undefined {
     return this.views.get(reader)?.get(blob);
@@ -231,7 +233,8 @@ class Collection {
         ? this.withRoutes(file, answer, beyond, routes.get(file.path) ?? [])
         : answer;
     });
-    return { commit, kinds: KINDS, astLanguages: this.astLanguages(), files };
+    const { astProblems } = this.known;
+    return { commit, kinds: KINDS, astLanguages: this.astLanguages(), astProblems, files };
   }
 
   /** Learns what is not known yet of the files that are asked for. */
@@ -368,13 +371,12 @@ class Collection {
 
   private answer(file: TreeFile, beyond: boolean): FileFacts {
     const { reader, support, kinds, ast } = beyond ? this.known.beyond(file) : this.known.sight(file);
-    const { path } = file;
-    const base = { path, support, facts: {} };
+    const base = { path: file.path, support, facts: {} };
     if (reader === null || kinds.length + ast.length === 0) return base;
     const { maxFileBytes } = this.config;
     if (file.size > maxFileBytes) return { ...base, unread: `larger than ${maxFileBytes} bytes` };
     const view = this.known.view(reader, file.blob);
-    if (view === undefined) throw new Error(`${path} was not looked at.`);
+    if (view === undefined) throw new Error(`${file.path} was not looked at.`);
     if (view.unread !== undefined) return { ...base, unread: view.unread };
     const { query } = this;
     return {

@@ -75,7 +75,7 @@ export function astGrammars(language: string): readonly Grammar[] | null {
 let registered = false;
 
 /** The parser's own name for a grammar. Those that are not built in are registered once per thread, all in one call. */
-export function parserLanguage(grammar: Grammar): Lang | string {
+export function parserLanguage(grammar: Reader): Lang | string {
   if (!registered) {
     registered = true;
     registerDynamicLanguage({ python, go, java, sql });

@@ -51,9 +51,10 @@ export class RecordSource {
     if (files.length === 0) return;
     await this.cache.refresh();
     const queue = batches(await this.unknown(files, wish));
+    const work = { bytes: 0 };
     const lanes = Array.from({ length: this.pool.width }, async () => {
       for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
-        await this.read(batch, wish);
+        await this.read(batch, wish, work);
     });
     await Promise.all(lanes);
     await this.cache.flush();
@@ -80,7 +81,7 @@ export class RecordSource {
     return true;
   }
 
-  private async read(files: readonly Readable[], wish: Wish): Promise<void> {
+  private async read(files: readonly Readable[], wish: Wish, work: { bytes: number }): Promise<void> {
     const contents = await wish.source.read(files.map((file) => file.blob));
     const batch: (Required<Examination> & {
       readonly file: Readable;
@@ -99,6 +100,7 @@ export class RecordSource {
     if (batch.length === 0) return;
     const results = await this.pool.run(
       batch.map(({ content, reader, record, ast, part }) => ({ content, reader, record, ast, part })),
+      work,
     );
     batch.forEach(({ file, known }, index) => {
       const result = results[index];

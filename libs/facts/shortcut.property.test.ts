@@ -122,7 +122,7 @@ test('a verdict is the same whether or not files that cannot hold a term are ski
             attemptBase: before,
             planBase: before,
             checks: [],
-            protectedPathViolations: [],
+            builtInViolations: [],
             changedFiles: paths.map((each) => ({ path: each })),
             candidateUnchanged: false,
           });

@@ -2,6 +2,7 @@ import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
 import type { EditState, TaskStanding } from '#domain/plan/editable.js';
 import type { PhaseStatus } from '#domain/plan/phase.machine.js';
 import type { StoredDraft } from '#engine/ports/store.port.js';
+import { groupBy } from './group-by.js';
 import type { SqlTx } from './sql.js';
 
 type PlanRow = Omit<Draft, 'phases'> &
@@ -49,16 +50,6 @@ export async function loadDraft(tx: SqlTx, planId: string): Promise<StoredDraft>
     tasks: new Map(tasks.map((task) => [task.id, { status: task.status, attempts: task.attempts }])),
   };
   return { draft, revision, nextTaskNumber: taskCounter + 1, state };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function toTask(

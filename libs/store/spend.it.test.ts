@@ -149,12 +149,20 @@ describe('whoever lost the attempt', () => {
     expect(await spentOf(place.planId)).toBe(COST);
   });
 
-  it('cannot spend for an iteration of another plan', async () => {
+  it.each([
+    ['of another plan', {}, `UPDATE plan_iterations SET status = 'running', token = 2`],
+    ['that a later worker has', { own: true }, `UPDATE plan_iterations SET status = 'running', token = 3`],
+    ['that has ended', { own: true }, `UPDATE plan_iterations SET status = 'succeeded', token = 2`],
+  ])('cannot spend for an iteration %s', async (_, { own = false }: { own?: boolean }, change) => {
     const planId = await scenes.running(ONE);
-    const other = await scenes.running(ONE);
+    const other = own ? planId : await scenes.running(ONE);
     const { id: iterationId } = await harness.db.planIteration.findFirstOrThrow({ where: { planId: other } });
-    const place = { planId, role: 'planner', iterationId, token: 0 } as const;
+    await harness.sql.rows(`${change} WHERE id = $1`, [iterationId]);
+    const place = { planId, role: 'planner', iterationId, token: 2 } as const;
     await expect(spending().reserve(place, CALL)).rejects.toBeInstanceOf(Fenced);
+    await harness.sql.rows(`UPDATE plan_iterations SET status = 'running', token = 2 WHERE id = $1`, [
+      iterationId,
+    ]);
     await expect(spending().reserve({ ...place, planId: other }, CALL)).resolves.toBeDefined();
     expect(await spentOf(other)).toBe(WORST);
   });
@@ -256,8 +264,9 @@ describe('the day', () => {
     const yesterday = await spend.reserve(place, CALL);
     await expect(spend.reserve(place, CALL)).rejects.toMatchObject({ scope: 'day' });
     // As if it had been made a day earlier: nobody else may write these rows.
-    await harness.sql.rows(`SET session_replication_role = replica; UPDATE model_calls SET day = day - 1;
-      UPDATE spend_days SET day = day - 1; SET session_replication_role = origin`);
+    await harness.sql
+      .rows(`DO $$ BEGIN SET session_replication_role = replica; UPDATE model_calls SET day = day - 1;
+      UPDATE spend_days SET day = day - 1; SET session_replication_role = origin; END $$`);
     await expect(spend.reserve(place, CALL)).resolves.toMatchObject({ maxOutputTokens: 4_000 });
     await spend.settle(yesterday, USED);
     const { kept, counted } = await sums();
@@ -268,8 +277,8 @@ describe('the day', () => {
   it('keeps what a plan cost that was deleted', async () => {
     const place = await aPlace();
     await spending().reserve(place, CALL);
-    await harness.sql.rows(`SET session_replication_role = replica; DELETE FROM plan_events;
-      SET session_replication_role = origin`);
+    await harness.sql.rows(`DO $$ BEGIN SET session_replication_role = replica; DELETE FROM plan_events;
+      SET session_replication_role = origin; END $$`);
     await harness.db.plan.delete({ where: { id: place.planId } });
     expect(await harness.db.modelCall.count()).toBe(0);
     await expect(spending({ day: WORST }).reserve(await aPlace(), CALL)).rejects.toMatchObject({
@@ -317,8 +326,8 @@ describe('an archived plan', () => {
   it('stays as it was sealed: what was open is not settled, and nothing is added', async () => {
     const place = await aPlace();
     const reservation = await spending().reserve(place, CALL);
-    await harness.sql.rows(`SET session_replication_role = replica;
-      UPDATE plans SET status = 'archived', archive = '{}'; SET session_replication_role = origin`);
+    await harness.sql.rows(`DO $$ BEGIN SET session_replication_role = replica;
+      UPDATE plans SET status = 'archived', archive = '{}'; SET session_replication_role = origin; END $$`);
     await spending().settle(reservation, USED);
     expect(await spentOf(place.planId)).toBe(WORST);
     await expect(spending().reserve(place, CALL)).rejects.toBeInstanceOf(Fenced);

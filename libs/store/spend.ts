@@ -171,7 +171,7 @@ const OWN_ATTEMPT = `
 /** An iteration without a lease is nobody's to lose. */
 const OWN_ITERATION = `
   SELECT NULL::uuid AS "taskId" FROM plan_iterations i
-   WHERE i.id = $1 AND i.plan_id = $2 AND coalesce((to_jsonb(i)->>'token')::int, $3::int) = $3::int`;
+   WHERE i.id = $1 AND i.plan_id = $2 AND i.token = $3 AND i.status = 'running'`;
 
 /** @returns the attempt's task. @throws Fenced when attempt or iteration is somebody else's by now, or has ended */
 async function ownedBy(tx: SqlTx, { place, plan }: OpenPlace): Promise<string | null> {

@@ -108,10 +108,10 @@ export class ClaudeWorkshop {
   }
 
   /** Creates and starts a plan of these tasks, and does all of its work that nobody has to be asked for. */
-  async run(tasks: readonly object[], script: Script): Promise<string> {
+  async run(tasks: readonly object[], script: Script, over: object = {}): Promise<string> {
     const { actorId, deps, origin: repository } = this;
     this.api.use(script);
-    const value = { name: 'Plan', phases: [{ name: 'One', mode: 'sequential', tasks }] };
+    const value = { name: 'Plan', phases: [{ name: 'One', mode: 'sequential', tasks }], ...over };
     const { id: planId } = await createPlan(deps, { repository, plan: { value }, actorId });
     await startPlan(deps, { planId, actorId });
     await this.work();

@@ -6,6 +6,7 @@ import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import type { PlanEstimate } from '#contracts/api/estimate.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
 import type { ReviewView, SuggestionsOutcome } from '#contracts/api/reviews.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
@@ -47,6 +48,10 @@ export class ApiClient {
 
   plan(plan: string): Promise<PlanView> {
     return this.get(`/api/plans/${encodeURIComponent(plan)}`);
+  }
+
+  estimate(plan: string): Promise<PlanEstimate> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/estimate`);
   }
 
   spend(days: string): Promise<SpendView> {

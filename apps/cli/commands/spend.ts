@@ -4,6 +4,7 @@ import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { print, printJson, printTable, say } from '../output/output.js';
 import { usageWords, usd } from '../render/cost.js';
+import { renderEstimate } from '../render/estimate.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
 export interface BudgetOptions extends FormatOptions {
@@ -39,6 +40,15 @@ export async function spend(options: FormatOptions & { readonly days: string }):
   const rows = days.map(({ day, ...cost }) => [day, usd(cost.usd), usageWords(cost)]);
   printTable([...rows, ['in all', usd(total.usd), usageWords(total)]]);
   if (dayBudget !== null) print(`A day may cost ${usd(dayBudget)}: PLANWRIGHT_BUDGET_DAY.`);
+  return EXIT.ok;
+}
+
+/** What the tasks of a plan may cost from now on. */
+export async function estimate(reference: string, options: FormatOptions): Promise<ExitCode> {
+  const client = new ApiClient(findApi());
+  const found = await client.estimate(reference);
+  if (wantsJson(options)) printJson('estimate', found);
+  else for (const line of renderEstimate(found, ({ number, title }) => `${number}  ${title}`)) print(line);
   return EXIT.ok;
 }
 

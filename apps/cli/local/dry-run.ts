@@ -10,6 +10,7 @@ import { createGit } from '#git/git-adapter.js';
 import { removeAll } from '#git/sweep.js';
 import { homePath } from '#platform/home/home.js';
 import { readSandboxSettings } from '#platform/config/sandbox-settings.js';
+import { readPricing } from '#platform/config/read-pricing.js';
 import { openSandbox } from '#sandbox/sandbox.js';
 import { readWorkspaceSettings } from '#platform/config/workspace-settings.js';
 import { openWorkspaces } from '#platform/runtime/open-workspaces.js';
@@ -89,7 +90,8 @@ async function lookAt(options: DryRunOptions, signal: AbortSignal): Promise<DryR
     const settings = readWorkspaceSettings();
     const workspaces = openWorkspaces({ git, settings, worker: 'verifier', home, path: search, sandbox });
     const setup = resolved.plan.setup ?? null;
-    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, setup, signal };
+    const pricing = await readPricing();
+    const order = { ...resolved, repositoryId: REPOSITORY_ID, base: imported.commit, setup, pricing, signal };
     return await inspect({ git, workspaces, facts: createFacts(), checks }, order);
   } finally {
     await git.close();

@@ -4,7 +4,7 @@ import type { ArchiveManifest } from '#contracts/archive/manifest.js';
 import type { ArchiveReport } from '#engine/archive/report.js';
 import { archivePlan } from '#engine/commands/archive-plan.command.js';
 import { ARCHIVE_FILES } from '#contracts/archive/envelope.js';
-import { canonicalJson } from '#engine/canonical.js';
+import { canonicalJson } from '#domain/canonical-json.js';
 import { eventHash } from '#engine/archive/event-chain.js';
 import { sealPlan } from '#engine/archive/seal.js';
 import { digestOf, PIECE_BYTES } from '#engine/archive/pieces.js';

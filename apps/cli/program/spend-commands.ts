@@ -19,6 +19,11 @@ export function addSpendCommands(program: Command): void {
       finish(async (plan: string, options: BudgetOptions) => (await spend()).updatePlan(plan, options)),
     );
   program
+    .command('estimate <plan>')
+    .description('what the tasks of a plan may cost from now on, and what that is based on')
+    .addOption(json())
+    .action(finish(async (plan: string, options: FormatOptions) => (await spend()).estimate(plan, options)));
+  program
     .command('spend')
     .description('what calls of models cost, per day in UTC and in all')
     .option('--days <n>', 'so many days, today included', '30')

@@ -1,4 +1,6 @@
+import type { PlanEstimate } from '#contracts/api/estimate.js';
 import { colours } from '../output/output.js';
+import { renderEstimate } from './estimate.js';
 
 /** What is shown of the engine's report; the clients' side does not know the engine. */
 export interface ShownReport {
@@ -14,6 +16,7 @@ export interface ShownReport {
     readonly tasks: readonly ShownTask[];
   }[];
   readonly steps: readonly (readonly string[])[];
+  readonly estimate?: PlanEstimate;
   readonly collisions: readonly {
     readonly tasks: readonly [string, string];
     readonly scopes: readonly [readonly string[], readonly string[]];
@@ -102,6 +105,8 @@ export function renderDryRun(report: ShownReport): string[] {
     const sides = tasks.map((key, side) => `${named(key)} (${scopes[side]?.join(', ')})`);
     lines.push(`  ${sides.join(' and ')}`);
   }
+  if (report.estimate !== undefined)
+    lines.push('', ...renderEstimate(report.estimate, ({ number: of, title }) => `${of}  ${title}`));
   return lines;
 }
 

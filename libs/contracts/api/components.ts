@@ -3,6 +3,7 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
+import { planEstimate } from './estimate.js';
 import { feedEventView } from './events.js';
 import * as iterations from './iterations.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
@@ -94,6 +95,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Prune: snapshots.pruneRequest,
   PruneReport: snapshots.pruneReport,
   Cost: costView,
+  PlanEstimate: planEstimate,
   Spend: spendView,
   Delivery: deliveryView,
   DeliveryList: deliveryList,

@@ -1,3 +1,4 @@
+import { planEstimate } from './estimate.js';
 import type { Operation } from './operation.js';
 import { spendQuery, spendView } from './spend.js';
 
@@ -12,5 +13,14 @@ export const SPEND: readonly Operation[] = [
     query: spendQuery,
     answer: { status: 200, description: 'Sums', schema: spendView },
     refusals: ['invalid'],
+  },
+  {
+    id: 'estimatePlan',
+    method: 'get',
+    path: '/api/plans/{plan}/estimate',
+    tag: 'Plans',
+    summary: 'What the tasks of a plan may cost from now on',
+    answer: { status: 200, description: 'Ranges, and what they are based on', schema: planEstimate },
+    refusals: ['not_found'],
   },
 ];

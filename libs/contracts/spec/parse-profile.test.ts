@@ -54,7 +54,7 @@ function judge(text: string, candidate = FACTS, base = candidate) {
     attemptBase: base,
     planBase: base,
     checks: [],
-    protectedPathViolations: [],
+    builtInViolations: [],
     changedFiles: [],
     candidateUnchanged: candidate === base,
   });
@@ -176,7 +176,7 @@ describe('compat: auditor counts to the letter', () => {
       attemptBase: FACTS,
       planBase: FACTS,
       checks: [],
-      protectedPathViolations: [violation],
+      builtInViolations: [violation],
       changedFiles: [],
       candidateUnchanged: false,
     });

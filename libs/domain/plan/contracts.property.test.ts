@@ -110,7 +110,7 @@ function runPlan(steps: readonly Step[]): number {
       attemptBase,
       planBase: facts(planBase),
       checks: [],
-      protectedPathViolations: [],
+      builtInViolations: [],
       changedFiles,
       candidateUnchanged: changedFiles.length === 0,
     });

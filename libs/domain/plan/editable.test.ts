@@ -92,7 +92,7 @@ function refusal(run: () => void): DomainError {
 }
 
 describe('a plan', () => {
-  const EDITABLE = ['ready', 'running', 'pausing', 'paused'];
+  const EDITABLE = ['draft', 'ready', 'running', 'pausing', 'paused'];
 
   it.each(PLAN_STATUSES)('that is %s', (status) => {
     const check = () => checkPlanEditable(standing({}, {}, { status }));

@@ -10,7 +10,7 @@ export interface ChangedContent {
   readonly oldPath?: string;
   /** Git's mode on the candidate; `000000` where it is gone. */
   readonly mode: string;
-  /** Bytes of a blob that the base does not hold anywhere; 0 where there is none. */
+  /** Bytes of its blob; 0 where there is none, and of a large one that the base holds anywhere. */
   readonly newBytes: number;
   /** Bytes of the same file on the base. */
   readonly oldBytes: number;

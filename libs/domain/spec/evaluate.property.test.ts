@@ -160,7 +160,7 @@ function input(
     attemptBase,
     planBase,
     checks: [],
-    protectedPathViolations: [],
+    builtInViolations: [],
     changedFiles: changedFiles.map((path) => ({ path })),
     candidateUnchanged: changedFiles.length === 0,
   };

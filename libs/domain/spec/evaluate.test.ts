@@ -64,7 +64,7 @@ function judge(of: Spec, base: CommitFacts, candidate: CommitFacts, rest: Partia
     attemptBase: base,
     planBase: base,
     checks: [],
-    protectedPathViolations: [],
+    builtInViolations: [],
     changedFiles: [],
     candidateUnchanged: candidate === base,
     ...rest,
@@ -337,7 +337,7 @@ describe('severity', () => {
       { rule: 'protected-path', severity: 'critical' as const, message: 'no', file: 'jest.config.js' },
     ];
     const verdict = judge(spec([noLegacy]), base, commit({ 'a.ts': ['x'] }), {
-      protectedPathViolations: touched,
+      builtInViolations: touched,
     });
     expect(verdict).toMatchObject({ outcome: 'fail', violations: touched, items: [{ turned: true }] });
   });

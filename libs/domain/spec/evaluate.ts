@@ -21,7 +21,7 @@ export interface Evaluation {
   /** The spec's checks as they were judged. */
   readonly checks: readonly JudgedItem[];
   /** Of the built-in rules, protected paths among them. */
-  readonly protectedPathViolations: readonly Violation[];
+  readonly builtInViolations: readonly Violation[];
   readonly changedFiles: readonly ChangedPath[];
   /** The candidate's tree equals the attempt base's. */
   readonly candidateUnchanged: boolean;
@@ -30,14 +30,18 @@ export interface Evaluation {
 /** Violations listed per rule; `ItemResult.violations` has the true number. */
 export const MAX_VIOLATIONS_PER_RULE = 50;
 
-/** Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts. */
-export function evaluate(input: Evaluation): Verdict {
-  const items = [...judgeRules(input), ...input.checks];
+/**
+ * Judges a candidate. Equal inputs give equal verdicts, whatever the order of rules, files and facts.
+ *
+ * @param rules as `judgeRules` has judged the same input
+ */
+export function evaluate(input: Evaluation, rules = judgeRules(input)): Verdict {
+  const items = [...rules, ...input.checks];
   const decision = decide(input, items);
   return {
     ...decision,
     violations: [
-      ...capViolations(input.protectedPathViolations),
+      ...capViolations(input.builtInViolations),
       ...items.flatMap((item) => capViolations(item.violations)),
     ],
     items: items.map((item) => item.result),
@@ -46,13 +50,13 @@ export function evaluate(input: Evaluation): Verdict {
 }
 
 /** Where nothing at or above `fail_at` is red, what is below it may be why nothing turned. */
-function countBlocking({ spec, protectedPathViolations }: Evaluation, items: readonly JudgedItem[]): number {
+function countBlocking({ spec, builtInViolations }: Evaluation, items: readonly JudgedItem[]): number {
   const red = items.map((item) => item.result).filter((item) => item.candidate === 'red');
   const counted = countedIds(spec);
   const blocking = red.filter((item) => counted(item.id));
   const weigh = (results: readonly ItemResult[]): number =>
     results.reduce((sum, item) => sum + Math.max(1, item.violations), 0);
-  return protectedPathViolations.length + weigh(blocking.length > 0 ? blocking : red);
+  return builtInViolations.length + weigh(blocking.length > 0 ? blocking : red);
 }
 
 /** Judges the rules alone, so that a caller knows what turned before it runs any check on a base. */
@@ -153,7 +157,7 @@ function decide(input: Evaluation, items: readonly JudgedItem[]): Pick<Verdict, 
   const results = items.map((item) => item.result);
   const red = results.filter((item) => item.candidate === 'red');
   const failing = red.filter((item) => counts(item.id)).map((item) => item.id);
-  failing.unshift(...new Set(input.protectedPathViolations.map(({ rule }) => rule)));
+  failing.unshift(...new Set(input.builtInViolations.map(({ rule }) => rule)));
   if (failing.length > 0) return { outcome: 'fail', summary: `Red on the candidate: ${list(failing)}.` };
 
   const open = results.filter((item) => item.candidate === 'undecided' && counts(item.id));

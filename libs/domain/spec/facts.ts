@@ -62,6 +62,8 @@ export interface CommitFacts {
   readonly kinds: readonly TermKind[];
   /** Languages of ast-grep terms that this build can parse, as ast-grep names them. */
   readonly astLanguages: readonly string[];
+  /** Why an ast-grep term can never be evaluated, by `astKey`; absent: all of them can. */
+  readonly astProblems?: Readonly<Record<string, string>>;
   /** Every file of the commit, whether or not a rule reaches it. */
   readonly files: readonly FileFacts[];
 }

@@ -14,7 +14,10 @@ export type GlobMatcher = (path: string) => boolean;
 
 /** Compiles one glob. Braces that would expand to more than 256 globs are refused with an error. */
 export function compileGlob(glob: string): GlobMatcher {
-  const alternatives = expandBraces(glob.startsWith('./') ? glob.slice(2) : glob).map(splitSegments);
+  const expanded = expandBraces(glob.startsWith('./') ? glob.slice(2) : glob);
+  // A rule about files asks every path of the repository.
+  if (!expanded.some((text) => /[*?[\]\\]/.test(text))) return (path) => expanded.includes(path);
+  const alternatives = expanded.map(splitSegments);
   return (path) => {
     const parts = path.split('/');
     return alternatives.some((segments) => matchSegments(segments, parts));

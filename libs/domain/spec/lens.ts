@@ -16,7 +16,8 @@ export interface Probe {
 export interface Lens {
   /** As notes name it; also its identity. */
   readonly name: string;
-  readonly supported: (facts: CommitFacts) => boolean;
+  /** Why this build cannot look through it; null: it can. */
+  readonly blocked: (facts: CommitFacts) => string | null;
   readonly probes: (side: TermSet | undefined) => readonly Probe[];
   /** Whether this kind was looked for in the file. */
   readonly sees: (file: FileFacts) => boolean;
@@ -25,6 +26,8 @@ export interface Lens {
   /** Whether source code that this build does not read can hold hits. */
   readonly anyLanguage: boolean;
 }
+
+const NOT_SUPPORTED = 'not supported by this build';
 
 /** The sides that a rule has. */
 export function sidesOf(rule: SpecRule): TermSet[] {
@@ -51,7 +54,7 @@ export function lensesOf(rule: SpecRule): Lens[] {
 function kindLens(kind: TermKind): Lens {
   return {
     name: kind,
-    supported: (facts) => facts.kinds.includes(kind),
+    blocked: (facts) => (facts.kinds.includes(kind) ? null : `${kind}: ${NOT_SUPPORTED}`),
     probes: (side) =>
       (side?.terms[kind] ?? []).map((term) => ({
         text: term.text,
@@ -69,11 +72,15 @@ function kindLens(kind: TermKind): Lens {
 }
 
 function astLens(language: string, terms: readonly AstTerm[]): Lens {
+  const name = `ast in ${language}`;
   const keys = terms.map(astKey);
   const sees = (file: FileFacts) => keys.some((key) => file.ast?.[key] !== undefined);
   return {
-    name: `ast in ${language}`,
-    supported: (facts) => facts.astLanguages.includes(language),
+    name,
+    blocked: ({ astLanguages, astProblems }) => {
+      if (!astLanguages.includes(language)) return `${name}: ${NOT_SUPPORTED}`;
+      return keys.map((key) => astProblems?.[key]).find((problem) => problem !== undefined) ?? null;
+    },
     probes: (side) =>
       (side?.ast ?? [])
         .filter((term) => term.language === language)

@@ -1,5 +1,6 @@
 import type { FileFacts, FunctionRange } from './facts.js';
 import type { Lens, Probe } from './lens.js';
+import { byPath } from './path-order.js';
 import type { SpecRule } from './spec.js';
 
 export interface Hit {
@@ -28,7 +29,7 @@ export function findPlaces(rule: SpecRule, lenses: readonly Lens[], scoped: read
   if (when === undefined) return { places: [{ files: scoped }], gap: null };
   const probes = lenses.flatMap((lens) => lens.probes(when));
   const found = [...scoped]
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .sort(byPath)
     .map((file) => ({ file, lines: probes.flatMap((probe) => probe.lines(file)).sort((a, b) => a - b) }))
     .filter(({ lines }) => lines.length > 0);
   const hitOf = (entry: (typeof found)[number]) => ({ file: entry.file.path, line: entry.lines[0] ?? 0 });

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.js';
 import { overridesOfCommand, pathsOfCommand } from './command-paths.js';
 import { compileGlob, compileGlobs } from './glob.js';
 import { PROTECTED_PATH_RULE, type Spec } from './spec.js';
@@ -160,7 +161,12 @@ function changedSettings(file: TouchedFile): string[] {
   const before = parseObject(file.packageJson?.before ?? null);
   const after = parseObject(file.packageJson?.after ?? null);
   if (before === undefined || after === undefined) return ['to or from something that is not a JSON object'];
-  return RUNNER_KEYS.filter((key) => canonical(before[key]) !== canonical(after[key]));
+  return RUNNER_KEYS.filter((key) => settingOf(before, key) !== settingOf(after, key));
+}
+
+/** Order and white space are no change. */
+function settingOf(settings: Record<string, unknown>, key: string): string {
+  return canonicalJson({ value: settings[key] });
 }
 
 /** null: there is no file, which says the same as an empty object. undefined: it cannot be read. */
@@ -174,17 +180,6 @@ function parseObject(text: string | null): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** JSON with sorted keys: order and white space are no change. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, each: unknown) =>
-      typeof each === 'object' && each !== null && !Array.isArray(each)
-        ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : each,
-    ) ?? ''
-  );
 }
 
 function namedByChecks({ spec, basePackageJson }: ProtectedPathsInput): (path: string) => boolean {

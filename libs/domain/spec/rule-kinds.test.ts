@@ -79,7 +79,7 @@ function judge(of: SpecRule, base: CommitFacts, candidate: CommitFacts, rest: Pa
     attemptBase: base,
     planBase: base,
     checks: [],
-    protectedPathViolations: [],
+    builtInViolations: [],
     changedFiles: [],
     candidateUnchanged: candidate === base,
     ...rest,

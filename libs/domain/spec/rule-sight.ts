@@ -3,6 +3,7 @@ import type { CommitFacts, FileFacts } from './facts.js';
 import { compileFnmatch } from './fnmatch.js';
 import { compileGlob, compileGlobs, type GlobMatcher } from './glob.js';
 import { lensesOf, type Lens, type Probe } from './lens.js';
+import { byPath } from './path-order.js';
 import { findPlaces, hitsOf, type Place } from './places.js';
 import { TERM_KINDS, type Semantics, type SpecRule } from './spec.js';
 import type { Colour, RuleAudit, Violation } from './verdict.js';
@@ -84,8 +85,8 @@ function sightAudited(rule: SpecRule, facts: CommitFacts): RuleSight {
 
 function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): RuleSight {
   const lenses = lensesOf(rule);
-  const usable = lenses.filter((lens) => lens.supported(facts));
-  const blocked = lenses.filter((lens) => !lens.supported(facts));
+  const usable = lenses.filter((lens) => lens.blocked(facts) === null);
+  const blocked = lenses.filter((lens) => lens.blocked(facts) !== null);
   const inScope = scopeMatcher(rule);
   const outline = outlineOf(facts);
   const telling = outline.holding.filter((file) => inScope(file.path));
@@ -95,7 +96,7 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
     const empty = !among.some((file) => lens.finds(file) && inScope(file.path));
     return viewThrough(lens, rule, empty, unclear);
   });
-  const parts: Part[] = blocked.map((lens) => undecided(`${lens.name}: not supported by this build`));
+  const parts: Part[] = blocked.map((lens) => undecided(lens.blocked(facts) ?? ''));
   let forbidHits = 0;
   const emptyForbid: Lens[] = [];
   // A condition of which any part cannot be seen leaves open where the rest must hold.
@@ -182,12 +183,21 @@ function outlineOf(facts: CommitFacts): Outline {
   let outline = outlines.get(facts);
   if (outline === undefined) {
     outline = {
-      holding: facts.files.filter(holdsAnything),
+      holding: facts.files.filter((file) => isHolding(file)),
       unclear: facts.files.filter((file) => file.support === 'unsupported' || file.unread !== undefined),
     };
     outlines.set(facts, outline);
   }
   return outline;
+}
+
+/** Commits share the facts of files that did not change. */
+const holding = new WeakMap<FileFacts, boolean>();
+
+function isHolding(file: FileFacts): boolean {
+  let holds = holding.get(file);
+  if (holds === undefined) holding.set(file, (holds = holdsAnything(file)));
+  return holds;
 }
 
 function holdsAnything({ facts, ast }: FileFacts): boolean {
@@ -212,10 +222,6 @@ function viewThrough(lens: Lens, rule: SpecRule, empty: boolean, unclear: readon
     // Without an include nobody asked for these files, so they do not block; they are still named.
     remark: !explicit && blindNote !== null ? `not looked at: ${blindNote}` : null,
   };
-}
-
-function byPath(a: FileFacts, b: FileFacts): number {
-  return a.path < b.path ? -1 : 1;
 }
 
 function describe(files: readonly FileFacts[]): string {
@@ -276,28 +282,29 @@ function unmet(rule: SpecRule, probe: Probe, place: Place): Violation[] {
 /** A path is decidable whatever the scope holds: a missing file is simply missing. */
 function judgeFiles(rule: SpecRule, facts: CommitFacts, places: readonly Place[]): Part[] {
   const parts: Part[] = [];
-  const named = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
-  if (places.length === 0 || named === 0) return parts;
-  const scoped = scopedFiles(rule, facts);
+  const globs = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
+  if (places.length === 0 || globs === 0) return parts;
+  const inScope = scopeMatcher(rule);
+  // Few files are named, and many are in a scope.
+  const named = (glob: string): FileFacts[] => {
+    const matches = compileGlob(glob);
+    return facts.files.filter(({ path }) => matches(path) && inScope(path));
+  };
   const base = { rule: rule.id, severity: rule.severity };
   const min = rule.require?.min ?? 1;
   for (const glob of rule.require?.files ?? []) {
-    const matches = compileGlob(glob);
-    const found = scoped.filter((file) => matches(file.path)).length;
+    const found = named(glob).length;
     const times = min === 1 ? '' : ` at least ${min} times (found ${found})`;
     const violation: Violation = { ...base, message: `a file ${glob} must exist${times}`, term: glob };
     parts.push(found >= min ? green() : { colour: 'red', violations: [violation] });
   }
   for (const glob of rule.forbid?.files ?? []) {
-    const matches = compileGlob(glob);
-    const violations = scoped
-      .filter((file) => matches(file.path))
-      .map((file): Violation => ({
-        ...base,
-        message: 'this file must not exist',
-        file: file.path,
-        term: glob,
-      }));
+    const violations = named(glob).map((file): Violation => ({
+      ...base,
+      message: 'this file must not exist',
+      file: file.path,
+      term: glob,
+    }));
     parts.push(violations.length === 0 ? green() : { colour: 'red', violations });
   }
   return parts;

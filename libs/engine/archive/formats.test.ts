@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalJson } from '../canonical.js';
+import { canonicalJson } from '#domain/canonical-json.js';
 import { pointerAt } from './json-pointer.js';
 import { changedRanges, digestOf } from './pieces.js';
 import { preAuthEncoding } from './signature.js';

@@ -8,7 +8,7 @@ import {
 } from '#contracts/archive/envelope.js';
 import { archiveManifest, type ArchiveManifest } from '#contracts/archive/manifest.js';
 import type { z } from 'zod';
-import { canonicalJson } from '../canonical.js';
+import { canonicalJson } from '#domain/canonical-json.js';
 import { pointerAt } from './json-pointer.js';
 import { changedRanges, digestOf, PIECE_BYTES, PieceDigest, type Digest } from './pieces.js';
 import type { Finding } from './report.js';

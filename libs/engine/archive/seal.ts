@@ -1,6 +1,6 @@
 import { IN_TOTO_STATEMENT, PREDICATE_TYPE, type Statement } from '#contracts/archive/envelope.js';
 import { ARCHIVE_FORMAT, type ArchiveManifest, type ArchiveRecord } from '#contracts/archive/manifest.js';
-import { canonicalJson } from '../canonical.js';
+import { canonicalJson } from '#domain/canonical-json.js';
 import type { PlanBundle } from '../ports/archive.port.js';
 import type { Signer } from '../ports/signer.port.js';
 import { digestOf, PIECE_BYTES, type Digest } from './pieces.js';

@@ -2,6 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createChecks } from '#checks/checks-adapter.js';
 import { resolvePlanFile } from '#contracts/plan/resolve-plan.js';
+import { DEFAULT_PRICES } from '#domain/cost/default-prices.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { GitTestKit, REPOSITORY } from '#testing/git-test-kit.js';
 import { testSandbox } from '#testing/sandbox.js';
@@ -13,6 +14,8 @@ const FILES = {
   'src/users.ts': 'import { legacyAuth } from "./auth";\nlegacyAuth();\n',
   'verify.sh': 'test ! -e broken\n',
 };
+
+const PRICING = { prices: DEFAULT_PRICES, model: 'claude-opus-5-5' };
 
 let kit: GitTestKit;
 let git: GitPort;
@@ -31,7 +34,7 @@ async function look(plan: string, signal = new AbortController().signal): Promis
   const checks = createChecks({ sandbox: await testSandbox({ mode: 'off' }) });
   return dryRun(
     { git, workspaces: kit.workspaces(git), facts: createFacts(), checks },
-    { ...resolved, repositoryId: REPOSITORY, base, setup: null, signal },
+    { ...resolved, repositoryId: REPOSITORY, base, setup: null, pricing: PRICING, signal },
   );
 }
 
@@ -173,4 +176,21 @@ it('says what each task is, who agrees when, and what follows a phase; what wait
       [true, false],
     ],
   ]);
+});
+
+describe('what a plan may cost', () => {
+  const planOf = (executor: string) =>
+    `name: Demo\nphases:\n  - name: One\n    mode: manual\n    tasks:\n      - { title: T, executor: ${executor} }\n`;
+
+  it('is said where a model works on it, by the model of its first attempt', async () => {
+    const { estimate } = await look(planOf('{ claude: { ladder: [{ model: claude-haiku-5-5 }, {}] } }'));
+    expect(estimate).toMatchObject({ tasks: [{ number: 1, basis: 'prompt', model: 'claude-haiku-5-5' }] });
+    expect(estimate?.usd.low).toBeGreaterThan(0);
+    const dearer = (await look(planOf('{ claude: {} }'))).estimate;
+    expect(dearer?.usd.low).toBeGreaterThan(estimate?.usd.low ?? Infinity);
+  });
+
+  it('is left out where none does', async () => {
+    expect(await look(planOf("{ command: 'true' }"))).not.toHaveProperty('estimate');
+  });
 });

@@ -13,6 +13,8 @@ import { impliedEffect } from '#domain/plan/task-effect.js';
 import { toExecutor } from '../executors.js';
 import type { ExecutorConfig } from '../ports/agent.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
+import type { PlanEstimate } from '#contracts/api/estimate.js';
+import { estimateWork, type EstimateDeps } from '../queries/estimate-work.js';
 import { findCollisions, previewSteps, type Collision } from './preview-order.js';
 import { specOnBase, type SpecOnBase, type SpecOnBaseDeps } from './spec-on-base.js';
 
@@ -58,6 +60,8 @@ export interface DryRunReport {
   readonly steps: readonly (readonly string[])[];
   /** Tasks that only their write scopes keep from running side by side. */
   readonly collisions: readonly Collision[];
+  /** What it may cost; absent where no task calls a model. */
+  readonly estimate?: PlanEstimate;
 }
 
 export interface DryRunOrder {
@@ -68,6 +72,7 @@ export interface DryRunOrder {
   /** The commit that the plan starts from. */
   readonly base: string;
   readonly setup: WorkspaceSetup | null;
+  readonly pricing: Pick<EstimateDeps, 'prices' | 'model'>;
   readonly signal: AbortSignal;
 }
 
@@ -112,7 +117,23 @@ export async function dryRun(deps: SpecOnBaseDeps, order: DryRunOrder): Promise<
     phases,
     steps: previewSteps(input),
     collisions: findCollisions(input),
+    ...estimateOf(order, phases),
   };
+}
+
+/** Of past tasks nothing is known here: there is no database. */
+function estimateOf(
+  { plan, specs, pricing }: DryRunOrder,
+  phases: readonly DryRunPhase[],
+): Pick<DryRunReport, 'estimate'> {
+  const work = phases.flatMap(({ tasks }, p) =>
+    tasks.map(({ number, title, executor }, t) => {
+      const prompt = `${plan.phases[p]?.tasks[t]?.prompt ?? ''}\n${specs[p]?.[t]?.yaml ?? ''}`;
+      return { number, title, executor, prompt, ended: false };
+    }),
+  );
+  const estimate = estimateWork({ ...pricing, past: () => null }, work);
+  return estimate.tasks.every(({ basis }) => basis === 'free') ? {} : { estimate };
 }
 
 const NEEDS_SLOT: { readonly [K in ExecutorKind]: boolean } = {

@@ -5,9 +5,8 @@ import type { BlobSource } from './git.port.js';
 export interface FactsPort {
   /**
    * Everything the spec's rules can ask of one commit: of each file the facts that a term of the spec matches, and of
-   * each kind at least one fact wherever a rule's scope holds any. Facts that no term matches may be left out.
-   *
-   * @throws DomainError for an ast-grep term that can never be evaluated
+   * each kind at least one fact wherever a rule's scope holds any. Facts that no term matches may be left out. A term
+   * that can never be evaluated is named with its reason.
    */
   collect(request: {
     readonly source: BlobSource;

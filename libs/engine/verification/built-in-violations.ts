@@ -1,56 +1,45 @@
-import { builtInViolations, type ChangedContent } from '#domain/spec/built-in-rules.js';
+import { builtInViolations, MAX_FILE_BYTES, type ChangedContent } from '#domain/spec/built-in-rules.js';
 import { toolsOfCommand } from '#domain/spec/command-paths.js';
 import { scriptsOf } from '#domain/spec/protected-paths.js';
 import type { Spec } from '#domain/spec/spec.js';
 import type { Violation } from '#domain/spec/verdict.js';
-import type { BlobSource, FileDiff, TreeFile } from '../ports/git.port.js';
-
-/** Larger files are not looked into. */
-const MAX_TEXT_BYTES = 10 * 1024 * 1024;
-
-type Tree = ReadonlyMap<string, TreeFile>;
+import type { FileDiff, TreeFile } from '../ports/git.port.js';
+import type { CommitFiles } from './commit-files.js';
 
 /** Holds what a candidate brings in against the rules that no spec can take away. */
 export async function findBuiltInViolations(input: {
-  readonly source: BlobSource;
+  readonly before: CommitFiles;
+  readonly after: CommitFiles;
   readonly spec: Spec;
   readonly diff: readonly FileDiff[];
-  readonly order: {
-    readonly attemptBase: string;
-    readonly candidate: string;
-    readonly mayChange: readonly string[];
-  };
+  readonly mayChange: readonly string[];
   readonly basePackageJson: string | null;
 }): Promise<Violation[]> {
-  const { source, spec, diff, order } = input;
-  const before = await treeOf(source, order.attemptBase);
-  const after = await treeOf(source, order.candidate);
-  const known = new Set([...before.values()].map(({ blob }) => blob));
+  const { before, after, spec, diff, mayChange } = input;
   const files: ChangedContent[] = [];
   for (const { path, oldPath, newMode: mode } of diff) {
-    const [old, now] = [before.get(oldPath ?? path), after.get(path)];
+    const [old, now] = [before.at(oldPath ?? path), after.at(path)];
     files.push({
       path,
       ...(oldPath !== undefined && { oldPath }),
       mode,
-      newBytes: now === undefined || known.has(now.blob) ? 0 : now.size,
+      newBytes: now === undefined || isKnown(now, before) ? 0 : now.size,
       oldBytes: old?.size ?? 0,
-      before: await textOf(source, old),
-      after: await textOf(source, now),
+      before: await textOf(before, old),
+      after: await textOf(after, now),
     });
   }
   const scripts = scriptsOf(input.basePackageJson);
   const tools = new Set(spec.checks.flatMap((check) => [...toolsOfCommand(check.run, scripts)]));
-  const { mayChange } = order;
   return builtInViolations({ files, mayChange, tools });
 }
 
-async function treeOf(source: BlobSource, commit: string): Promise<Tree> {
-  return new Map((await source.tree(commit)).map((file) => [file.path, file]));
+/** A large file that only moved was not brought in; of a smaller one nobody asks. */
+function isKnown(file: TreeFile, before: CommitFiles): boolean {
+  return file.size > MAX_FILE_BYTES && before.holds(file.blob);
 }
 
-async function textOf(source: BlobSource, file: TreeFile | undefined): Promise<string | null> {
-  if (file === undefined || file.size > MAX_TEXT_BYTES) return null;
-  const [content] = await source.read([file.blob]);
-  return content?.toString('utf8') ?? null;
+/** Larger files are not looked into. */
+async function textOf(files: CommitFiles, file: TreeFile | undefined): Promise<string | null> {
+  return file === undefined || file.size > MAX_FILE_BYTES ? null : await files.text(file.path);
 }

@@ -70,6 +70,22 @@ const checked = (run: string, more = '') =>
 const verifier = (commit: string) => `verifier:${commit}`;
 
 describe('rules', () => {
+  test.each(['pattern: "((("', 'rule: { kind: nope }'])(
+    'a term of ast-grep that can never match, %s, is inconclusive and says what to mend',
+    async (term) => {
+      const broken = `  - { id: eval, SIDE: { ast: { language: TypeScript, ${term} } } }\n`;
+      const candidate = await kit.candidate(git, base, { write: DONE });
+      for (const side of ['forbid', 'require', 'require: { identifiers: [verifyToken] }, when'])
+        expect(await judge(candidate, SPEC + broken.replace('SIDE', side))).toMatchObject({
+          outcome: 'inconclusive',
+          summary: expect.stringMatching(/decided: eval \(the ast (pattern|rule) .*: write a pattern that/),
+          violations: [],
+        });
+      const undone = await judge(base, SPEC + broken.replace('SIDE', 'forbid'));
+      expect(undone).toMatchObject({ outcome: 'fail', summary: 'Red on the candidate: no-legacy, token.' });
+    },
+  );
+
   test('red on the base, green on the candidate: pass', async () => {
     const verdict = await judge(await kit.candidate(git, base, { write: DONE }), SPEC);
     expect(verdict).toMatchObject({

@@ -12,6 +12,7 @@ import type { LedgerPort } from '../ports/ledger.port.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
 import { findBuiltInViolations } from './built-in-violations.js';
+import { CommitFiles } from './commit-files.js';
 import { runChecks, type KnownBefore } from './run-checks.js';
 
 export interface GradeDeps {
@@ -71,26 +72,26 @@ export async function gradeWith(
   const diff =
     attemptBase === candidate ? [] : await deps.git.diff({ repositoryId, from: attemptBase, to: candidate });
   const source = deps.git.blobs(repositoryId);
-  const protectedPaths = await findBuiltIn(source, spec, diff, order);
+  const builtInViolations = await findBuiltIn(source, spec, diff, order);
   signal.throwIfAborted();
   const facts = await collectFacts(deps.facts, source, spec, diff, order);
   const inputs = {
     spec,
     ...facts,
-    protectedPathViolations: protectedPaths,
+    builtInViolations,
     changedFiles: diff,
     candidateUnchanged: diff.length === 0,
   };
   const rules = judgeRules(inputs);
   // A guard needs no turn, and where the task fails anyway nobody asks for one.
-  const fails = [...protectedPaths, ...rules.flatMap((rule) => rule.violations)].some((violation) =>
+  const fails = [...builtInViolations, ...rules.flatMap((rule) => rule.violations)].some((violation) =>
     blocks(violation.severity, spec.pass.failAt),
   );
   const checks = await checksOf(spec, {
     unchanged: inputs.candidateUnchanged,
     turned: spec.guard || fails || rules.some((rule) => rule.result.turned),
   });
-  return evaluate({ ...inputs, checks });
+  return evaluate({ ...inputs, checks }, rules);
 }
 
 const NO_SPEC: Spec = {
@@ -163,26 +164,25 @@ async function findBuiltIn(
   order: JudgeOrder,
 ): Promise<Violation[]> {
   if (diff.length === 0) return [];
-  const before = await packageJsonReader(source, order.attemptBase);
-  const after = await packageJsonReader(source, order.candidate);
+  const { attemptBase, candidate, mayChange } = order;
+  const before = await CommitFiles.of(source, attemptBase);
+  const after = await CommitFiles.of(source, candidate);
   const files = await Promise.all(
     diff.map(async (file): Promise<TouchedFile> => {
       const { path, oldPath, status } = file;
       const touched = { path, status, ...(oldPath !== undefined && { oldPath }) };
       if (!isPackageJson(path) && !isPackageJson(oldPath ?? '')) return touched;
-      return { ...touched, packageJson: { before: await before(oldPath ?? path), after: await after(path) } };
+      const packageJson = {
+        before: await packageJsonText(before, oldPath ?? path),
+        after: await packageJsonText(after, path),
+      };
+      return { ...touched, packageJson };
     }),
   );
-  const basePackageJson = spec.checks.length === 0 ? null : await before('package.json');
+  const basePackageJson = spec.checks.length === 0 ? null : await before.text('package.json');
   return [
-    ...protectedPathViolations({ spec, files, mayChange: order.mayChange, basePackageJson }),
-    ...(await findBuiltInViolations({
-      source,
-      spec,
-      diff,
-      order,
-      basePackageJson,
-    })),
+    ...protectedPathViolations({ spec, files, mayChange, basePackageJson }),
+    ...(await findBuiltInViolations({ before, after, spec, diff, mayChange, basePackageJson })),
   ];
 }
 
@@ -190,19 +190,7 @@ function isPackageJson(path: string): boolean {
   return path === 'package.json' || path.endsWith('/package.json');
 }
 
-/** Reads a package.json of one commit; any other path, and a missing one, is null. */
-async function packageJsonReader(
-  source: BlobSource,
-  commit: string,
-): Promise<(path: string) => Promise<string | null>> {
-  const tree = await source.tree(commit);
-  const blobs = new Map(
-    tree.filter((file) => isPackageJson(file.path)).map((file) => [file.path, file.blob]),
-  );
-  return async (path) => {
-    const blob = blobs.get(path);
-    if (blob === undefined) return null;
-    const [content] = await source.read([blob]);
-    return content?.toString('utf8') ?? null;
-  };
+/** Any other path, and a missing one, is null. */
+async function packageJsonText(files: CommitFiles, path: string): Promise<string | null> {
+  return isPackageJson(path) ? await files.text(path) : null;
 }

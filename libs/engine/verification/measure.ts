@@ -58,7 +58,7 @@ export async function measureStrength(deps: MeasureDeps, order: MeasureOrder): P
       attemptBase,
       planBase: planBase === from ? attemptBase : await collect(planBase),
       candidate: await collect(to),
-      protectedPathViolations: [],
+      builtInViolations: [],
       changedFiles: diff,
       candidateUnchanged: false,
     };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { byPath } from '#domain/spec/path-order.js';
 import { withoutHunk, type Hunk } from '#domain/spec/strength.js';
 import type { BlobSource, TreeFile } from '../ports/git.port.js';
 
@@ -48,10 +49,6 @@ async function withoutLines(source: BlobSource, file: TreeFile, { edit }: Hunk) 
 function blobId(content: Buffer, length: number): string {
   const hash = createHash(length === 64 ? 'sha256' : 'sha1');
   return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
-}
-
-function byPath(a: TreeFile, b: TreeFile): number {
-  return Buffer.from(a.path).compare(Buffer.from(b.path));
 }
 
 class ReducedSource implements BlobSource {

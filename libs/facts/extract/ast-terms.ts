@@ -1,7 +1,6 @@
 import { parse, type NapiConfig, type SgRoot } from '@ast-grep/napi';
-import { DomainError } from '#domain/domain-error.js';
 import { astKey, type AstTerm } from '#domain/spec/spec.js';
-import { astGrammars, AST_LANGUAGES, parserLanguage, type Grammar } from '../languages.js';
+import { astGrammars, parserLanguage, type Grammar } from '../languages.js';
 import type { SourceText } from './source-text.js';
 
 const META_VARIABLE = /\$+[A-Za-z_0-9]*/g;
@@ -27,14 +26,20 @@ export function termsOf(terms: readonly AstTerm[], grammar: Grammar): AstTerm[] 
   return terms.filter((term) => astGrammars(term.language)?.includes(grammar));
 }
 
-/** Why a term can never be evaluated, as a sentence; null if it can, or if this build lacks its language. */
-export function astProblem(term: AstTerm): string | null {
+/** Why terms can never be evaluated, and what to do, by their keys: their rules would be green for ever. */
+export function astProblems(terms: readonly AstTerm[]): Readonly<Record<string, string>> {
+  const problems = terms.map((term) => [astKey(term), astProblem(term)] as const);
+  return Object.fromEntries(problems.flatMap(([key, problem]) => (problem === null ? [] : [[key, problem]])));
+}
+
+/** null where a term can be evaluated, and where this build lacks its language. */
+function astProblem(term: AstTerm): string | null {
   const problems = (astGrammars(term.language) ?? []).map((grammar) => problemIn(term, grammar));
   // One of two grammars of a language may refuse what the other reads: a cast is no JSX.
   const problem = problems.every((each) => each !== null) ? problems[0] : undefined;
   if (problem === undefined) return null;
   const what = term.pattern === undefined ? 'rule' : `pattern \`${term.pattern}\``;
-  return `the ast ${what} (${term.language}) ${problem}`;
+  return `the ast ${what} (${term.language}) ${problem}: write a pattern that is whole code, or an ast-grep rule`;
 }
 
 const PROBLEMS = new Map<string, string | null>();
@@ -59,16 +64,6 @@ function findProblem(term: AstTerm, grammar: Grammar): string | null {
   }
   if (term.pattern === undefined || !isBroken(term.pattern, grammar)) return null;
   return 'is no whole code of its language, so it can never match';
-}
-
-/** Refuses terms that can never be evaluated: their rules would be green for ever. */
-export function checkAstTerms(terms: readonly AstTerm[]): void {
-  const problem = terms.map(astProblem).find((each) => each !== null);
-  if (problem === undefined) return;
-  const languages = AST_LANGUAGES.join(', ');
-  throw new DomainError('invalid', `A rule of the spec cannot be evaluated: ${problem}.`, {
-    remedy: `Write a pattern that is whole code, or an ast-grep rule, in one of ${languages}.`,
-  });
 }
 
 function configOf(term: AstTerm, grammar: Grammar): NapiConfig {

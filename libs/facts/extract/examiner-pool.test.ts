@@ -17,8 +17,9 @@ test('threads find what the caller finds', async () => {
   const here = new ExaminerPool(null);
   try {
     const asked = batch(20);
-    const parts = await Promise.all([threads.run(asked), threads.run(asked), threads.run(asked)]);
-    const expected = await here.run(asked);
+    const run = (pool: ExaminerPool) => pool.run(asked, { bytes: 0 });
+    const parts = await Promise.all([run(threads), run(threads), run(threads)]);
+    const expected = await run(here);
     expect(expected.every((each) => each.ok)).toBe(true);
     for (const part of parts) {
       part.forEach((each, index) => {
@@ -35,7 +36,7 @@ test('threads find what the caller finds', async () => {
 
 test('what a thread cannot do is named, and the pool goes on', async () => {
   const pool = new ExaminerPool({ script: join(process.cwd(), 'dist/nowhere.js'), count: 1 });
-  const [first] = await pool.run(batch(20));
+  const [first] = await pool.run(batch(20), { bytes: 0 });
   expect(first).toEqual({ ok: false, reason: expect.stringMatching(/^not parsed: /) });
   await pool.close();
 });

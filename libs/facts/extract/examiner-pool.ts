@@ -37,10 +37,14 @@ export class ExaminerPool {
     return this.config === null ? 1 : this.config.count + 1;
   }
 
-  /** Results in the order asked. */
-  async run(batch: readonly Examination[]): Promise<readonly Examined[]> {
-    const bytes = batch.reduce((sum, each) => sum + each.content.length, 0);
-    if (this.config === null || (bytes < INLINE_BYTES && this.started === 0)) return this.runHere(batch);
+  /**
+   * Results in the order asked.
+   *
+   * @param work all batches of one piece of work name the same: little of it is not worth a thread
+   */
+  async run(batch: readonly Examination[], work: { bytes: number }): Promise<readonly Examined[]> {
+    work.bytes += batch.reduce((sum, each) => sum + each.content.length, 0);
+    if (this.config === null || (work.bytes < INLINE_BYTES && this.started === 0)) return this.runHere(batch);
     const thread = await this.take(this.config);
     try {
       return await this.runOn(thread, batch);

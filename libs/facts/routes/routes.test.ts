@@ -1,5 +1,6 @@
+import { parse } from '@ast-grep/napi';
 import fc from 'fast-check';
-import { parseSource } from '../grammars.js';
+import { parserLanguage } from '../languages.js';
 import type { SourceLanguage } from '../sql/literal-text.js';
 import { resolveRoutes, routesOfFile, type RouteParts } from './routes.js';
 
@@ -18,7 +19,7 @@ function partsOf(files: Files): Map<string, RouteParts> {
   return new Map(
     Object.entries(files).map(([path, source]) => {
       const language = LANGUAGES[path.split('.').at(-1) ?? ''] as SourceLanguage;
-      const parts = routesOfFile(parseSource(source, language), language);
+      const parts = routesOfFile(parse(parserLanguage(language), source).root(), language);
       return [path, JSON.parse(JSON.stringify(parts)) as RouteParts];
     }),
   );

@@ -1,5 +1,6 @@
+import { parse } from '@ast-grep/napi';
 import fc from 'fast-check';
-import { parseSource } from '../grammars.js';
+import { parserLanguage } from '../languages.js';
 import { ormTables, sqlInSource } from './embedded-sql.js';
 import type { SourceLanguage } from './literal-text.js';
 import { isSql } from './sql-shape.js';
@@ -17,7 +18,7 @@ const LANGUAGES: readonly SourceLanguage[] = [
 
 /** `table:line`, as the facts of a file have it. */
 function tables(source: string, language: SourceLanguage): string {
-  return sqlInSource(parseSource(source, language), language)
+  return sqlInSource(parse(parserLanguage(language), source).root(), language)
     .flatMap(({ text, line }) =>
       tablesOfSql(text).tables.map((found) => `${found.table}:${line + found.line}`),
     )
@@ -27,7 +28,9 @@ function tables(source: string, language: SourceLanguage): string {
 const orm = (source: string, language: SourceLanguage): string =>
   [
     ...new Set(
-      ormTables(parseSource(source, language), language).map(({ table, line }) => `${table}:${line}`),
+      ormTables(parse(parserLanguage(language), source).root(), language).map(
+        ({ table, line }) => `${table}:${line}`,
+      ),
     ),
   ].join(' ');
 
@@ -177,7 +180,7 @@ describe('tables of SQL in source', () => {
     );
     fc.assert(
       fc.property(hinted, fc.constantFrom(...LANGUAGES), ([noise, hint], language) => {
-        const root = parseSource(hint + noise + hint, language);
+        const root = parse(parserLanguage(language), hint + noise + hint).root();
         expect(Array.isArray(sqlInSource(root, language))).toBe(true);
         expect(Array.isArray(ormTables(root, language))).toBe(true);
       }),

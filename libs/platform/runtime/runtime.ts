@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { OriginDeps } from '#engine/deps.js';
+import type { PriceTable } from '#domain/cost/prices.js';
 import type { SpendPort } from '#engine/ports/spend.port.js';
 import type { LlmPort } from '#engine/ports/llm.port.js';
 import { borrowedObjects } from '#git/borrowed-objects.js';
@@ -37,6 +38,7 @@ export interface Runtime {
   readonly deps: OriginDeps;
   /** What model calls cost, and may cost. */
   readonly spend: SpendPort;
+  readonly prices: PriceTable;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
   /** Models; without a key in this process every call says so. */
@@ -96,6 +98,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     backend,
     deps,
     spend,
+    prices,
     sandbox,
     llm: openModels(config.models),
     workerHome,

@@ -1,5 +1,6 @@
 import type { AttemptView, TaskView, VerdictView } from '#contracts/api/plans.js';
 import type { Verdict } from '#domain/spec/verdict.js';
+import { groupBy } from '../group-by.js';
 import type { SqlTx } from '../sql.js';
 import { costMember, type CostRow, type Costs } from './costs.js';
 
@@ -214,16 +215,6 @@ export function toVerdictView({ outcome, summary, violations, items }: Verdict):
       ...(audit && { audit: { ...audit, missingExpectationFiles: [...audit.missingExpectationFiles] } }),
     })),
   };
-}
-
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 export function iso(date: Date | null): string | null {
