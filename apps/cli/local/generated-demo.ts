@@ -28,7 +28,8 @@ export async function generatedDemo(run: DemoRun): Promise<DemoTold> {
   const review = await reviewed(run, written);
   if (review.status !== 'succeeded' || run.signal.aborted) return told(run, written, review, null);
   const outcome = await applied(run, written, review);
-  return told(run, await run.carryOut(written.id), review, outcome);
+  const taken = await run.client.review(written.id, review.number);
+  return told(run, await run.carryOut(written.id), taken, outcome);
 }
 
 async function generated({ client, repository, view, colours, signal }: DemoRun): Promise<PlanView> {
