@@ -90,7 +90,6 @@ async function onReview<T>(
 ): Promise<T> {
   const done = await onPlan(deps, planId, async (tx) => {
     const stored = await tx.draft();
-    checkPlanEditable(stored.state);
     const { id, number, result } = await endedReview(tx, review);
     const all = result.suggestions.map((_, index) => index);
     const wanted = [...new Set(indices ?? all)];
@@ -101,6 +100,8 @@ async function onReview<T>(
       const suggestion = result.suggestions[index];
       return suggestion === undefined || isApplied(index) ? [] : [{ index, suggestion }];
     });
+    // What was applied before needs no plan that can be edited.
+    if (chosen.length > 0) checkPlanEditable(stored.state);
     const already = indices === undefined ? [] : wanted.filter(isApplied);
     return { value: await work(tx, { id, number, result, stored, chosen, already }) };
   });

@@ -117,6 +117,15 @@ it('changes nothing by itself; what it suggests is applied by index, once, as on
   expect(iterations[1]?.outputTokens).toBeGreaterThan(0);
 });
 
+it('says what was applied before, also of a plan that can be edited no more', async () => {
+  api.use([gives(REFINED)]);
+  const id = await reviewed();
+  await applying(id, [0]);
+  await harness.stores.db.plan.update({ where: { id: planId }, data: { status: 'completed' } });
+  expect(await applying(id, [0])).toMatchObject({ applied: [], already: [0], refused: [] });
+  await expect(applying(id, [1])).rejects.toThrow(/cannot be edited/);
+});
+
 it('reports what changed since, and applies the rest', async () => {
   api.use([gives(REFINED)]);
   const id = await reviewed();

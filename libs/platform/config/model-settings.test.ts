@@ -6,7 +6,7 @@ const KEY = 'sk-ant-api03-0123456789abcdefghij';
 
 test('without any setting there is no key, and every role has a model', () => {
   const { models, ...rest } = readModelSettings({});
-  expect(rest).toEqual({ key: 'absent', apiKey: null, baseUrl: null });
+  expect(rest).toEqual({ key: 'absent', apiKey: null, baseUrl: null, effort: null });
   expect(Object.values(models).every((id) => /^claude-/.test(id))).toBe(true);
 });
 
