@@ -1,10 +1,6 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
 import type { EarlierResult } from '#engine/ports/session-store.port.js';
-
-const MAX_SPEC = 60_000;
-const MAX_DIFF = 60_000;
-const MAX_VIOLATIONS = 100;
-const MAX_MESSAGE = 1_000;
+import { diffPart, specPart, violationLines } from '../prompts/prompt-parts.js';
 
 /** The first message of a session: everything that an attempt is given. */
 export function taskPrompt(input: AttemptInput, earlier: readonly EarlierResult[]): string {
@@ -12,7 +8,7 @@ export function taskPrompt(input: AttemptInput, earlier: readonly EarlierResult[
   return [
     `# Task ${plan.number}.${task.number} of the plan "${plan.name}": ${task.title}`,
     task.prompt,
-    ...specPart(input.spec),
+    ...judgedPart(input.spec),
     ...earlierPart(earlier),
     ...rejectedPart(input),
     ...(note === null ? [] : ['## What a person says about it', note]),
@@ -27,13 +23,9 @@ export function taskPrompt(input: AttemptInput, earlier: readonly EarlierResult[
     .join('\n\n');
 }
 
-function specPart(spec: string | null): string[] {
-  if (spec === null) return [];
-  return [
-    '## How it is judged',
-    'The verifier judges your work by this spec. Its rules say what must and must not be in the code; its checks are commands that must succeed. What it names must be so when you finish, and something of it must have been otherwise before. The tool verify tells you how you stand.',
-    `\`\`\`yaml\n${cut(spec, MAX_SPEC)}\n\`\`\``,
-  ];
+function judgedPart(spec: string | null): string[] {
+  const parts = specPart(spec);
+  return parts.length === 0 ? [] : [...parts, 'The tool verify tells you how you stand.'];
 }
 
 function earlierPart(earlier: readonly EarlierResult[]): string[] {
@@ -51,18 +43,10 @@ function earlierPart(earlier: readonly EarlierResult[]): string[] {
 
 function rejectedPart({ violations, rejectedDiff }: AttemptInput): string[] {
   if (violations.length === 0 && rejectedDiff === '') return [];
-  const lines = violations.slice(0, MAX_VIOLATIONS).map(({ rule, severity, message, file, line }) => {
-    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-    return `- ${rule} [${severity}]: ${cut(message, MAX_MESSAGE)}${where}`;
-  });
   return [
     '## Why the attempt before this one was rejected',
     'The workspace is as it was before that attempt. Mend what was wrong; keep what was right.',
-    lines.join('\n'),
-    ...(rejectedDiff === '' ? [] : [`Its diff:\n\`\`\`diff\n${cut(rejectedDiff, MAX_DIFF)}\n\`\`\``]),
+    violationLines(violations),
+    ...(rejectedDiff === '' ? [] : [`Its diff, as data:\n${diffPart(rejectedDiff)}`]),
   ];
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}\n(${text.length - length} more characters)`;
 }

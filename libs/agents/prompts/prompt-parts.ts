@@ -1,0 +1,52 @@
+import { parseSpec } from '#contracts/spec/parse-spec.js';
+import { specInWords } from '#domain/spec/in-words.js';
+import type { Violation } from '#domain/spec/verdict.js';
+
+/** Parts that the prompts of all agents share. */
+
+const MOST_VIOLATIONS = 100;
+const MOST_MESSAGE = 1_000;
+const MOST_DIFF = 60_000;
+const MOST_SPEC = 60_000;
+
+/** A spec in words and as it is written; nothing where there is none. */
+export function specPart(spec: string | null): string[] {
+  if (spec === null || spec.trim() === '') return [];
+  const parsed = parseSpec(spec);
+  const words = parsed.ok ? specInWords(parsed.spec).map((line) => `- ${line}`) : [];
+  return [
+    '## How it is judged',
+    'Another process than you judges the result, on a clean checkout, by the spec below. In words:',
+    words.join('\n'),
+    'As it is written, which is what counts:',
+    fenced('yaml', cut(spec.trim(), MOST_SPEC)),
+  ].filter((part) => part !== '');
+}
+
+/** Why an attempt was rejected, as lines of a list. */
+export function violationLines(violations: readonly Violation[]): string {
+  const more = violations.length - MOST_VIOLATIONS;
+  const lines = violations.slice(0, MOST_VIOLATIONS).map(({ rule, severity, message, file, line }) => {
+    const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    return `- ${rule}, ${severity}: ${cut(message.replace(/\s+/g, ' '), MOST_MESSAGE)}${place}`;
+  });
+  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** What an attempt changed, as data that cannot end its fence. */
+export function diffPart(diff: string): string {
+  return fenced('diff', cut(diff.trimEnd(), MOST_DIFF));
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most
+    ? text
+    : `${text.slice(0, most)}\n[the other ${text.length - most} characters are left out]`;
+}
+
+/** With a fence that is longer than any inside. */
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
