@@ -168,7 +168,7 @@ const OWN_ATTEMPT = `
   SELECT task_id AS "taskId" FROM task_attempts
    WHERE id = $1 AND plan_id = $2 AND token = $3 AND epoch = $4 AND status = 'running'`;
 
-/** An iteration without a lease is nobody's to lose. */
+/** Leased as attempts are, but it belongs to no epoch. */
 const OWN_ITERATION = `
   SELECT NULL::uuid AS "taskId" FROM plan_iterations i
    WHERE i.id = $1 AND i.plan_id = $2 AND i.token = $3 AND i.status = 'running'`;
