@@ -108,23 +108,33 @@ describe('phases and tasks before the start', () => {
     });
     expect(added.status).toBe(201);
     const phase = (added.body as unknown as Plan).phases.find(({ name }) => name === 'Two');
-    const created = await api.post('/api/plan-tasks', { ...task('c'), phaseId: phase?.id, dependsOn: ['a'] });
+    const created = await api.post('/api/plan-tasks', {
+      ...task('c'),
+      phaseId: phase?.id,
+      dependsOn: ['a'],
+      needs: ['sql', 'css'],
+    });
     expect(created).toMatchObject({
       status: 201,
-      body: { number: 3, key: 'c', dependsOn: [1], plan: plan.number },
+      body: { number: 3, key: 'c', dependsOn: [1], needs: ['sql', 'css'], plan: plan.number },
     });
     const name = `/api/plan-tasks/${plan.number}.3`;
     expect(await api.patch(name, { title: 'Other', dependsOn: [] })).toMatchObject({
       status: 200,
-      body: { title: 'Other', dependsOn: [] },
+      body: { title: 'Other', dependsOn: [], needs: ['sql', 'css'] },
     });
+    expect(await api.patch(name, { needs: ['CSS'] })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'needs[0]' }] },
+    });
+    expect((await api.patch(name, { needs: [] })).body['needs']).toEqual([]);
     expect((await api.get(`/api/plan-tasks/${created.body['id']}`)).body).toEqual((await api.get(name)).body);
     const moved = await api.patch(`/api/phases/${phase?.id}`, { position: 1 });
     expect(moved.body['phases']).toMatchObject([{ name: 'Two' }, { name: 'One' }]);
     expect((await api.delete(name)).status).toBe(204);
     expect((await api.get(name)).status).toBe(404);
     expect((await api.delete(`/api/phases/${phase?.id}`)).status).toBe(204);
-    expect((await api.get(`/api/plans/${plan.number}/iterations`)).body['items']).toHaveLength(7);
+    expect((await api.get(`/api/plans/${plan.number}/iterations`)).body['items']).toHaveLength(8);
   });
 
   it('refuse a cycle, an unknown field, an empty edit, and what has begun', async () => {

@@ -121,13 +121,15 @@ describe('a plan from nothing', () => {
     const task = ['add-task', number, '--title', 'A task', '--description', 'Why', '--command', 'true'];
     expect(dataOf(await planwright(...task, '--spec', spec, '--json'))).toMatchObject({ number: 1 });
     expect((await planwright('add-phase', number, '--name', 'More')).code).toBe(0);
-    const inPhase = await planwright(...task, '--phase', '1', '--json');
-    expect(dataOf(inPhase)).toMatchObject({ number: 2 });
+    const inPhase = await planwright(...task, '--phase', '1', '--needs', 'typescript,sql', '--json');
+    expect(dataOf(inPhase)).toMatchObject({ number: 2, needs: ['typescript', 'sql'] });
     expect((await planwright(...task, '--phase', '3')).stderr).toContain('no phase 3');
     expect((await planwright(...task, '--phase', 'x')).code).toBe(2);
 
     expect((await planwright('update-task', number, '2', '--title', 'Renamed')).code).toBe(0);
     expect((await planwright('update-task', `${number}.1`, '--description', 'Because')).code).toBe(0);
+    const needing = await planwright('update-task', number, '1', '--needs', 'css', 'writing', '--json');
+    expect(dataOf(needing)).toMatchObject({ needs: ['css', 'writing'] });
     const shown = await planwright('show', '--tasks', '--specs', '--format', 'text');
     expect(shown.stdout).toContain('By hand');
     expect(shown.stdout).toContain('Renamed');

@@ -17,6 +17,7 @@ const TASK = {
   dependsOn: [],
   writes: ['a.txt'],
   mayChange: [],
+  needs: [],
   spec: 'spec: 1\nrules:\n  - id: there\n    require: { files: [a.txt] }\n',
 };
 const ANSWER = {

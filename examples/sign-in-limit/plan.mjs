@@ -52,6 +52,7 @@ const task = (key, title, prompt, more) => ({
   dependsOn: [],
   writes: [],
   mayChange: [],
+  needs: ['typescript'],
   ...more,
 });
 
@@ -93,7 +94,7 @@ export const plan = {
           'guide',
           'Write what locked people out',
           'Write a page in docs/ for people who cannot sign in: why, for how long, and what the service answers.',
-          { writes: ['docs/**'], spec: emptyGuideSpec },
+          { writes: ['docs/**'], needs: ['writing'], spec: emptyGuideSpec },
         ),
       ],
     },

@@ -28,7 +28,9 @@ function newPlan(over: Parameters<typeof aNewPlan>[2] = {}) {
         name: 'Finish',
         mode: 'manual',
         approval: 'before_task',
-        tasks: [{ key: 'c', dependsOn: ['a', 'b'], mayChange: ['package.json'], maxAttempts: 1 }],
+        tasks: [
+          { key: 'c', dependsOn: ['a', 'b'], mayChange: ['package.json'], needs: ['sql'], maxAttempts: 1 },
+        ],
       },
     ],
     {
@@ -101,6 +103,7 @@ it('writes the plan with everything below it, ready to start', async () => {
   expect(tasks[1]?.spec).toBeNull();
   expect(tasks[0]?.writeScope).toEqual(['src/**']);
   expect(tasks[2]?.mayChange).toEqual(['package.json']);
+  expect(tasks.map(({ needs }) => needs)).toEqual([[], [], ['sql']]);
   expect(tasks[2]?.dependencies.map(({ dependsOnId }) => dependsOnId).sort()).toEqual(
     [tasks[0]?.id, tasks[1]?.id].sort(),
   );

@@ -212,6 +212,7 @@ export const CRASH_ANSWERS: Rules = {
                   dependsOn: [],
                   writes: [],
                   mayChange: [],
+                  needs: [],
                   spec: null,
                 },
               ],

@@ -83,6 +83,7 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     mayChange: [],
     writes: [],
     supersedes: [],
+    needs: [],
     maxAttempts: 3,
     spec: null,
     dependsOn,

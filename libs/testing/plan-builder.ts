@@ -219,6 +219,7 @@ function toNewPhase({ tasks, ...over }: PhaseShape, index: number): NewPhase {
       mayChange: [],
       writeScope: [],
       supersedes: [],
+      needs: [],
       maxAttempts: 3,
       spec: null,
       ...task,

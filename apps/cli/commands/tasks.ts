@@ -51,6 +51,7 @@ export interface TaskOptions extends FormatOptions {
   readonly mayChange?: readonly string[];
   readonly writes?: readonly string[];
   readonly supersedes?: readonly string[];
+  readonly needs?: readonly string[];
 }
 
 /** @param phase number of the phase; the last one when absent */
@@ -137,6 +138,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
     mayChange,
     writes,
     supersedes,
+    needs: options.needs?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
     spec: options.spec === undefined ? undefined : readSpec(options.spec),
     effect,
     assignedTo,

@@ -78,5 +78,6 @@ function taskOptions(command: Command): Command {
     .option('--may-change <globs...>', 'protected paths that it may touch')
     .option('--writes <globs...>', 'where it will write')
     .option('--supersedes <contracts...>', 'what earlier tasks proved and it may break, as users.no-legacy')
+    .option('--needs <names...>', 'capabilities that whoever does it must have, as typescript,sql')
     .addOption(json());
 }

@@ -18,6 +18,7 @@ const {
   mayChange,
   writes,
   supersedes,
+  needs,
   maxAttempts,
   spec,
 } = taskFileSchema.shape;
@@ -39,6 +40,7 @@ export const createTaskRequest = z
     mayChange,
     writes,
     supersedes,
+    needs,
     maxAttempts,
     spec,
     position: position.optional(),
@@ -68,6 +70,7 @@ export const updateTaskRequest = z
     mayChange: mayChange.unwrap().optional(),
     writes: writes.unwrap().optional(),
     supersedes: supersedes.unwrap().optional(),
+    needs: needs.unwrap().optional(),
     maxAttempts,
     /** Null takes the spec away. */
     spec: spec.nullable(),
@@ -152,6 +155,8 @@ export const taskDetail = taskView.extend({
   writes: z.array(z.string()),
   /** Contracts of earlier tasks that it may break. */
   supersedes: z.array(z.string()),
+  /** Capabilities that whoever carries it out must have. */
+  needs: z.array(z.string()),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
   /** The revision of the plan. */

@@ -51,6 +51,7 @@ describe('a plan file', () => {
               mayChange: [],
               writes: [],
               supersedes: [],
+              needs: [],
             },
           ],
         },
@@ -191,6 +192,22 @@ describe('refused', () => {
   it.each(['users', 'users.', '.route', 'Users.route', 'users.a b'])('the contract %j', (name) => {
     expect(problemsOf(withTask(`        supersedes: ['${name}']`))).toMatchObject([
       { path: 'phases[0].tasks[0].supersedes[0]' },
+    ]);
+  });
+
+  it.each(['TypeScript', '-sql', 'c++', 'x'.repeat(64), ''])('the capability %j', (name) => {
+    expect(problemsOf(withTask(`        needs: [sql, '${name}']`))).toMatchObject([
+      { path: 'phases[0].tasks[0].needs[1]', message: expect.stringContaining('name of a capability') },
+    ]);
+  });
+
+  it('more than twenty capabilities', () => {
+    const names = Array.from({ length: 21 }, (_, at) => `c${at}`);
+    expect(planOf(withTask(`        needs: [${names.slice(1).join()}]`)).phases[0]?.tasks[0]?.needs).toEqual(
+      names.slice(1),
+    );
+    expect(problemsOf(withTask(`        needs: [${names.join()}]`))).toMatchObject([
+      { path: 'phases[0].tasks[0].needs' },
     ]);
   });
 

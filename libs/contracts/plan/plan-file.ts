@@ -35,6 +35,14 @@ const key = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, at most 63');
 
+/** What somebody has to be able to do: `typescript`. */
+const capability = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'must be the name of a capability: lower-case letters, digits and dashes, at most 63',
+  );
+
 /** `users.no-legacy-auth` */
 export const contractName = z
   .string()
@@ -59,6 +67,8 @@ const taskShape = z.strictObject({
   writes: z.array(glob).max(200).default([]),
   /** What earlier tasks proved and this one may break: their key or number, and the id of a rule or check. */
   supersedes: z.array(contractName).max(200).default([]),
+  /** Capabilities that whoever carries it out must have; told, and not enforced. */
+  needs: z.array(capability).max(20).default([]),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
   spec: z

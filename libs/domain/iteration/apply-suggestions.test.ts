@@ -18,6 +18,7 @@ function suggested(key: string, dependsOn: readonly string[] = []): SuggestedTas
     mayChange: [],
     writes: [],
     supersedes: [],
+    needs: [],
     maxAttempts: 3,
     spec: null,
     dependsOn,

@@ -26,6 +26,7 @@ function task(number: number, dependsOn: readonly string[] = []): DraftTask {
     mayChange: [],
     writes: [],
     supersedes: [],
+    needs: [],
     maxAttempts: 3,
     spec: null,
     dependsOn,

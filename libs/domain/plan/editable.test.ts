@@ -29,6 +29,7 @@ function task(number: number, over: Partial<DraftTask> = {}): DraftTask {
     mayChange: [],
     writes: [],
     supersedes: [],
+    needs: [],
     maxAttempts: 3,
     spec: null,
     dependsOn: [],

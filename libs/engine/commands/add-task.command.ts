@@ -41,6 +41,7 @@ export async function addTask(
       mayChange: [],
       writes: [],
       supersedes: [],
+      needs: [],
       maxAttempts: draft.maxAttempts,
       spec: null,
       dependsOn: [],

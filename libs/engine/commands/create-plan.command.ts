@@ -102,6 +102,7 @@ function toTask(
     mayChange: task.mayChange,
     writeScope: task.writes,
     supersedes: task.supersedes,
+    needs: task.needs,
     maxAttempts: task.maxAttempts ?? plan.maxAttempts,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
   };

@@ -22,6 +22,8 @@ export interface TaskInput {
   readonly writes?: readonly string[] | undefined;
   /** Contracts, by a task's key or number. */
   readonly supersedes?: readonly string[] | undefined;
+  /** Capabilities. */
+  readonly needs?: readonly string[] | undefined;
   readonly maxAttempts?: number | undefined;
   readonly spec?: string | Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -32,8 +34,19 @@ export interface TaskInput {
  * @throws DomainError `invalid` for a spec that is none
  */
 export function taskFields(draft: Draft, input: TaskInput): TaskFields {
-  const { key, title, prompt, dependsOn, mayChange, writes, supersedes, maxAttempts, spec, assignedTo } =
-    input;
+  const {
+    key,
+    title,
+    prompt,
+    dependsOn,
+    mayChange,
+    writes,
+    supersedes,
+    needs,
+    maxAttempts,
+    spec,
+    assignedTo,
+  } = input;
   const executor = input.executor === undefined ? undefined : toExecutor(input.executor);
   const implied = executor !== undefined && impliedEffect(executor.kind) === 'none' ? 'none' : undefined;
   const effect = input.effect ?? implied;
@@ -46,6 +59,7 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
     ...(supersedes === undefined
       ? {}
       : { supersedes: supersedes.map((name) => byKey(tasksOf(draft), name)) }),
+    ...(needs === undefined ? {} : { needs }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
     // What a person writes anew is theirs, whoever wrote what was there.

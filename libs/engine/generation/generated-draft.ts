@@ -45,7 +45,7 @@ function toTask(
   spec: Resolved['specs'][number][number],
 ): Omit<DraftTask, 'id' | 'number' | 'key' | 'maxAttempts'> {
   const executor = toExecutor(task.executor);
-  const { title, prompt, mayChange, writes, supersedes, dependsOn } = task;
+  const { title, prompt, mayChange, writes, supersedes, needs, dependsOn } = task;
   return {
     title,
     prompt,
@@ -56,6 +56,7 @@ function toTask(
     mayChange,
     writes,
     supersedes,
+    needs,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
     dependsOn,
   };

@@ -16,6 +16,12 @@ export const taskAnswer = z.strictObject({
   dependsOn: z.array(z.string().max(63)).max(50).describe('Keys of tasks in this phase or an earlier one'),
   writes: globs.describe('Globs of the files it will write'),
   mayChange: globs.describe('Globs of protected files it has to change; nearly always empty'),
+  needs: z
+    .array(z.string().max(63))
+    .max(20)
+    .describe(
+      'Capabilities that the work needs, such as typescript, sql, css, writing; short names of lower-case letters, digits and dashes',
+    ),
   spec: z
     .string()
     .max(MAX_SPEC)

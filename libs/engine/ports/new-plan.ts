@@ -57,6 +57,8 @@ export interface NewTask {
   readonly writeScope: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
+  /** Capabilities that whoever carries it out must have. */
+  readonly needs: readonly string[];
   readonly maxAttempts: number;
   readonly spec: { readonly yaml: string; readonly hash: string } | null;
 }

@@ -71,11 +71,11 @@ function shownPhase(phase: DraftPhase, number: number, state: EditState, request
 }
 
 function shownTask(task: DraftTask, phase: DraftPhase, state: EditState, request: ReviewRequest) {
-  const { key, title, prompt, dependsOn, writes, spec } = task;
+  const { key, title, prompt, dependsOn, writes, needs, spec } = task;
   const standing = state.tasks.get(task.id)?.status ?? 'pending';
   const status = TASK_OPEN_TO_EDITS.includes(standing) ? 'open' : standing;
   const isAbout = request.scope === 'plan' || request.targetId === task.id || request.targetId === phase.id;
   if (!isAbout) return { key, title, status, dependsOn, writes, prompt: prompt.slice(0, HEAD) };
   const executor = writtenExecutor(task.executor as ExecutorConfig);
-  return { key, title, status, dependsOn, writes, prompt, spec: spec?.yaml ?? null, executor };
+  return { key, title, status, dependsOn, writes, needs, prompt, spec: spec?.yaml ?? null, executor };
 }

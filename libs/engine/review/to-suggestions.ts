@@ -161,7 +161,7 @@ function newTask(draft: Draft, { spec, ...task }: TaskAnswer, executor: Executor
   const written = { ...task, executor: writtenExecutor(executor), ...given({ spec }) };
   const parsed = taskFileSchema.safeParse(written);
   if (!parsed.success) throw invalid(parsed.error.issues);
-  const { title, prompt, dependsOn, writes, mayChange } = parsed.data;
+  const { title, prompt, dependsOn, writes, mayChange, needs } = parsed.data;
   return {
     effect: 'change',
     assignedTo: null,
@@ -175,6 +175,7 @@ function newTask(draft: Draft, { spec, ...task }: TaskAnswer, executor: Executor
     dependsOn,
     writes,
     mayChange,
+    needs,
     executor,
     writtenBy: 'model',
   };

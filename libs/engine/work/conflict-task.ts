@@ -45,6 +45,7 @@ export function withConflictTask(
     mayChange: executor === null ? ['**'] : conflict.files.slice(0, MAX_FILES).map(literalGlob),
     writes: [],
     supersedes: [],
+    needs: [],
     maxAttempts: draft.maxAttempts,
     spec: null,
     dependsOn: [],

@@ -29,6 +29,7 @@ const task = (key: string, over: object = {}) => ({
   dependsOn: [],
   writes: ['src/**'],
   mayChange: [],
+  needs: ['javascript'],
   spec: spec('exportOrder'),
   ...over,
 });
@@ -77,6 +78,7 @@ it('writes the plan of a good answer in one go, with what it cost', async () => 
       number: 1,
       key: 'export',
       writeScope: ['src/**'],
+      needs: ['javascript'],
       spec: { onBase: 'red' },
       executor: { kind: 'command' },
     },

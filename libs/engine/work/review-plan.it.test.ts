@@ -81,6 +81,7 @@ const part = (key: string, dependsOn: readonly string[] = []) => ({
   dependsOn,
   writes: [],
   mayChange: [],
+  needs: ['sql'],
   spec: null,
 });
 
@@ -179,6 +180,25 @@ it('splits a task: its parts wait for what it waited for', async () => {
       ['orders-write', ['orders-read']],
     ],
   );
+  expect(after.map(({ needs }) => needs)).toEqual([[], [], ['sql'], ['sql']]);
+});
+
+it('applies what an earlier release suggested, which says no needs', async () => {
+  api.use([
+    gives({
+      suggestions: [{ operation: 'add_task', phase: 1, after: null, task: part('audit'), reason: 'missing' }],
+    }),
+  ]);
+  const id = await reviewed({ type: 'add_missing' });
+  const { db } = harness.stores;
+  const { id: rowId, result } = await db.planIteration.findFirstOrThrow({
+    where: { planId, kind: 'review' },
+  });
+  const older = JSON.stringify(result).replace('"needs":["sql"],', '');
+  expect(older).not.toContain('needs');
+  await db.planIteration.update({ where: { id: rowId }, data: { result: JSON.parse(older) as object } });
+  expect(await applying(id)).toMatchObject({ applied: [0] });
+  expect((await tasks()).find(({ key }) => key === 'audit')?.needs).toEqual([]);
 });
 
 it('offers only what the plan can take: what is out of scope or would break it is said, and not offered', async () => {

@@ -63,7 +63,8 @@ const plans = fc
           maxAttempts: fc.integer({ min: 1, max: 20 }),
           spec: fc.boolean(),
           step: fc.option(steps, { nil: null }),
-          needs: fc.array(fc.nat({ max: 8 }), { maxLength: 2 }),
+          needs: fc.array(fc.constantFrom('sql', 'typescript', 'css'), { maxLength: 3 }),
+          after: fc.array(fc.nat({ max: 8 }), { maxLength: 2 }),
         }),
         { maxLength: 3 },
       ),
@@ -84,10 +85,10 @@ const plans = fc
         ...phase,
         ...(approval === undefined ? {} : { approval }),
         ...(concurrency === undefined ? {} : { concurrency }),
-        tasks: tasks.map(({ needs, seconds, spec, step, mayChange, writes, ...task }) => {
+        tasks: tasks.map(({ after, seconds, spec, step, mayChange, writes, ...task }) => {
           const before = count;
           count += 1;
-          const dependsOn = [...new Set(needs.filter((need) => need < before))].map((need) => `k${need}`);
+          const dependsOn = [...new Set(after.filter((other) => other < before))].map((other) => `k${other}`);
           const executor = { command: 'true', timeout: `${seconds}s` };
           const common = { ...task, key: `k${before}`, dependsOn };
           if (step !== null) return { ...common, ...step };

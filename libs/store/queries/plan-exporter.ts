@@ -68,6 +68,7 @@ function taskOf(task: DraftTask): PlanFileInput['phases'][number]['tasks'][numbe
     ...given('mayChange', task.mayChange),
     ...given('writes', task.writes),
     ...given('supersedes', task.supersedes),
+    ...given('needs', task.needs),
     maxAttempts: task.maxAttempts,
     ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
   };

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "plan_tasks" ADD COLUMN     "needs" JSONB NOT NULL DEFAULT '[]';
