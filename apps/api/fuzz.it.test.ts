@@ -35,7 +35,8 @@ let ids: string[];
 let references: string[];
 
 beforeAll(async () => {
-  api = await ApiProcess.start();
+  // What asks a model is asked, and waits: there is no worker here.
+  api = await ApiProcess.start({ PLANWRIGHT_MODEL_KEY: 'workers' });
   repository = await createOrigin(await api.folder.next('demo'));
   const task = (key: string) => ({
     key,

@@ -16,8 +16,8 @@ const paths = (over: Partial<EffectInput>) => effectProblems(task(over)).map(({ 
 it('milestones and waits imply that nothing changes', () => {
   expect(EXECUTOR_KINDS.map((kind) => [kind, impliedEffect(kind)])).toEqual([
     ['command', 'change'],
-    ['claude', 'change'],
     ['agent', 'change'],
+    ['claude', 'change'],
     ['milestone', 'none'],
     ['wait', 'none'],
     ['external', 'change'],
