@@ -24,6 +24,6 @@ export async function withScriptedModel(
   const env = ({ models }: ServiceSpec) => (models === true ? key : { PLANWRIGHT_MODEL_KEY: 'workers' });
   return [
     { name: 'scripted-model', entry: ENTRY, args: ['--script', script, '--port', String(port)] },
-    ...services.map((service) => ({ ...service, env: { ...none, ...env(service) } })),
+    ...services.map((service) => ({ ...service, env: { ...service.env, ...none, ...env(service) } })),
   ];
 }
