@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.js';
 import type { Draft, DraftPhase, DraftTask } from '../plan/draft.js';
 import type { Change, TaskPlace } from './suggestion.js';
 
@@ -87,12 +88,5 @@ function keyProblem(draft: Draft, keys: readonly string[]): string | null {
 
 /** By value, whatever the order of the keys: one of the two has been through the database. */
 function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+  return canonicalJson(one) === canonicalJson(other);
 }
