@@ -35,6 +35,7 @@ const runtime = await openRuntime(config, logger, 'api');
 const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: error }, 'event feed'));
 await feed.open();
 const ownerId = await runtime.deps.store.builtInActor('user');
+await createStarterProfiles(runtime.deps);
 
 // Whoever asks for patterns must not hold up the others: files are parsed on threads.
 const facts = createFacts({

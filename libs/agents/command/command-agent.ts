@@ -1,3 +1,4 @@
+import type { ProfileLimits } from '#domain/profile/profile.js';
 import type { WrittenBy } from '#domain/plan/state.js';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
@@ -20,6 +21,7 @@ export interface CommandAgentRequest {
   readonly cwd: string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly limits?: ProfileLimits;
 }
 
 export interface CommandAgent {
@@ -75,9 +77,15 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
 }
 
 /** A person's line that is given nothing which others wrote needs no more than the person at a terminal. */
-function policyOf({ writtenBy, cwd }: CommandAgentRequest): ProcessPolicy {
-  if (writtenBy === 'model') return POLICIES.commandOfModel;
-  return cwd === null ? POLICIES.commandAlone : POLICIES.command;
+function policyOf({ writtenBy, cwd, limits }: CommandAgentRequest): ProcessPolicy {
+  const alone = cwd === null ? POLICIES.commandAlone : POLICIES.command;
+  const policy = writtenBy === 'model' ? POLICIES.commandOfModel : alone;
+  return limits?.constraints.network === false ? withoutNetwork(policy) : policy;
+}
+
+/** Nothing but isolation takes a network away: it is insisted on. */
+function withoutNetwork(policy: ProcessPolicy): ProcessPolicy {
+  return { ...policy, network: 'off', mayRunOpen: false, runsOpen: false };
 }
 
 /** Whoever reads what a command printed sees that nothing held it. */

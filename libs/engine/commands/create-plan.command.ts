@@ -103,6 +103,7 @@ function toTask(
     writeScope: task.writes,
     supersedes: task.supersedes,
     needs: task.needs,
+    profile: task.profile ?? null,
     maxAttempts: task.maxAttempts ?? plan.maxAttempts,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
   };

@@ -1,5 +1,11 @@
 import type { NewAttempt } from '#domain/plan/change.js';
-import { decideClaimAttempt, decideSameInput, type AttemptPin } from '#domain/plan/decisions/execution.js';
+import {
+  decideClaimAttempt,
+  decideNotBegun,
+  decideSameInput,
+  type AttemptPin,
+} from '#domain/plan/decisions/execution.js';
+import type { PinnedProfile, ProfileLimits } from '#domain/profile/profile.js';
 import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
@@ -8,6 +14,7 @@ import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import type { PlanTx, TaskBrief } from '../ports/store.port.js';
 import { onPlan, unlessFenced } from '../unit-of-work.js';
+import { giveToProfile } from './give-to-profile.js';
 import { taskCommitMessage } from './commit-message.js';
 
 /** What a delivery names. */
@@ -27,6 +34,8 @@ export interface AttemptOrder extends AttemptJob {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor: how it is isolated hangs on it. */
   readonly writtenBy: WrittenBy;
+  /** What it is kept to; absent: it is under no profile. */
+  readonly limits?: ProfileLimits;
   /** How its workspace is prepared. */
   readonly setup: WorkspaceSetup | null;
   readonly message: CommitMessage;
@@ -59,12 +68,19 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
     const attempt = await tx.attempt(job.attemptId);
     if (attempt === null) return null;
     const task = await tx.task(attempt.taskId);
-    const brief = await tx.brief(task.id);
+    const found = await tx.brief(task.id);
+    const given = await giveToProfile(tx, found);
+    if (given.executor === null) {
+      await refuse(deps, tx, attempt, given.reason);
+      return null;
+    }
+    const brief = { ...found, executor: given.executor, limits: given.profile };
     const input = inputOf(tx.plan, task, attempt.number, brief);
     const inputHash = hashOf(tx.plan, input, brief);
     if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
     const { spec: _, ...stored } = input;
-    const pin = { specHash: brief.specHash, input: stored, inputHash };
+    const { limits, specHash } = brief;
+    const pin = { specHash, input: stored, inputHash, ...(limits === null ? {} : { profile: limits }) };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);
@@ -97,6 +113,7 @@ export function stepInput(
     lastViolations: [],
     lastDiff: '',
     answers: [],
+    limits: null,
   };
   const input = inputOf(plan, task, number, brief);
   return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
@@ -110,14 +127,14 @@ export function stepOrder(
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
   const attempt = { id, number, token: 1 };
-  return orderOf(tx, task, attempt, { ...brief, setup: null }, input as AttemptInput);
+  return orderOf(tx, task, attempt, { ...brief, setup: null, limits: null }, input as AttemptInput);
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor, writtenBy, setup }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'>,
+  { executor, writtenBy, setup, limits }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'> & Limited,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
@@ -132,6 +149,7 @@ function orderOf(
     input,
     executor,
     writtenBy,
+    ...(limits === null ? {} : { limits }),
     setup,
     message: taskCommitMessage({
       planNumber: plan.number,
@@ -147,7 +165,12 @@ function orderOf(
 type Given = Pick<
   TaskBrief,
   'prompt' | 'executor' | 'specYaml' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff' | 'answers'
->;
+> &
+  Limited;
+
+interface Limited {
+  readonly limits: PinnedProfile | null;
+}
 
 function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
   return {
@@ -167,9 +190,15 @@ function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given
  * by its own hash.
  */
 function hashOf(plan: PlanState, { attempt: _, spec: __, ...input }: AttemptInput, brief: Given): string {
-  const { executor, specHash, supersedes } = brief;
+  const { executor, specHash, supersedes, limits } = brief;
+  const under = limits === null ? {} : { constraints: limits.constraints, tools: limits.tools };
   const ended = supersedes.length === 0 ? {} : { supersedes };
-  return canonicalHash({ input, executor, specHash, ...ended, base: plan.tipCommit });
+  return canonicalHash({ input, executor, specHash, ...ended, ...under, base: plan.tipCommit });
+}
+
+async function refuse(deps: EngineDeps, tx: PlanTx, attempt: AttemptState, reason: string): Promise<void> {
+  const decision = decideNotBegun(await tx.slice(attempt.taskId), attempt, reason);
+  if (decision !== null) await tx.apply(decision, deps.systemActorId);
 }
 
 /** @returns whether the attempt was refused: what came of its input before was rejected, and would be again */
