@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
 import { DomainError } from '#domain/domain-error.js';
+import { createStarterProfiles } from '#engine/commands/create-profile.command.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { HubServer } from '#git/hub-server.js';
 import { installGate } from '#platform/auth/gate.js';

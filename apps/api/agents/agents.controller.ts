@@ -9,6 +9,7 @@ import {
   type ListAgentsQuery,
   type UpdateAgentRequest,
 } from '#contracts/api/agents.js';
+import { noBody } from '#contracts/api/edit.js';
 import { createProfile } from '#engine/commands/create-profile.command.js';
 import { updateProfile } from '#engine/commands/update-profile.command.js';
 import { writtenExecutor } from '#engine/executors.js';
@@ -47,7 +48,7 @@ export class AgentsController extends CommandController {
 
   @Post(':slug/archive')
   @HttpCode(200)
-  async archive(@Param('slug') slug: string): Promise<AgentView> {
+  async archive(@Param('slug') slug: string, @Body({ schema: noBody }) _: object): Promise<AgentView> {
     await updateProfile(this.deps, slug, { status: 'archived' });
     return this.read(slug);
   }
