@@ -103,8 +103,9 @@ function placeOf({ planId, attemptId, token }: AgentSession) {
 }
 
 /** Those that its profile lets it have; how it ends or rests is nobody's to take. */
-function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, limits }: Seated): Tool[] {
+function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, input }: Seated): Tool[] {
   const { sandbox, declarations, blobs } = config;
+  const { limits } = input;
   const offered: Tool[] = [
     ...fileTools(new WorkspaceFiles(cwd), limits?.constraints),
     ...commandTools({ sandbox, cwd, env, commands: limits?.constraints.commands ?? null }),

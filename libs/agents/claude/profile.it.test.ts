@@ -29,6 +29,7 @@ test('tools that it does not list are not there, and others keep to its scope an
     ],
   );
   const given = shop.api.calls.map(({ last }) => last);
+  expect(given[0]).toContain('You may change files that match docs/**, and no others.');
   expect(given[1]).toContain('There is no tool read_file');
   expect(given[2]).toContain('may not be written: the profile may write docs/** only');
   expect(given[3]).toContain('Only cat docs/a.md may be run here');

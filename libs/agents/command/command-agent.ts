@@ -1,4 +1,3 @@
-import type { ProfileLimits } from '#domain/profile/profile.js';
 import type { WrittenBy } from '#domain/plan/state.js';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
@@ -21,7 +20,6 @@ export interface CommandAgentRequest {
   readonly cwd: string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  readonly limits?: ProfileLimits;
 }
 
 export interface CommandAgent {
@@ -77,10 +75,10 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
 }
 
 /** A person's line that is given nothing which others wrote needs no more than the person at a terminal. */
-function policyOf({ writtenBy, cwd, limits }: CommandAgentRequest): ProcessPolicy {
+function policyOf({ writtenBy, cwd, input }: CommandAgentRequest): ProcessPolicy {
   const alone = cwd === null ? POLICIES.commandAlone : POLICIES.command;
   const policy = writtenBy === 'model' ? POLICIES.commandOfModel : alone;
-  return limits?.constraints.network === false ? withoutNetwork(policy) : policy;
+  return input.limits?.constraints.network === false ? withoutNetwork(policy) : policy;
 }
 
 /** Nothing but isolation takes a network away: it is insisted on. */

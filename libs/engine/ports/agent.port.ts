@@ -84,6 +84,8 @@ export interface AttemptInput {
   readonly rejectedDiff: string;
   /** What attempts at it asked, and what a person answered; absent: nothing. */
   readonly answers?: readonly Answer[];
+  /** What its profile keeps it to; absent: it works under none. */
+  readonly limits?: ProfileLimits;
 }
 
 export interface Answer {
@@ -137,8 +139,6 @@ export interface AgentPort {
     /** Who wrote the executor: what a model wrote never runs without isolation. */
     readonly writtenBy: WrittenBy;
     readonly input: AttemptInput;
-    /** What its profile keeps it to; absent: it works under none. */
-    readonly limits?: ProfileLimits;
     /** Absolute path of the only place it may write; null: an empty folder that is thrown away. */
     readonly cwd: string | null;
     /** What the workspace was given: ports, variables of the set-up. Never a secret. */

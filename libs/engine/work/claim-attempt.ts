@@ -34,8 +34,6 @@ export interface AttemptOrder extends AttemptJob {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor: how it is isolated hangs on it. */
   readonly writtenBy: WrittenBy;
-  /** What it is kept to; absent: it is under no profile. */
-  readonly limits?: ProfileLimits;
   /** How its workspace is prepared. */
   readonly setup: WorkspaceSetup | null;
   readonly message: CommitMessage;
@@ -74,13 +72,14 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
       await refuse(deps, tx, attempt, given.reason);
       return null;
     }
-    const brief = { ...found, executor: given.executor, limits: given.profile };
+    const { executor, profile } = given;
+    const brief = { ...found, executor, limits: limitsOf(profile) };
     const input = inputOf(tx.plan, task, attempt.number, brief);
     const inputHash = hashOf(tx.plan, input, brief);
     if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
     const { spec: _, ...stored } = input;
-    const { limits, specHash } = brief;
-    const pin = { specHash, input: stored, inputHash, ...(limits === null ? {} : { profile: limits }) };
+    const { specHash } = brief;
+    const pin = { specHash, input: stored, inputHash, ...(profile === null ? {} : { profile }) };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);
@@ -127,14 +126,14 @@ export function stepOrder(
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
   const attempt = { id, number, token: 1 };
-  return orderOf(tx, task, attempt, { ...brief, setup: null, limits: null }, input as AttemptInput);
+  return orderOf(tx, task, attempt, { ...brief, setup: null }, input as AttemptInput);
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor, writtenBy, setup, limits }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'> & Limited,
+  { executor, writtenBy, setup }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'>,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
@@ -149,7 +148,6 @@ function orderOf(
     input,
     executor,
     writtenBy,
-    ...(limits === null ? {} : { limits }),
     setup,
     message: taskCommitMessage({
       planNumber: plan.number,
@@ -165,12 +163,7 @@ function orderOf(
 type Given = Pick<
   TaskBrief,
   'prompt' | 'executor' | 'specYaml' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff' | 'answers'
-> &
-  Limited;
-
-interface Limited {
-  readonly limits: PinnedProfile | null;
-}
+> & { readonly limits: ProfileLimits | null };
 
 function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
   return {
@@ -181,6 +174,7 @@ function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given
     note: task.note,
     violations: brief.lastViolations,
     rejectedDiff: brief.lastDiff,
+    ...(brief.limits === null ? {} : { limits: brief.limits }),
     ...(brief.answers.length === 0 ? {} : { answers: brief.answers }),
   };
 }
@@ -190,10 +184,16 @@ function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given
  * by its own hash.
  */
 function hashOf(plan: PlanState, { attempt: _, spec: __, ...input }: AttemptInput, brief: Given): string {
-  const { executor, specHash, supersedes, limits } = brief;
-  const under = limits === null ? {} : { constraints: limits.constraints, tools: limits.tools };
+  const { executor, specHash, supersedes } = brief;
   const ended = supersedes.length === 0 ? {} : { supersedes };
-  return canonicalHash({ input, executor, specHash, ...ended, ...under, base: plan.tipCommit });
+  return canonicalHash({ input, executor, specHash, ...ended, base: plan.tipCommit });
+}
+
+/** Who was chosen, and why, is nothing that an attempt works by. */
+function limitsOf(profile: PinnedProfile | null): ProfileLimits | null {
+  if (profile === null) return null;
+  const { constraints, tools } = profile;
+  return { constraints, tools };
 }
 
 async function refuse(deps: EngineDeps, tx: PlanTx, attempt: AttemptState, reason: string): Promise<void> {

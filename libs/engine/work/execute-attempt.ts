@@ -84,7 +84,6 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
 /** The task's work in a clean workspace; what it changed becomes one commit in the hub. */
 async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   const { repositoryId, base, input, writtenBy } = order;
-  const limited = order.limits === undefined ? {} : { limits: order.limits };
   const { signal } = lease;
   const executor = executorOf(order);
   const start = await continuationOf(deps, order);
@@ -92,10 +91,7 @@ async function makeCandidate(deps: ExecutorDeps, order: AttemptOrder, lease: Kep
   const session = openSession(deps, { order, lease, workspace, start });
   try {
     const { path: cwd, env } = workspace;
-    const answer = await runAgent(deps, order, {
-      ...{ executor, writtenBy, input, cwd, env, signal, session },
-      ...limited,
-    });
+    const answer = await runAgent(deps, order, { executor, writtenBy, input, cwd, env, signal, session });
     await session.close();
     if (answer.kind !== 'done')
       return { ...answer, ...(await keepWhatIsLeft(deps, order, lease, workspace)) };

@@ -1,10 +1,12 @@
 import type { ProfileFileInput } from '#contracts/profile/profile-file.js';
 import { profileFileSchema } from '#contracts/profile/profile-file.js';
+import { createAgents } from '#agents/agents-adapter.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { EngineWorker } from '#testing/engine-worker.js';
 import { createOrigin } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
+import { isolatedSandbox, testSandbox } from '#testing/sandbox.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { createProfile, createStarterProfiles } from '../commands/create-profile.command.js';
@@ -132,13 +134,30 @@ test('an archived profile is given nothing', async () => {
   expect((await plan()).pauseNote).toContain('gone is archived');
 });
 
-test('without a network a command reaches nothing', async () => {
-  const looks = `node -e "require('net').connect(${new URL('http://127.0.0.1:9').port}, '127.0.0.1')" ; ls /sys/class/net > nets.txt`;
+test('without a network a command has its own loopback alone', async () => {
+  const agents = createAgents({ command: { sandbox: await isolatedSandbox() } });
+  worker = await EngineWorker.open(harness, kit, agents);
+  const looks = 'cat /proc/net/dev; touch a';
   await profile('offline', looks, { constraints: { network: false } });
+  await profile('online', `${looks}; touch b`);
+  await run({ profile: 'offline' }, { profile: 'online' });
+  const devices = async (number: number) =>
+    [...(await attempt(number)).output.matchAll(/^ *([\w.-]+):/gm)].map(([, name]) => name);
+  expect(await devices(1)).toEqual(['lo']);
+  expect((await devices(2)).length).toBeGreaterThan(0);
+  expect([await status(1), await status(2)]).toEqual(['completed', 'completed']);
+});
+
+test('without isolation a command that is to have no network is not run', async () => {
+  const agents = createAgents({ command: { sandbox: await testSandbox({ mode: 'off' }) } });
+  worker = await EngineWorker.open(harness, kit, agents);
+  await profile('offline', 'touch a', { constraints: { network: false } });
+  await profile('online', 'touch a');
   await run({ profile: 'offline' });
-  const { sandbox, failure } = await attempt();
-  // Without isolation the command is not run at all.
-  expect([sandbox, failure]).not.toEqual(['off', null]);
+  expect((await attempt()).status).not.toBe('passed');
+  expect(await status()).not.toBe('completed');
+  await run({ profile: 'online' });
+  expect(await status()).toBe('completed');
 });
 
 test('the starters are written once, and never over what people made of them', async () => {
