@@ -1,5 +1,4 @@
-import type { ProfileFileInput } from '#contracts/profile/profile-file.js';
-import { profileFileSchema } from '#contracts/profile/profile-file.js';
+import { profileFileSchema, type ProfileFileInput } from '#contracts/profile/profile-file.js';
 import { createAgents } from '#agents/agents-adapter.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import { EngineHarness } from '#testing/engine-harness.js';
