@@ -51,10 +51,9 @@ export interface TaskBrief {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor. */
   readonly writtenBy: WrittenBy;
-  /** The profile that it names; capabilities that it needs. */
+  /** The profile that it names; capabilities that it needs; and the profile that its latest attempt was given. */
   readonly profile: string | null;
   readonly needs: readonly string[];
-  /** What the latest attempt was given. */
   readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
