@@ -23,13 +23,24 @@ it('the first start has the starter profiles', async () => {
 it('a profile is created, found by what it can do, changed key by key, and archived', async () => {
   expect(await api.post('/api/agents', SQL)).toMatchObject({
     status: 201,
-    body: { slug: 'sql', capabilities: [{ name: 'css', level: 2 }, { name: 'sql', level: 1 }], tools: null },
+    body: {
+      slug: 'sql',
+      capabilities: [
+        { name: 'css', level: 2 },
+        { name: 'sql', level: 1 },
+      ],
+      tools: null,
+    },
   });
   expect((await api.post('/api/agents', SQL)).status).toBe(409);
   const change = { constraints: { maxFiles: 3 }, tools: ['read_file'], status: 'inactive' };
   expect(await api.patch('/api/agents/sql', change)).toMatchObject({
     status: 200,
-    body: { status: 'inactive', tools: ['read_file'], constraints: { maxFiles: 3, network: true, writes: [] } },
+    body: {
+      status: 'inactive',
+      tools: ['read_file'],
+      constraints: { maxFiles: 3, network: true, writes: [] },
+    },
   });
   const { body } = await api.get('/api/agents?capability=css&status=inactive');
   expect(body).toMatchObject({ items: [{ slug: 'sql', type: 'engineer' }] });

@@ -41,10 +41,9 @@ const REPLACE = `
   UPDATE agent_profiles a
      SET type = v.type, mode = v.mode, description = v.description, executor = v.executor, constraints = v.constraints,
          tools = nullif(v.tools, 'null'), metadata = v.metadata, status = v.status, updated_at = clock_timestamp()
-    FROM jsonb_to_record($1::jsonb)
-      AS v(slug text, type text, mode text, description text, executor jsonb, constraints jsonb, tools jsonb, metadata jsonb,
-           status text)
-   WHERE a.slug = v.slug RETURNING a.id`;
+    FROM jsonb_to_record($2::jsonb)
+      AS v(type text, mode text, description text, executor jsonb, constraints jsonb, tools jsonb, metadata jsonb, status text)
+   WHERE a.id = $1::uuid`;
 
 /** Profiles in Postgres. */
 export class PostgresProfiles implements ProfileStore {
@@ -71,15 +70,19 @@ export class PostgresProfiles implements ProfileStore {
     return rows.length > 0;
   }
 
-  replace(profile: Profile): Promise<boolean> {
+  change(slug: string, change: (before: Profile) => Profile): Promise<boolean> {
     return this.sql.transaction(async (tx) => {
-      const [row] = await tx.rows<{ id: string }>(REPLACE, [asJson(profile)]);
-      if (row === undefined) return false;
-      tx.send('DELETE FROM agent_capabilities WHERE profile_id = $1::uuid', [row.id]);
+      // Locked first, read then: whoever waited for the lock sees the capabilities that the other wrote.
+      tx.send('SELECT FROM agent_profiles WHERE slug = $1 FOR UPDATE', [slug]);
+      const [before] = await tx.rows<StoredProfile>(`${PROFILES} WHERE a.slug = $1`, [slug]);
+      if (before === undefined) return false;
+      const after = change(before);
+      tx.send(REPLACE, [before.id, asJson(after)]);
+      tx.send('DELETE FROM agent_capabilities WHERE profile_id = $1::uuid', [before.id]);
       tx.send(
         `INSERT INTO agent_capabilities (profile_id, name, level)
          SELECT $1::uuid, c.name, c.level FROM jsonb_to_recordset($2::jsonb) AS c(name text, level int)`,
-        [row.id, asJson(profile.capabilities)],
+        [before.id, asJson(after.capabilities)],
       );
       return true;
     });

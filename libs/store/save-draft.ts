@@ -100,9 +100,10 @@ async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly Pl
 }
 
 /** Who let a task start let that one start, and no other. */
-const SAME_WORK = `(t.prompt, t.executor, t.effect, t.may_change, t.supersedes, t.spec_id) IS NOT DISTINCT FROM
+const SAME_WORK = `(t.prompt, t.executor, t.effect, t.may_change, t.supersedes, t.needs, t.profile, t.spec_id)
+              IS NOT DISTINCT FROM
               (excluded.prompt, excluded.executor, excluded.effect, excluded.may_change, excluded.supersedes,
-               excluded.spec_id)`;
+               excluded.needs, excluded.profile, excluded.spec_id)`;
 
 /** Suggestions that earlier releases stored say no needs. */
 const SAVE_TASKS = `

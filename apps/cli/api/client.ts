@@ -170,7 +170,11 @@ export class ApiClient {
   }
 
   updateAgent(slug: string, body: object): Promise<AgentView> {
-    return sendForJson(this.place, { method: 'PATCH', path: `/api/agents/${encodeURIComponent(slug)}`, body });
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/agents/${encodeURIComponent(slug)}`,
+      body,
+    });
   }
 
   /** For a phase whose tasks have ended. */

@@ -24,11 +24,15 @@ export function addAgentCommands(program: Command): void {
     .command('show <slug>')
     .description('what one can do, and what it is kept to')
     .addOption(json())
-    .action(finish(async (slug: string, options: FormatOptions) => (await agents()).showAgent(slug, options)));
+    .action(
+      finish(async (slug: string, options: FormatOptions) => (await agents()).showAgent(slug, options)),
+    );
   profileOptions(agent.command('add <slug>').description('a new profile'))
     .requiredOption('--type <type>', 'what it is, such as backend-engineer')
     .action(finish(async (slug: string, options: AgentOptions) => (await agents()).addAgent(slug, options)));
-  profileOptions(agent.command('edit <slug>').description('change one; what is under way goes on as it began'))
+  profileOptions(
+    agent.command('edit <slug>').description('change one; what is under way goes on as it began'),
+  )
     .option('--type <type>', 'what it is, such as backend-engineer')
     .action(finish(async (slug: string, options: AgentOptions) => (await agents()).editAgent(slug, options)));
   for (const command of agent.commands)
@@ -39,7 +43,10 @@ function profileOptions(command: Command): Command {
   return command
     .addOption(new Option('--mode <mode>', 'what it is for').choices([...PROFILE_MODES]))
     .option('--description <text>', 'what it does')
-    .option('--capabilities <names...>', 'what it can do, with how well (1 to 5), as typescript:3,sql; or none')
+    .option(
+      '--capabilities <names...>',
+      'what it can do, with how well (1 to 5), as typescript:3,sql; or none',
+    )
     .option('--executor-json <json>', 'what it works by, as a plan file has it')
     .option('--writes <globs...>', 'where it may write; none: anywhere')
     .option('--forbids <globs...>', 'where it may not; or none')

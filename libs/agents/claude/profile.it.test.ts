@@ -35,5 +35,5 @@ test('tools that it does not list are not there, and others keep to its scope an
   expect(given[3]).toContain('Only cat docs/a.md may be run here');
   expect(given[4]).toContain('Exit code 0.');
   expect((await shop.task(planId)).status).toBe('completed');
-  expect(await shop.file(planId, 'docs/a.md')).toBe('B\n');
+  expect(await shop.file(planId, 'docs/a.md')).toBe('B');
 });

@@ -29,11 +29,15 @@ export function limitsPart(limits: ProfileLimits | undefined): string[] {
   if (limits === undefined) return [];
   const { writes, forbids, maxFiles, maxLines, commands } = limits.constraints;
   const lines = [
-    ...(writes.length === 0 ? [] : [`- You may change files that match ${writes.join(', ')}, and no others.`]),
+    ...(writes.length === 0
+      ? []
+      : [`- You may change files that match ${writes.join(', ')}, and no others.`]),
     ...(forbids.length === 0 ? [] : [`- You may not change files that match ${forbids.join(', ')}.`]),
     ...(maxFiles === null ? [] : [`- You may change at most ${maxFiles} files.`]),
     ...(maxLines === null ? [] : [`- You may add and remove at most ${maxLines} lines.`]),
-    ...(commands === null ? [] : [`- Lines that you may run begin with: ${commands.join(', ') || 'nothing'}.`]),
+    ...(commands === null
+      ? []
+      : [`- Lines that you may run begin with: ${commands.join(', ') || 'nothing'}.`]),
   ];
   return lines.length === 0 ? [] : ['## What you are kept to', lines.join('\n')];
 }

@@ -1,10 +1,4 @@
-import {
-  agentList,
-  agentView,
-  createAgentRequest,
-  listAgentsQuery,
-  updateAgentRequest,
-} from './agents.js';
+import { agentList, agentView, createAgentRequest, listAgentsQuery, updateAgentRequest } from './agents.js';
 import type { Operation } from './operation.js';
 
 /** What the API can do with agent profiles. */

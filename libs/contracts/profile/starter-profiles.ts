@@ -1,6 +1,13 @@
 import type { ProfileFileInput } from './profile-file.js';
 
-const LOOKING = ['read_file', 'list_files', 'search', 'find_symbols', 'analogous_patterns', 'verify'] as const;
+const LOOKING = [
+  'read_file',
+  'list_files',
+  'search',
+  'find_symbols',
+  'analogous_patterns',
+  'verify',
+] as const;
 const WRITING = ['write_file', 'edit_file'] as const;
 const TEXTS = ['docs/**', '**/*.md'];
 
@@ -39,7 +46,13 @@ export const STARTER_PROFILES: readonly ProfileFileInput[] = [
       { name: 'typescript', level: 1 },
     ],
     constraints: {
-      writes: ['**/*.test.*', '**/*.spec.*', '**/*_test.*', '**/test_*', '**/{test,tests,__tests__,fixtures}/**'],
+      writes: [
+        '**/*.test.*',
+        '**/*.spec.*',
+        '**/*_test.*',
+        '**/test_*',
+        '**/{test,tests,__tests__,fixtures}/**',
+      ],
     },
   },
   {

@@ -25,10 +25,7 @@ const level = (each: Candidate, wanted: readonly string[]) =>
   each.capabilities.filter(({ name }) => wanted.includes(name)).reduce((sum, own) => sum + own.level, 0);
 
 const shuffled = candidates.chain((list) =>
-  fc.tuple(
-    fc.constant(list),
-    fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
-  ),
+  fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
 );
 
 it('the order in which candidates and needs come plays no part', () => {
@@ -102,4 +99,8 @@ it('says which capability nobody has, and when only nobody has them all', () => 
     ]).reason;
   expect(reason(['sql', 'rust'])).toContain('no active profile can do rust');
   expect(reason(['sql', 'css'])).toContain('no single active profile can do all of sql, css');
+});
+
+it('who asks for nothing is given to nobody', () => {
+  expect(chooseProfile({ profile: null, needs: [] }, [sql('a')])).toMatchObject({ profile: null });
 });

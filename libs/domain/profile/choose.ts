@@ -14,6 +14,8 @@ export type Choice<C extends Candidate> =
   /** Why there is none, and what to do. */
   | { readonly profile: null; readonly reason: string };
 
+const NOTHING_ASKED = 'the task names no profile and needs nothing: name a profile, or say who does it';
+
 /**
  * Who does a task. One that is named is taken as it is. Else, of the active ones that have all that is needed: the highest
  * sum of levels, the least load, the fewest other capabilities, the first slug. The order of the candidates plays no part.
@@ -25,6 +27,7 @@ export function chooseProfile<C extends Candidate>(
   const { profile: name, needs } = asked;
   if (name !== null) return named(name, candidates);
   const wanted = [...new Set(needs)];
+  if (wanted.length === 0) return { profile: null, reason: NOTHING_ASKED };
   const able = candidates.filter((each) => each.status === 'active' && lacks(each, wanted).length === 0);
   const [best] = able.sort((a, b) => compare(a, b, wanted));
   if (best === undefined) return { profile: null, reason: nobody(wanted, candidates) };
@@ -59,9 +62,7 @@ function compare(a: Candidate, b: Candidate, wanted: readonly string[]): number 
 }
 
 function levelOf({ capabilities }: Candidate, wanted: readonly string[]): number {
-  return capabilities
-    .filter(({ name }) => wanted.includes(name))
-    .reduce((sum, { level }) => sum + level, 0);
+  return capabilities.filter(({ name }) => wanted.includes(name)).reduce((sum, { level }) => sum + level, 0);
 }
 
 function lacks({ capabilities }: Candidate, wanted: readonly string[]): string[] {

@@ -15,6 +15,7 @@ export function mayRun(commands: readonly string[] | null, line: string): boolea
   });
 }
 
+/** A shell parts words by blanks and tabs; any other space is part of a word. */
 function wordsOf(line: string): string[] {
-  return line.split(/\s+/).filter((word) => word !== '');
+  return line.split(/[ \t]+/).filter((word) => word !== '');
 }

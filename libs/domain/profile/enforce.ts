@@ -16,7 +16,8 @@ export function whyNotUnder({ constraints, tools }: ProfileLimits, executor: Lim
       if (mayRun(constraints.commands, executor.command)) return null;
       return `it may run ${(constraints.commands ?? []).join(', ') || 'nothing'} only, and not: ${executor.command}`;
     case 'agent':
-      if (tools === null && constraints.commands === null) return null;
-      return 'the tools and commands of an agent are its own: say them in the executor, and leave tools and commands away';
+      if (tools !== null || constraints.commands !== null)
+        return 'the tools and commands of an agent are its own: say them in the executor, and leave tools and commands away';
+      return constraints.network ? null : 'an agent has the network to its model: leave network at true';
   }
 }

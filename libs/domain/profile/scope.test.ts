@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { WriteLimits } from './profile.js';
-import { scopeViolations, whyNotWrite, type ScopedFile } from './scope.js';
+import { scopeViolations, writeGuard, type ScopedFile } from './scope.js';
 
 const OPEN: WriteLimits = { writes: [], forbids: [], maxFiles: null, maxLines: null };
 const file = (path: string, over: Partial<ScopedFile> = {}): ScopedFile => ({
@@ -14,7 +14,9 @@ const files = fc.uniqueArray(
   fc.record({ path: paths, addedLines: fc.nat({ max: 9 }), removedLines: fc.nat({ max: 9 }) }),
   { selector: ({ path }) => path },
 );
-const globs = fc.uniqueArray(fc.constantFrom('src/**', '**/*.md', 'docs/**', 'package.json'), { maxLength: 2 });
+const globs = fc.uniqueArray(fc.constantFrom('src/**', '**/*.md', 'docs/**', 'package.json'), {
+  maxLength: 2,
+});
 const limits = fc.record({
   writes: globs,
   forbids: globs,
@@ -31,7 +33,7 @@ it('is empty exactly when every file may be written and neither number is exceed
     fc.property(limits, files, (limit, list) => {
       const lines = list.reduce((sum, { addedLines, removedLines }) => sum + addedLines + removedLines, 0);
       const fits =
-        list.every(({ path }) => whyNotWrite(limit, path) === null) &&
+        list.every(({ path }) => writeGuard(limit)(path) === null) &&
         list.length <= (limit.maxFiles ?? Infinity) &&
         lines <= (limit.maxLines ?? Infinity);
       expect(scopeViolations(limit, list).length === 0).toBe(fits);

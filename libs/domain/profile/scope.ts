@@ -12,20 +12,24 @@ export interface ScopedFile {
   readonly removedLines: number;
 }
 
-/** Why a file may not be written; null: it may. */
-export function whyNotWrite({ writes, forbids }: WriteLimits, path: string): string | null {
-  if (compileGlobs(forbids)(path)) return 'the profile forbids it';
-  if (writes.length > 0 && !compileGlobs(writes)(path))
-    return `the profile may write ${writes.join(', ')} only`;
-  return null;
+/** Answers why a file may not be written; null: it may. */
+export function writeGuard({ writes, forbids }: WriteLimits): (path: string) => string | null {
+  const isForbidden = compileGlobs(forbids);
+  const isWithin = compileGlobs(writes);
+  return (path) => {
+    if (isForbidden(path)) return 'the profile forbids it';
+    if (writes.length > 0 && !isWithin(path)) return `the profile may write ${writes.join(', ')} only`;
+    return null;
+  };
 }
 
 /** What of a candidate goes beyond what its profile may do. */
 export function scopeViolations(limits: WriteLimits, files: readonly ScopedFile[]): Violation[] {
   const found: Violation[] = [];
+  const whyNotWrite = writeGuard(limits);
   for (const { path, oldPath } of files) {
     for (const touched of oldPath === undefined ? [path] : [oldPath, path]) {
-      const why = whyNotWrite(limits, touched);
+      const why = whyNotWrite(touched);
       if (why !== null) found.push(violation(why, touched));
     }
   }

@@ -5,7 +5,10 @@ import type { EngineDeps } from '../deps.js';
 import { profileOf } from './profile-of.js';
 
 /** @throws DomainError `invalid`; `conflict` when the slug is taken */
-export async function createProfile(deps: Pick<EngineDeps, 'store' | 'ids'>, file: ProfileFile): Promise<void> {
+export async function createProfile(
+  deps: Pick<EngineDeps, 'store' | 'ids'>,
+  file: ProfileFile,
+): Promise<void> {
   if (await deps.store.profiles.create(deps.ids.next(), profileOf(file))) return;
   throw new DomainError('conflict', `There is a profile ${file.slug} already.`, {
     remedy: `Change it with PATCH /api/agents/${file.slug}, or \`planwright agent edit ${file.slug}\`.`,

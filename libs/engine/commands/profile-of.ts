@@ -22,7 +22,11 @@ export function workerOf(file: ProfileFile['executor']): WorkerExecutor {
 export function checkProfile(profile: Profile): void {
   const message = whyNotUnder(profile, profile.executor);
   if (message === null) return;
-  throw new DomainError('invalid', `The profile ${profile.slug} could not keep its executor to what it says.`, {
-    problems: [{ path: 'executor', message }],
-  });
+  throw new DomainError(
+    'invalid',
+    `The profile ${profile.slug} could not keep its executor to what it says.`,
+    {
+      problems: [{ path: 'executor', message }],
+    },
+  );
 }

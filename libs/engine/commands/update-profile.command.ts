@@ -17,12 +17,15 @@ export async function updateProfile(
   slug: string,
   change: ProfileChange,
 ): Promise<void> {
-  const stored = await deps.store.profiles.find(slug);
-  if (stored === null) throw notFound(slug);
-  const { id: _, load: __, createdAt: ___, updatedAt: ____, ...before } = stored;
-  const profile = changed(before, change);
-  checkProfile(profile);
-  if (!(await deps.store.profiles.replace(profile))) throw notFound(slug);
+  const found = await deps.store.profiles.change(slug, (before) => {
+    const profile = changed(before, change);
+    checkProfile(profile);
+    return profile;
+  });
+  if (found) return;
+  throw new DomainError('not_found', `There is no profile ${slug}.`, {
+    remedy: 'GET /api/agents, or `planwright agent list`, shows those there are.',
+  });
 }
 
 function changed(before: Profile, { executor, constraints, ...change }: ProfileChange): Profile {
@@ -38,10 +41,4 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
-}
-
-function notFound(slug: string): DomainError {
-  return new DomainError('not_found', `There is no profile ${slug}.`, {
-    remedy: 'GET /api/agents, or `planwright agent list`, shows those there are.',
-  });
 }

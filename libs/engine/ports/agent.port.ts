@@ -65,9 +65,7 @@ export interface ExternalExecutor {
 export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor;
 
 export type ExecutorConfig =
-  | WorkerExecutor
-  | ProfileExecutor
-  | MilestoneExecutor | WaitExecutor | ExternalExecutor;
+  WorkerExecutor | ProfileExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
 export interface AttemptInput {

@@ -2,6 +2,7 @@ import type { Candidate } from '#domain/profile/choose.js';
 import type { ProfileLimits, ProfileMode, ProfileStatus } from '#domain/profile/profile.js';
 import type { WorkerExecutor } from './agent.port.js';
 
+/** What an installation says of who carries tasks out. */
 export interface Profile extends Omit<Candidate, 'load'>, ProfileLimits {
   readonly type: string;
   readonly mode: ProfileMode;
@@ -32,8 +33,8 @@ export interface ProfileStore {
   find(slug: string): Promise<StoredProfile | null>;
   /** @returns false when the slug is taken */
   create(id: string, profile: Profile): Promise<boolean>;
-  /** Everything but the slug, in one statement. @returns false when there is none */
-  replace(profile: Profile): Promise<boolean>;
+  /** Writes what `change` makes of one, but for its slug, under its lock. @returns false when there is none */
+  change(slug: string, change: (before: Profile) => Profile): Promise<boolean>;
   /** Creates these where there is no profile at all: any number of processes may ask at once. */
   seed(profiles: readonly { readonly id: string; readonly profile: Profile }[]): Promise<void>;
 }

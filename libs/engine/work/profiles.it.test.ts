@@ -11,6 +11,7 @@ import { createPlan } from '../commands/create-plan.command.js';
 import { createProfile, createStarterProfiles } from '../commands/create-profile.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
 import { updateProfile } from '../commands/update-profile.command.js';
+import { updateTask } from '../commands/update-task.command.js';
 
 /** Work under profiles, from the claim to the branch: real database, real processes, real git. */
 
@@ -71,7 +72,9 @@ test('a task that needs something is done by whoever is best at it, and the atte
 });
 
 test('a candidate that leaves its scope fails as scope_exceeded, mayChange or not', async () => {
-  await profile('docs', 'echo B >> docs/a.md; echo x >> src/app.ts', { constraints: { writes: ['docs/**'] } });
+  await profile('docs', 'echo B >> docs/a.md; echo x >> src/app.ts', {
+    constraints: { writes: ['docs/**'] },
+  });
   await run({ profile: 'docs', mayChange: ['**'] });
   expect(await attempt()).toMatchObject({ status: 'rejected', failure: 'scope_exceeded' });
   const { verdict } = await harness.stores.db.verificationRun.findFirstOrThrow({ where: { planId } });
@@ -124,6 +127,28 @@ test('a command that its profile does not allow does not begin', async () => {
   await run({ executor: { command: 'npm test; touch x' }, profile: 'kept' });
   expect((await attempt()).status).toBe('cancelled');
   expect((await plan()).pauseNote).toContain('under the profile kept');
+});
+
+test('a plan or an edit that names a profile which there is not is refused with those there are', async () => {
+  await profile('docs', 'true');
+  const refusal = {
+    code: 'invalid',
+    remedy: expect.stringContaining('docs') as unknown,
+    problems: [{ path: 'phases[0].tasks[1].profile', message: 'there is no profile dosc' }],
+  };
+  await expect(run({ profile: 'docs' }, { profile: 'dosc' })).rejects.toMatchObject(refusal);
+  expect(await harness.stores.db.plan.count()).toBe(0);
+  await run({ executor: { external: {} } }, { profile: 'docs' });
+  const edit = { planId, actorId: harness.stores.ownerId, taskNumber: 2, changes: { profile: 'dosc' } };
+  await expect(updateTask(harness.deps, edit)).rejects.toMatchObject(refusal);
+});
+
+test('two changes of a profile at once are both kept', async () => {
+  await profile('docs', 'true', { capabilities: ['sql'] });
+  const changes = [{ description: 'All texts.' }, { capabilities: [{ name: 'prose', level: 2 }] }];
+  await Promise.all(changes.map((change) => updateProfile(harness.deps, 'docs', change)));
+  expect(await harness.deps.store.profiles.find('docs')).toMatchObject(changes[0] ?? {});
+  expect(await harness.deps.store.profiles.find('docs')).toMatchObject(changes[1] ?? {});
 });
 
 test('an archived profile is given nothing', async () => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import type { WriteLimits } from '#domain/profile/profile.js';
-import { whyNotWrite } from '#domain/profile/scope.js';
+import { writeGuard } from '#domain/profile/scope.js';
 import { ToolRefusal, type WorkspaceFiles } from '../workspace-files.js';
 import { tool, type Tool } from './tool.js';
 
@@ -18,8 +18,9 @@ const MAX_LINE_LENGTH = 2_000;
 
 /** Reading and writing files of the workspace; what its profile would have rejected is refused at once. */
 export function fileTools(files: WorkspaceFiles, limits?: WriteLimits): Tool[] {
+  const whyNotWrite = limits === undefined ? () => null : writeGuard(limits);
   const refuseOutside = (at: string) => {
-    const why = limits === undefined ? null : whyNotWrite(limits, posix.normalize(at));
+    const why = whyNotWrite(posix.normalize(at));
     if (why !== null) throw new ToolRefusal(`${at} may not be written: ${why}.`);
   };
   return [
