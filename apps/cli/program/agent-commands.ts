@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { PROFILE_MODES, PROFILE_STATUSES } from '#domain/profile/profile.js';
 import type { AgentFilter, AgentOptions } from '../commands/agents.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
@@ -7,7 +6,7 @@ import { finish } from './finish.js';
 const agents = () => import('../commands/agents.js');
 
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
-const status = (text: string) => new Option('--status <status>', text).choices([...PROFILE_STATUSES]);
+const status = (text: string) => new Option('--status <status>', text).choices(['active', 'inactive', 'archived']);
 
 /** Verbs about who carries tasks out. */
 export function addAgentCommands(program: Command): void {
@@ -41,7 +40,7 @@ export function addAgentCommands(program: Command): void {
 
 function profileOptions(command: Command): Command {
   return command
-    .addOption(new Option('--mode <mode>', 'what it is for').choices([...PROFILE_MODES]))
+    .addOption(new Option('--mode <mode>', 'what it is for').choices(['implementation', 'planning', 'review']))
     .option('--description <text>', 'what it does')
     .option(
       '--capabilities <names...>',
