@@ -16,6 +16,7 @@ import { SnapshotReader } from '#store/queries/snapshot-reader.js';
 import { EstimateReader } from '#store/queries/estimate-reader.js';
 import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
+import { AgentsController } from './agents/agents.controller.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -73,6 +74,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         JudgementsController,
         SessionsController,
         RepositoriesController,
+        AgentsController,
         PruneController,
         PlanEstimateController,
         SpendController,

@@ -7,7 +7,7 @@ import { effectProblems } from '#domain/plan/task-effect.js';
 import type { ExecutorConfig, WaitExecutor } from './ports/agent.port.js';
 
 /** An executor as a plan file has it: what people write and are shown. */
-export type WrittenExecutor = PlanFileInput['phases'][number]['tasks'][number]['executor'];
+export type WrittenExecutor = NonNullable<PlanFileInput['phases'][number]['tasks'][number]['executor']>;
 
 /** From a plan file to what is stored. */
 export function toExecutor(executor: ExecutorFile): ExecutorConfig {
@@ -24,6 +24,7 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     return { kind: 'agent', agent, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
   }
   if ('wait' in executor) return toWait(executor.wait);
+  if ('profile' in executor) return { kind: 'profile' };
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
 }
 
@@ -54,6 +55,8 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
         ...(checkout === undefined ? {} : { checkout }),
       };
     }
+    case 'profile':
+      return { profile: {} };
     case 'milestone':
       return { milestone: {} };
     case 'wait':
@@ -76,6 +79,8 @@ export function checkEffects(draft: Draft): void {
         mayChange: task.mayChange,
         writes: task.writes,
         supersedes: task.supersedes,
+        profile: task.profile,
+        needs: task.needs,
       });
       return found.map(({ path, message }) => ({
         path: [`phases[${p}].tasks[${t}]`, ...path].join('.'),

@@ -41,6 +41,7 @@ import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
 import { lockPlan, type LockedPlanTx } from './plan-tx.js';
+import { PostgresProfiles } from './profiles.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
@@ -61,6 +62,7 @@ export interface StoreOptions {
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
+  readonly profiles: PostgresProfiles;
   readonly deliveries: PostgresDeliveries;
 
   constructor(
@@ -68,6 +70,7 @@ export class PostgresStore implements Store {
     private readonly sql: Sql,
     private readonly options: StoreOptions,
   ) {
+    this.profiles = new PostgresProfiles(sql);
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
   }

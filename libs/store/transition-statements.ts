@@ -23,6 +23,7 @@ const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
   specHash: ['spec_hash', '->>'],
   input: ['input', '->'],
   inputHash: ['input_hash', '->>'],
+  profile: ['profile', '->'],
   failure: ['failure', '->>'],
   message: ['message', '->>'],
   candidateCommit: ['candidate_commit', '->>'],

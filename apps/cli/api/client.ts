@@ -2,6 +2,7 @@ import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
+import type { AgentList, AgentView } from '#contracts/api/agents.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
@@ -154,6 +155,26 @@ export class ApiClient {
   updateRepository(id: string, body: object): Promise<RepositoryView> {
     const path = `/api/repositories/${encodeURIComponent(id)}`;
     return sendForJson(this.place, { method: 'PATCH', path, body });
+  }
+
+  async agents(query: Readonly<Record<string, string>>): Promise<readonly AgentView[]> {
+    return (await this.get<AgentList>(`/api/agents?${new URLSearchParams(query)}`)).items;
+  }
+
+  agent(slug: string): Promise<AgentView> {
+    return this.get(`/api/agents/${encodeURIComponent(slug)}`);
+  }
+
+  createAgent(body: object): Promise<AgentView> {
+    return this.post('/api/agents', body);
+  }
+
+  updateAgent(slug: string, body: object): Promise<AgentView> {
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/agents/${encodeURIComponent(slug)}`,
+      body,
+    });
   }
 
   /** For a phase whose tasks have ended. */

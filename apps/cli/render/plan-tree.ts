@@ -86,6 +86,7 @@ function renderTask(
   const facts = [
     outcome(task, phase, colours),
     attemptsWord(task),
+    colours.dim(task.attempts.at(-1)?.profile?.slug ?? ''),
     colours.dim(worked(task, now)),
     colours.dim(noteOf(task)),
     colours.yellow(provesNothing(task)),
@@ -145,13 +146,13 @@ export function renderJobs(plan: PlanView, url: string): string[] {
     );
 }
 
+/** Failures whose violations say more than their message. */
+const JUDGED: readonly AttemptView['failure'][] = ['verification_failed', 'protected_path', 'scope_exceeded'];
+
 /** What went wrong in an attempt: its reason, then a line for each rule, with place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];
-  const violations =
-    attempt.failure === 'verification_failed' || attempt.failure === 'protected_path'
-      ? (attempt.verdict?.violations ?? [])
-      : [];
+  const violations = JUDGED.includes(attempt.failure) ? (attempt.verdict?.violations ?? []) : [];
   const message = violations.length > 0 ? '' : summaryOf(attempt.message ?? '');
   const lines = [[attempt.failure.replaceAll('_', ' '), message].filter((part) => part !== '').join(': ')];
   for (const violation of violations.slice(0, 5)) {

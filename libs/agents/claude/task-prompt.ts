@@ -1,6 +1,6 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
 import type { EarlierResult } from '#engine/ports/session-store.port.js';
-import { diffPart, specPart, violationLines } from '../prompts/prompt-parts.js';
+import { diffPart, limitsPart, specPart, violationLines } from '../prompts/prompt-parts.js';
 
 /** The first message of a session: everything that an attempt is given. */
 export function taskPrompt(input: AttemptInput, earlier: readonly EarlierResult[]): string {
@@ -9,6 +9,7 @@ export function taskPrompt(input: AttemptInput, earlier: readonly EarlierResult[
     `# Task ${plan.number}.${task.number} of the plan "${plan.name}": ${task.title}`,
     task.prompt,
     ...judgedPart(input.spec),
+    ...limitsPart(input.limits),
     ...earlierPart(earlier),
     ...rejectedPart(input),
     ...(note === null ? [] : ['## What a person says about it', note]),

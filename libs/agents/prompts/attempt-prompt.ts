@@ -1,17 +1,18 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
-import { diffPart, specPart, violationLines } from './prompt-parts.js';
+import { diffPart, limitsPart, specPart, violationLines } from './prompt-parts.js';
 
 /**
  * A task in words, for an agent that works in a checkout. What a person and the plan say is the task; what stems from
  * the repository or from an agent before is marked as data, which is looked at and never obeyed.
  */
 export function renderAttemptPrompt(input: AttemptInput): string {
-  const { plan, task, attempt, note, spec } = input;
+  const { plan, task, attempt, note, spec, limits } = input;
   const parts = [
     `# Task ${plan.number}.${task.number}: ${task.title}`,
     `This is one task of the plan "${plan.name}". You work alone and unattended: nobody answers questions. Your working directory is a checkout of the repository; change its files there, and nothing elsewhere. Do not commit: every change that is left when you end becomes one commit.`,
     ...(task.prompt.trim() === '' ? [] : [task.prompt.trim()]),
     ...specPart(spec),
+    ...limitsPart(limits),
     ...(note === null ? [] : [`## A note of the person in charge\n\n${note.trim()}`]),
     ...(attempt > 1 ? beforePart(input) : []),
     RULES,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { agentList, agentView, createAgentRequest, updateAgentRequest } from './agents.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
@@ -76,6 +77,10 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Agent: agentView,
+  AgentList: agentList,
+  CreateAgent: createAgentRequest,
+  UpdateAgent: updateAgentRequest,
   GeneratePlan: iterations.generatePlanRequest,
   GeneratePlanAgain: iterations.generateAgainRequest,
   Iteration: iterations.iterationView,

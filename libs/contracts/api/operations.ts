@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { AGENTS } from './agent-operations.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
@@ -371,6 +372,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SNAPSHOTS,
   ...DELIVERIES,
   ...REPOSITORIES,
+  ...AGENTS,
   ...SPEND,
   ...SPECS,
   ...ABOUT,

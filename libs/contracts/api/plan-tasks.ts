@@ -19,6 +19,7 @@ const {
   writes,
   supersedes,
   needs,
+  profile,
   maxAttempts,
   spec,
 } = taskFileSchema.shape;
@@ -41,6 +42,7 @@ export const createTaskRequest = z
     writes,
     supersedes,
     needs,
+    profile,
     maxAttempts,
     spec,
     position: position.optional(),
@@ -63,7 +65,7 @@ export const updateTaskRequest = z
     title: title.optional(),
     prompt: prompt.unwrap().optional(),
     dependsOn: dependsOn.unwrap().optional(),
-    executor: executor.optional(),
+    executor: executor.unwrap().optional(),
     effect,
     /** Null takes it away. */
     assignedTo: assignedTo.nullable(),
@@ -71,6 +73,8 @@ export const updateTaskRequest = z
     writes: writes.unwrap().optional(),
     supersedes: supersedes.unwrap().optional(),
     needs: needs.unwrap().optional(),
+    /** Null takes it away. */
+    profile: profile.nullable(),
     maxAttempts,
     /** Null takes the spec away. */
     spec: spec.nullable(),
@@ -84,7 +88,7 @@ export const retryTaskRequest = z.strictObject({
   /** Replaces the prompt of the task. */
   prompt: prompt.unwrap().optional(),
   /** Replaces who carries it out. */
-  executor: executor.optional(),
+  executor: executor.unwrap().optional(),
   /** The next attempt is told. */
   note: note.optional(),
 });
@@ -148,7 +152,7 @@ export const taskDetail = taskView.extend({
   phaseId: z.uuid(),
   prompt: z.string(),
   /** As a plan file has it. */
-  executor,
+  executor: executor.unwrap(),
   /** Who wrote the executor: a model's command is always isolated. */
   writtenBy: z.enum(WRITERS),
   mayChange: z.array(z.string()),
@@ -157,6 +161,8 @@ export const taskDetail = taskView.extend({
   supersedes: z.array(z.string()),
   /** Capabilities that whoever carries it out must have. */
   needs: z.array(z.string()),
+  /** Slug of the profile that it is done under. */
+  profile: z.string().nullable(),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
   /** The revision of the plan. */

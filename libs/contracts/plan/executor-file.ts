@@ -51,6 +51,8 @@ const executorShape = z.strictObject({
   checkout: z.boolean().optional(),
   /** A model works on it. */
   claude: claudeShape.optional(),
+  /** Whoever the profile says, that the task names or that fits what it needs: as if it said nothing. */
+  profile: nothing.optional(),
   /** Nothing to run: a point where others meet. */
   milestone: nothing.optional(),
   wait: waitShape.optional(),
@@ -76,6 +78,7 @@ export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
   | { readonly claude: ClaudeFile }
   | { readonly agent: AgentFile; readonly timeout: number; readonly checkout?: boolean }
+  | { readonly profile: Readonly<Record<string, never>> }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
@@ -110,6 +113,7 @@ export const executorFileSchema = executorShape
     if (command !== undefined) return { command, timeout: timeout ?? DEFAULT_TIMEOUT, ...looks };
     if (claude !== undefined) return { claude };
     if (wait !== undefined) return { wait: toWait(wait) };
+    if (executor.profile !== undefined) return { profile: {} };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });
 

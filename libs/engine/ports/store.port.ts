@@ -21,6 +21,7 @@ import type {
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
@@ -39,6 +40,7 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { ProfileCandidate, ProfileStore } from './profile.port.js';
 import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
@@ -49,6 +51,10 @@ export interface TaskBrief {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor. */
   readonly writtenBy: WrittenBy;
+  /** The profile that it names; capabilities that it needs; and the profile that its latest attempt was given. */
+  readonly profile: string | null;
+  readonly needs: readonly string[];
+  readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
@@ -141,6 +147,8 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   run(runId: string): Promise<RunState | null>;
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
+  /** All profiles of the installation. */
+  profiles(): Promise<readonly ProfileCandidate[]>;
   slice(taskId: string): Promise<TaskSlice>;
   /** The latest attempt of a task, after its `retryBase`, that is `rejected` and was given an input of this hash. */
   rejectedWith(taskId: string, inputHash: string): Promise<number | null>;
@@ -258,6 +266,7 @@ export interface Overdue extends Leased {
 
 export interface Store extends IterationStore {
   readonly sessions: SessionStore;
+  readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
