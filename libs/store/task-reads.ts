@@ -141,6 +141,7 @@ interface BriefRow {
   readonly executor: ExecutorConfig;
   readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
+  readonly writes: readonly string[];
   readonly supersedes: readonly string[];
   readonly specYaml: string | null;
   readonly specHash: string | null;
@@ -159,7 +160,8 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.writes, t.supersedes,
+              s.spec_yaml AS "specYaml",
               s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
          JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id

@@ -26,6 +26,7 @@ function entryProblems(cli: AgentCli): string[] {
     ...(cli.resume === undefined
       ? []
       : placeProblems('resume', [...cli.resume.start, ...cli.resume.args], ['session'])),
+    ...placeProblems('hooks', cli.hooks?.args, ['settings']),
     ...cli.quota.flatMap(({ pattern }) => patternProblems('quota', pattern)),
     ...(cli.output.format === 'text'
       ? Object.values(cli.output.counts).flatMap(({ pattern }) => patternProblems('counts', pattern, 'value'))

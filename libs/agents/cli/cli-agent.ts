@@ -1,7 +1,9 @@
+import { lstatSync } from 'node:fs';
 import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { AgentCli } from '#contracts/agents/agent-cli.js';
 import { AGENT_CLIS } from '#contracts/agents/table.js';
+import type { AgentSession } from '#engine/ports/agent-session.port.js';
 import type { AgentCliExecutor, AttemptInput } from '#engine/ports/agent.port.js';
 import { findProgram } from '#sandbox/find-program.js';
 import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
@@ -11,6 +13,8 @@ import { readReport } from '../command/report.js';
 import { renderAttemptPrompt } from '../prompts/attempt-prompt.js';
 import { checkTable } from './check-table.js';
 import { commandLine, needsPromptFile } from './command-line.js';
+import { hookSettings } from './gates/hook-settings.js';
+import { withGates, type OpenGates } from './gates/open-gates.js';
 import { copyLogins, watchLitter } from './home.js';
 import { judgeRun } from './judge-run.js';
 import { failed, type CliResult } from './results.js';
@@ -31,6 +35,7 @@ export interface CliAgentRequest {
   readonly cwd: string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly session?: AgentSession;
 }
 
 const DEFAULT_OUTPUT_LIMIT = 64 * 2 ** 20;
@@ -79,7 +84,7 @@ async function runCli(
     if (missing !== null) return failed('infrastructure', missing, '');
     const cwd = request.cwd ?? folder.work;
     const sweep = await watchLitter(cli, cwd);
-    const result = await start(config, cli, { surroundings, request, folder, program, cwd });
+    const result = await guarded(config, cli, { surroundings, request, folder, program, cwd });
     await sweep();
     const answer = await judgeRun(cli, result, {
       report: () => readReport(folder.result),
@@ -98,21 +103,47 @@ interface Start {
   readonly cwd: string;
 }
 
-async function start(config: CliAgentConfig, cli: AgentCli, start: Start): Promise<UntrustedResult> {
+/** With its hooks answered, where it has any and somebody can answer. Without a sandbox it is not started anyway. */
+function guarded(config: CliAgentConfig, cli: AgentCli, started: Start): Promise<UntrustedResult> {
+  const { request, surroundings, folder, cwd } = started;
+  const { session, signal } = request;
+  if (cli.hooks === undefined || session === undefined) return start(config, cli, started, null);
+  return withGates(
+    {
+      session: {
+        verify: (stop) => session.verify(stop),
+        refusalOfWrite: (path) => session.refusalOfWrite(path),
+        show: (text) => session.show(redacted(text, surroundings.secrets)),
+      },
+      cwd,
+      hasReport: () => lstatSync(folder.result, { throwIfNoEntry: false }) !== undefined,
+      signal,
+    },
+    (gates) => start(config, cli, started, gates),
+  );
+}
+
+async function start(
+  config: CliAgentConfig,
+  cli: AgentCli,
+  start: Start,
+  gates: OpenGates | null,
+): Promise<UntrustedResult> {
   const { surroundings, request, folder, program, cwd } = start;
   const { executor, input, signal, env } = request;
   const prompt = renderAttemptPrompt(input);
   const promptFile = join(folder.path, 'prompt.md');
   if (needsPromptFile(cli, prompt)) await writeFile(promptFile, prompt, { mode: 0o600 });
   const places = { home: folder.home, promptFile };
-  const { run, stdin } = commandLine(cli, executor.agent, { program, prompt, places });
+  const settings = gates === null ? null : hookSettings(gates.command, { stop: input.spec !== null });
+  const { run, stdin } = commandLine(cli, executor.agent, { program, prompt, places, settings });
   return config.sandbox.run({
     policy: { ...POLICIES.agent, network: { hosts: surroundings.hosts } },
     run,
     stdin,
     cwd,
     folder,
-    readable: program === '' ? [] : await programFolders(program),
+    readable: [...(program === '' ? [] : await programFolders(program)), ...(gates?.readable ?? [])],
     variables: {
       ...env,
       ...surroundings.variables,

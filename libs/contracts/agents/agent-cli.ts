@@ -29,8 +29,8 @@ export const AGENT_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type AgentEffort = (typeof AGENT_EFFORTS)[number];
 
 /**
- * Arguments as they are given, with `{model}`, `{effort}`, `{tools}`, `{session}`, `{prompt}`, `{file}` and `{home}`
- * filled in.
+ * Arguments as they are given, with `{model}`, `{effort}`, `{tools}`, `{session}`, `{settings}`, `{prompt}`, `{file}` and
+ * `{home}` filled in.
  */
 export type Arguments = readonly string[];
 
@@ -137,6 +137,8 @@ export interface AgentCli {
     readonly start: Arguments;
     readonly args: Arguments;
   };
+  /** Settings by which it starts a command before it writes and before it ends, in the words of Claude Code. */
+  readonly hooks?: { readonly args: Arguments };
   readonly output: TextOutput | EventOutput;
   /** Other codes than 0 that it gives a meaning; all others are a failed attempt. */
   readonly exits: Readonly<Record<number, ExitMeaning>>;

@@ -36,6 +36,8 @@ export interface AgentSession {
   say(message: ModelMessage, usage: Usage | null): Promise<void>;
   /** For whoever watches, as it comes. */
   show(text: string): void;
+  /** Why the task should not write to a path of its repository; null: nothing is known against it. */
+  refusalOfWrite(path: string): Promise<string | null>;
   /** The verifier's verdict on the files as they are now. @throws Fenced */
   verify(signal: AbortSignal): Promise<SelfCheck>;
 }

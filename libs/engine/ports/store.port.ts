@@ -50,6 +50,8 @@ export interface TaskBrief {
   /** Who wrote the executor. */
   readonly writtenBy: WrittenBy;
   readonly mayChange: readonly string[];
+  /** Globs of where it says that it writes; empty: everywhere. */
+  readonly writes: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
   /** Of its phase. */

@@ -3,7 +3,11 @@ import type { AgentCli } from '../agent-cli.js';
 export const claude: AgentCli = {
   name: 'claude',
   title: 'Claude Code',
-  docs: ['https://code.claude.com/docs/en/cli-reference', 'https://code.claude.com/docs/en/headless'],
+  docs: [
+    'https://code.claude.com/docs/en/cli-reference',
+    'https://code.claude.com/docs/en/headless',
+    'https://code.claude.com/docs/en/hooks',
+  ],
   program: 'claude',
   start: [],
   args: ['--print', '--output-format', 'json'],
@@ -16,6 +20,7 @@ export const claude: AgentCli = {
     deny: { args: ['--disallowedTools', '{tools}'], separator: ',' },
   },
   resume: { kept: 'home', start: [], args: ['--resume', '{session}'] },
+  hooks: { args: ['--settings', '{settings}'] },
   output: {
     format: 'json',
     end: { type: 'result' },
