@@ -136,6 +136,8 @@ export interface AgentCli {
     /** In the place of `start`. */
     readonly start: Arguments;
     readonly args: Arguments;
+    /** For `home`: where one session is kept there, with the workspace's path as `{folder}`, its signs as dashes. */
+    readonly file?: string;
   };
   /** Settings by which it starts a command before it writes and before it ends, in the words of Claude Code. */
   readonly hooks?: { readonly args: Arguments };

@@ -43,19 +43,33 @@ test('where it names places, others are refused, but what it may change is not',
 });
 
 test('it refuses what the verifier refuses, whatever the path', () => {
-  const part = fc.constantFrom('src', 'test', '.github', 'node_modules', 'a.ts', 'a.test.ts', 'Makefile', '.npmrc');
+  const part = fc.constantFrom(
+    'src',
+    'test',
+    '.github',
+    'node_modules',
+    'a.ts',
+    'a.test.ts',
+    'Makefile',
+    '.npmrc',
+  );
   const paths = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
   fc.assert(
-    fc.property(paths, fc.boolean(), fc.subarray(['src/**', '.github/**', '**/*.ts']), (path, there, mayChange) => {
-      const judged = spec('make check');
-      const refused = writeGuard({
-        spec: judged,
-        scope: { writes: [], mayChange },
-        existed: () => there,
-      })(path);
-      const status = there ? 'modified' : 'added';
-      const violations = protectedPathViolations({ spec: judged, files: [{ path, status }], mayChange });
-      expect(refused !== null).toBe(violations.length > 0);
-    }),
+    fc.property(
+      paths,
+      fc.boolean(),
+      fc.subarray(['src/**', '.github/**', '**/*.ts']),
+      (path, there, mayChange) => {
+        const judged = spec('make check');
+        const refused = writeGuard({
+          spec: judged,
+          scope: { writes: [], mayChange },
+          existed: () => there,
+        })(path);
+        const status = there ? 'modified' : 'added';
+        const violations = protectedPathViolations({ spec: judged, files: [{ path, status }], mayChange });
+        expect(refused !== null).toBe(violations.length > 0);
+      },
+    ),
   );
 });

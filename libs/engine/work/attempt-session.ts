@@ -43,6 +43,10 @@ export function openSession(deps: ExecutorDeps, given: Given): OpenSession {
     earlier: start.context.earlier,
     parked: start.parked,
     say: (message, usage) => deps.store.sessions.append(order, message, usage),
+    park: (words, file) => {
+      const content = [{ type: 'text' as const, text: words }, ...(file === null ? [] : [file])];
+      return deps.store.sessions.append(order, { role: 'assistant', content }, null);
+    },
     show: (text) => live.add(text),
     refusalOfWrite: async (path) => (await guard())(path),
     verify: (signal) => verify(deps, given, signal),

@@ -113,7 +113,13 @@ export function stepOrder(
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
   const attempt = { id, number, token: 1 };
-  return orderOf(tx, task, attempt, { ...brief, setup: null, writes: [], mayChange: [] }, input as AttemptInput);
+  return orderOf(
+    tx,
+    task,
+    attempt,
+    { ...brief, setup: null, writes: [], mayChange: [] },
+    input as AttemptInput,
+  );
 }
 
 function orderOf(

@@ -15,7 +15,9 @@ export function verifyTool(session: Pick<AgentSession, 'verify'>): Tool {
       const check = await session.verify(signal);
       if (check.kind === 'unchanged')
         return 'Nothing in the workspace differs from what the task began with.';
-      return check.kind === 'judged' ? verdictInWords(check.verdict) : `There is no verdict: ${check.message}`;
+      return check.kind === 'judged'
+        ? verdictInWords(check.verdict)
+        : `There is no verdict: ${check.message}`;
     },
   });
 }

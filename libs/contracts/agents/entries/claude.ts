@@ -19,7 +19,12 @@ export const claude: AgentCli = {
     allow: { args: ['--permission-mode', 'dontAsk', '--allowedTools', '{tools}'], separator: ',' },
     deny: { args: ['--disallowedTools', '{tools}'], separator: ',' },
   },
-  resume: { kept: 'home', start: [], args: ['--resume', '{session}'] },
+  resume: {
+    kept: 'home',
+    start: [],
+    args: ['--resume', '{session}'],
+    file: '.claude/projects/{folder}/{session}.jsonl',
+  },
   hooks: { args: ['--settings', '{settings}'] },
   output: {
     format: 'json',
