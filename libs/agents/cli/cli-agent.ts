@@ -94,7 +94,7 @@ async function runCli(
       mayAsk: request.session !== undefined,
     });
     const clean = withoutSecrets(answer, surroundings.secrets);
-    request.session?.show(lastWords(clean));
+    request.session?.show(redacted(lastWords(clean), surroundings.secrets));
     await park(cli, clean, request.session, {
       places: { home: folder.home, cwd },
       secrets: surroundings.secrets,
