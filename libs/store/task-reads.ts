@@ -160,7 +160,7 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.writes, t.supersedes,
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes,
               s.spec_yaml AS "specYaml",
               s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id

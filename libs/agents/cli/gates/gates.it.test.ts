@@ -68,7 +68,7 @@ test('who does not mend it is told a few times, and then rejected by the verifie
 
 test('a write to what is protected, or outside of what the task writes, is refused with the reason', async () => {
   const words = ['tool-writes .github/ci.yml x', 'tool-writes other/b.txt x', 'tool-writes src/b.txt x'];
-  const planId = await run(words, { writes: ['src/**'], spec: null });
+  const planId = await run(words, { writes: ['src/**'], spec: undefined });
   const { task, shown } = await firstOf(planId);
   expect(shown).toMatch(/write to \.github\/ci\.yml was refused: CI configuration/);
   expect(shown).toMatch(/write to other\/b\.txt was refused: the task says that it writes to src\/\*\*/);
