@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { answerTask } from '#engine/commands/answer-task.command.js';
+import { CLAUDE_CODE, describeClaudeCode, isOfTheTask } from '#testing/claude-code.js';
 import { ClaudeWorkshop } from '#testing/claude-workshop.js';
 import { TEST_PATH } from '#testing/git-repositories.js';
 import { says, uses, type Answer } from '#testing/messages-api/answer.js';
@@ -12,62 +13,63 @@ const TASK = { title: 'Make it', prompt: 'Make it.', spec: SPEC, maxAttempts: 1 
 
 let shop: ClaudeWorkshop;
 
-afterEach(() => shop.close());
-
 async function run(script: (request: ApiRequest) => Answer): Promise<string> {
-  const path = [process.env['PLANWRIGHT_TEST_CLAUDE_CODE'] ?? '', TEST_PATH].join(delimiter);
+  const path = [CLAUDE_CODE, TEST_PATH].join(delimiter);
   const environment: Record<string, string> = { ANTHROPIC_API_KEY: TEST_KEY };
   shop = await ClaudeWorkshop.open({ files: { 'a.txt': 'a\n' }, cli: { path, environment } });
   environment['ANTHROPIC_BASE_URL'] = shop.api.url;
   const executor = { agent: 'claude', model: 'claude-opus-4-5', timeout: '150s' };
-  // What it asks its model beside the task is offered no tools.
   return shop.run([{ ...TASK, executor }], (request) =>
-    request.body.tools?.some(({ name }) => name === 'Bash') === true ? script(request) : says('Yes.'),
+    isOfTheTask(request) ? script(request) : says('Yes.'),
   );
 }
 
 const bash = (command: string) => uses('Bash', { command, description: 'Works' });
 
-test('it is refused a protected path, told the verdict, mends it and lands', async () => {
-  const turns = [
-    uses('Write', { file_path: '.github/new.yml', content: 'on: push\n' }),
-    bash('echo x > wrong.txt'),
-    says('I am done.'),
-    bash('echo yes > done.txt'),
-    says('Now I am done.'),
-  ];
-  const planId = await run(({ turn }) => turns[turn] ?? says('No more.'));
-  const task = await shop.task(planId);
-  const [attempt] = task.attempts;
-  const given = shop.api.calls.map(({ last }) => last).join('\n');
-  expect({ task: task.status, message: attempt?.message }).toEqual({ task: 'completed', message: null });
-  expect(task.attempts).toHaveLength(1);
-  expect(given).toMatch(/\.github\/new\.yml: CI configuration: this path is protected/);
-  expect(given).toMatch(/You are not done yet\.[^]*- made \[/);
-  expect(attempt?.output).toContain('Now I am done.');
-  expect(await shop.output(attempt?.id ?? '')).toMatch(/verifier says: fail[^]*verifier says: pass/);
-  const [spent] = await shop.harness.stores.db.modelCall.findMany({ where: { planId } });
-  expect(spent).toMatchObject({ attemptId: attempt?.id, status: 'settled' });
-  expect(Number(spent?.outputTokens)).toBeGreaterThan(0);
-});
+describeClaudeCode('Claude Code', () => {
+  afterEach(() => shop.close());
 
-test('it asks, and goes on with its session when it is answered', async () => {
-  const question = '{"outcome": "question", "message": "Which colour?"}';
-  const planId = await run(({ last, turn }) => {
-    if (last.includes('Blue.')) return bash('echo yes > done.txt');
-    if (turn === 0) return bash(`echo half > half.txt; echo '${question}' > "$PLANWRIGHT_RESULT"`);
-    return says('I wait.');
+  test('is refused a protected path, told the verdict, mends it and lands', async () => {
+    const turns = [
+      uses('Write', { file_path: '.github/new.yml', content: 'on: push\n' }),
+      bash('echo x > wrong.txt'),
+      says('I am done.'),
+      bash('echo yes > done.txt'),
+      says('Now I am done.'),
+    ];
+    const planId = await run(({ turn }) => turns[turn] ?? says('No more.'));
+    const task = await shop.task(planId);
+    const [attempt] = task.attempts;
+    const given = shop.api.calls.map(({ last }) => last).join('\n');
+    expect({ task: task.status, message: attempt?.message }).toEqual({ task: 'completed', message: null });
+    expect(task.attempts).toHaveLength(1);
+    expect(given).toMatch(/\.github\/new\.yml: CI configuration: this path is protected/);
+    expect(given).toMatch(/You are not done yet\.[^]*- made \[/);
+    expect(attempt?.output).toContain('Now I am done.');
+    expect(await shop.output(attempt?.id ?? '')).toMatch(/verifier says: fail[^]*verifier says: pass/);
+    const [spent] = await shop.harness.stores.db.modelCall.findMany({ where: { planId } });
+    expect(spent).toMatchObject({ attemptId: attempt?.id, status: 'settled' });
+    expect(Number(spent?.outputTokens)).toBeGreaterThan(0);
   });
-  expect((await shop.task(planId)).status).toBe('awaiting_answer');
-  const before = shop.api.calls.length;
-  await answerTask(shop.deps, { planId, taskNumber: 1, actorId: shop.actorId, answer: 'Blue.' });
-  await shop.work();
-  const task = await shop.task(planId);
-  expect(task.status).toBe('completed');
-  expect(task.attempts.map(({ status }) => status)).toEqual(['cancelled', 'passed']);
-  // The same conversation: its first message is the task, and what was said before is in it.
-  const resumed = shop.api.calls.slice(before).find(({ last }) => last.includes('Blue.'));
-  expect(resumed?.first).toContain('Make it.');
-  expect(resumed?.turn).toBeGreaterThan(0);
-  expect(await shop.file(planId, 'half.txt')).toBe('half');
+
+  test('asks, and goes on with its session when it is answered', async () => {
+    const question = '{"outcome": "question", "message": "Which colour?"}';
+    const planId = await run(({ last, turn }) => {
+      if (last.includes('Blue.')) return bash('echo yes > done.txt');
+      if (turn === 0) return bash(`echo half > half.txt; echo '${question}' > "$PLANWRIGHT_RESULT"`);
+      return says('I wait.');
+    });
+    expect((await shop.task(planId)).status).toBe('awaiting_answer');
+    const before = shop.api.calls.length;
+    await answerTask(shop.deps, { planId, taskNumber: 1, actorId: shop.actorId, answer: 'Blue.' });
+    await shop.work();
+    const task = await shop.task(planId);
+    expect(task.status).toBe('completed');
+    expect(task.attempts.map(({ status }) => status)).toEqual(['cancelled', 'passed']);
+    // The same conversation: its first message is the task, and what was said before is in it.
+    const resumed = shop.api.calls.slice(before).find(({ last }) => last.includes('Blue.'));
+    expect(resumed?.first).toContain('Make it.');
+    expect(resumed?.turn).toBeGreaterThan(0);
+    expect(await shop.file(planId, 'half.txt')).toBe('half');
+  });
 });

@@ -1,9 +1,9 @@
 import type { AgentCli } from '#contracts/agents/agent-cli.js';
+import type { AgentResult } from '#engine/ports/agent.port.js';
 import type { UntrustedResult } from '#sandbox/sandbox.js';
 import type { Report } from '../command/report.js';
 import { findQuota } from './quota.js';
 import { readOutput, type AgentOutput } from './read-output.js';
-import type { AgentResult } from '#engine/ports/agent.port.js';
 import { failed } from './results.js';
 
 export interface Circumstances {
@@ -69,7 +69,8 @@ function judgeExit(
   }
   const { data } = report;
   if (exitCode !== 0 || said.failure !== null) {
-    const quota = findQuota(cli.quota, `${said.failure ?? ''}\n${output}`, now);
+    // Of one that says why it failed, the rest of its output is what it worked on.
+    const quota = findQuota(cli.quota, said.failure ?? output, now);
     const answer =
       quota === null
         ? failed(...reasonOf(cli, { exitCode, signal, output }, said), output)

@@ -10,7 +10,7 @@ export const claude: AgentCli = {
   ],
   program: 'claude',
   start: [],
-  args: ['--print', '--output-format', 'json'],
+  args: ['--print', '--output-format', 'stream-json', '--verbose'],
   approve: ['--dangerously-skip-permissions'],
   prompt: { by: 'stdin', args: [] },
   model: { args: ['--model', '{model}'], example: 'opus' },
@@ -27,12 +27,13 @@ export const claude: AgentCli = {
   },
   hooks: { args: ['--settings', '{settings}'] },
   output: {
-    format: 'json',
+    format: 'jsonl',
     end: { type: 'result' },
     failures: [{ match: { type: 'result', is_error: true }, reason: ['result', 'errors.*', 'subtype'] }],
     names: {
       message: { in: { type: 'result' }, path: 'result' },
-      session: { in: { type: 'result' }, path: 'session_id' },
+      session: { in: { type: 'system', subtype: 'init' }, path: 'session_id' },
+      model: { in: { type: 'system', subtype: 'init' }, path: 'model' },
     },
     counts: {
       inputTokens: { in: { type: 'result' }, path: 'usage.input_tokens' },
