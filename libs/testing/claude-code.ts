@@ -1,15 +1,15 @@
-/** The folder with the real `claude`, for tests that need it; null: this machine has none, and they are shown as skipped. */
-export const CLAUDE_CODE = process.env['PLANWRIGHT_TEST_CLAUDE_CODE'] || null;
+import type { RequestBody } from './messages-api/request.js';
 
-/** Tests of the real Claude Code. CI installs it, and takes no report in which a test was skipped. */
-export const describeClaudeCode: typeof describe.skip =
-  CLAUDE_CODE === null
-    ? (name, tests) => describe.skip(`${String(name)} (skipped: Claude Code is not installed)`, tests)
-    : describe;
+/** The folder with the real `claude`; null: there is none. */
+export const CLAUDE_CODE = process.env['PLANWRIGHT_TEST_CLAUDE_CODE'] ?? null;
+
+/** Tests of the real Claude Code: skipped, and shown so, where there is none. CI installs it, and takes no skipped test. */
+export function describeClaudeCode(tests: () => void): void {
+  if (CLAUDE_CODE === null) describe.skip('Claude Code (skipped: it is not installed)', tests);
+  else describe('Claude Code', tests);
+}
 
 /** What it asks its model beside its task, such as a title, is offered no tools. */
-export function isOfTheTask(request: {
-  readonly body: { readonly tools?: readonly { name: string }[] };
-}): boolean {
-  return request.body.tools?.some(({ name }) => name === 'Bash') === true;
+export function isOfTheTask({ body }: { readonly body: Pick<RequestBody, 'tools'> }): boolean {
+  return body.tools?.some(({ name }) => name === 'Bash') === true;
 }

@@ -12,7 +12,7 @@ const INSTALL_MS = 300_000;
  * of an installed `claude`, that one is used; where there is none and none can be installed, its tests are shown as skipped.
  */
 export default async function claudeCodeSetup() {
-  if (!process.env.PLANWRIGHT_TEST_CLAUDE_CODE) {
+  if (process.env.PLANWRIGHT_TEST_CLAUDE_CODE === undefined) {
     const folder = mkdtempSync(path.join(tmpdir(), 'planwright-claude-code-'));
     globalThis.__PLANWRIGHT_CLAUDE_CODE__ = folder;
     const problem = install(folder);

@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import type { OutputView } from '#contracts/api/sessions.js';
 import { CLAUDE_CODE, describeClaudeCode, isOfTheTask } from '#testing/claude-code.js';
 import { findFaults } from '#testing/history-checker.js';
-import { says, uses, type Answer } from '#testing/messages-api/answer.js';
+import { says, uses, usesAll, type Answer } from '#testing/messages-api/answer.js';
 import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messages-api.js';
 import { TEST_KEY } from '#testing/messages-api/model-calls.js';
 import type { ApiRequest } from '#testing/messages-api/request.js';
@@ -15,35 +15,40 @@ interface PlanFile {
   readonly phases: readonly { readonly tasks: readonly { key: string; title: string; executor: object }[] }[];
 }
 
-const TIMEOUT = 170_000;
+const TIMEOUT = 240_000;
+const REPORTS = 'reports-routes';
 
-/** What the model does where its first work is turned down: the scripts of the demo leave a fault in two tasks. */
-const MENDS: Readonly<Record<string, { readonly told: RegExp; readonly command: string }>> = {
-  'reports-routes': {
-    told: /legacyAuth must not occur/,
-    command: `sed -i -e "s/guard: legacyAuth/guard: (req) => authenticate(req, 'orders:read')/" -e '/import .*legacyAuth/d' src/handlers/reports.ts`,
-  },
-  'remove-legacy': {
-    told: /contract:access-guide\.guide/,
-    command: 'node codemods/access-guide.mjs',
-  },
-};
+const bash = (command: string) => uses('Bash', { command, description: 'Works' });
+/** A path that is protected, and a tool that the plan does not give it. */
+const FORBIDDEN = usesAll([
+  { name: 'Write', input: { file_path: '.github/new.yml', content: 'on: push\n' } },
+  { name: 'WebFetch', input: { url: 'https://example.com/', prompt: 'What is it?' } },
+]);
+const REFUSED = [
+  /\.github\/new\.yml: CI configuration: this path is protected/,
+  /Permission to use WebFetch has been denied/,
+];
+/** The place that the script for the reports leaves to its reader. */
+const MEND = `sed -i -e "s/guard: legacyAuth/guard: (req) => authenticate(req, 'orders:read')/" -e '/import .*legacyAuth/d' src/handlers/reports.ts`;
 
 let demo: RunningDemo;
 let api: MessagesApi;
 
-const bash = (command: string) => uses('Bash', { command, description: 'Works' });
-
-/** Does each task with the script that the demo has for it, and mends what the verifier says. */
+/**
+ * Does each task with the script that the demo has for it. Of the reports it does what it must not before, and mends what
+ * the verifier says of them.
+ */
 function modelOf(plan: PlanFile): (request: ApiRequest) => Answer {
   const tasks = plan.phases.flatMap((phase) => phase.tasks);
   return (request) => {
     if (!isOfTheTask(request)) return says('Yes.');
     const task = tasks.find(({ title }) => request.first.includes(`: ${title}\n`));
     if (task === undefined) return says('I do not know this task.');
-    if (request.turn === 0) return bash(`node codemods/${task.key}.mjs`);
-    const { told, command } = MENDS[task.key] ?? {};
-    return told?.test(request.last) === true && command !== undefined ? bash(command) : says('It is done.');
+    const work = bash(`node codemods/${task.key}.mjs`);
+    if (request.turn === 0) return task.key === REPORTS ? FORBIDDEN : work;
+    if (REFUSED.every((reason) => reason.test(request.last))) return work;
+    if (/You are not done yet\.[^]*legacyAuth must not occur/.test(request.last)) return bash(MEND);
+    return says('It is done.');
   };
 }
 
@@ -53,13 +58,18 @@ async function planFile(): Promise<{ readonly file: string; readonly plan: PlanF
   await cp(path.join(path.dirname(DEMO_PLAN), 'specs'), path.join(folder, 'specs'), { recursive: true });
   const plan = parse(await readFile(DEMO_PLAN, 'utf8')) as PlanFile;
   for (const task of plan.phases.flatMap((phase) => phase.tasks))
-    task.executor = { agent: 'claude', model: 'claude-opus-4-5', timeout: '150s' };
+    task.executor = {
+      agent: 'claude',
+      model: 'claude-opus-4-5',
+      tools: { allow: ['Bash', 'Write'] },
+      timeout: '150s',
+    };
   const file = path.join(folder, 'plan.yaml');
   await writeFile(file, stringify(plan));
   return { file, plan };
 }
 
-describeClaudeCode('Claude Code', () => {
+describeClaudeCode(() => {
   beforeEach(async () => {
     api = await startMessagesApi([], { key: TEST_KEY });
     demo = await RunningDemo.create({
@@ -91,15 +101,18 @@ describeClaudeCode('Claude Code', () => {
       expect(tasks.map(({ status, verified }) => `${status} ${verified}`)).toEqual(
         tasks.map(() => 'completed true'),
       );
-      expect(tasks.flatMap(({ attempts }) => attempts.map(({ failure }) => failure))).toEqual(
-        tasks.map(() => null),
-      );
-      for (const { cost } of tasks) expect(cost?.outputTokens).toBeGreaterThan(0);
-      for (const { number } of tasks.filter(({ key }) => key in MENDS)) {
-        const shown = await demo.read<OutputView>(`/api/plan-tasks/1.${number}/attempts/1/output`);
-        const text = shown.items.map((item) => item.text).join('');
-        expect(text).toMatch(/verifier says: fail[^]*verifier says: pass[^]*\[session /);
+      // What another task proved is the verifier's to know.
+      const last = tasks.at(-1);
+      expect(last?.attempts.map(({ failure }) => failure)).toEqual(['contract_breached', null]);
+      for (const { cost, attempts } of tasks) {
+        expect(cost?.outputTokens).toBeGreaterThan(0);
+        expect(attempts).toHaveLength(attempts === last?.attempts ? 2 : 1);
       }
+      const reports = tasks.find(({ key }) => key === REPORTS);
+      const shown = await demo.read<OutputView>(`/api/plan-tasks/1.${reports?.number}/attempts/1/output`);
+      const text = shown.items.map((item) => item.text).join('');
+      expect(text).toMatch(/write to \.github\/new\.yml was refused/);
+      expect(text).toMatch(/verifier says: fail[^]*verifier says: pass[^]*It is done\.\n\[session [\w-]+\]/);
     },
     TIMEOUT,
   );

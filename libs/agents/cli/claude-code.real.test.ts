@@ -26,31 +26,8 @@ async function run(script: (request: ApiRequest) => Answer): Promise<string> {
 
 const bash = (command: string) => uses('Bash', { command, description: 'Works' });
 
-describeClaudeCode('Claude Code', () => {
+describeClaudeCode(() => {
   afterEach(() => shop.close());
-
-  test('is refused a protected path, told the verdict, mends it and lands', async () => {
-    const turns = [
-      uses('Write', { file_path: '.github/new.yml', content: 'on: push\n' }),
-      bash('echo x > wrong.txt'),
-      says('I am done.'),
-      bash('echo yes > done.txt'),
-      says('Now I am done.'),
-    ];
-    const planId = await run(({ turn }) => turns[turn] ?? says('No more.'));
-    const task = await shop.task(planId);
-    const [attempt] = task.attempts;
-    const given = shop.api.calls.map(({ last }) => last).join('\n');
-    expect({ task: task.status, message: attempt?.message }).toEqual({ task: 'completed', message: null });
-    expect(task.attempts).toHaveLength(1);
-    expect(given).toMatch(/\.github\/new\.yml: CI configuration: this path is protected/);
-    expect(given).toMatch(/You are not done yet\.[^]*- made \[/);
-    expect(attempt?.output).toContain('Now I am done.');
-    expect(await shop.output(attempt?.id ?? '')).toMatch(/verifier says: fail[^]*verifier says: pass/);
-    const [spent] = await shop.harness.stores.db.modelCall.findMany({ where: { planId } });
-    expect(spent).toMatchObject({ attemptId: attempt?.id, status: 'settled' });
-    expect(Number(spent?.outputTokens)).toBeGreaterThan(0);
-  });
 
   test('asks, and goes on with its session when it is answered', async () => {
     const question = '{"outcome": "question", "message": "Which colour?"}';
