@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createAgents } from '#agents/agents-adapter.js';
 import { createAnthropic } from '#agents/anthropic/anthropic.js';
 import type { ClaudeAgentConfig } from '#agents/claude/claude-agent.js';
+import type { CliAgentConfig } from '#agents/cli/cli-agent.js';
 import { createChecks } from '#checks/checks-adapter.js';
 import { redact } from '#domain/redact.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
@@ -32,6 +33,8 @@ export interface ClaudeWorkshopOptions {
   /** What may be spent; by default there is no limit. */
   readonly limits?: Partial<Limits>;
   readonly sandbox?: Partial<SandboxOptions>;
+  /** Coding agents work, too: where their programs are, and their variables. */
+  readonly cli?: Pick<CliAgentConfig, 'path' | 'environment'>;
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
 
@@ -58,7 +61,13 @@ export class ClaudeWorkshop {
     readonly deps: Deps,
   ) {}
 
-  static async open({ files, limits, sandbox: more, agent }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
+  static async open({
+    files,
+    limits,
+    sandbox: more,
+    agent,
+    cli,
+  }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
     const harness = await EngineHarness.open();
     const kit = await GitTestKit.create();
     const api = await startMessagesApi([], { key: TEST_KEY });
@@ -66,6 +75,7 @@ export class ClaudeWorkshop {
     const sandbox = await isolatedSandbox({
       tempRoot: join(kit.folder.path, 'tmp'),
       secret: [kit.folder.path],
+      ...(cli === undefined ? {} : { path: cli.path }),
       ...more,
     });
     const port = kit.worker();
@@ -85,6 +95,9 @@ export class ClaudeWorkshop {
         redact: (text) => redact(text, [TEST_KEY]),
         ...agent,
       },
+      ...(cli === undefined
+        ? {}
+        : { cli: { ...cli, sandbox, now: () => new Date(), hosts: [], loginHome: null } }),
     });
     const deps: Deps = {
       ...harness.deps,

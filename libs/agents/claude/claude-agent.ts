@@ -107,7 +107,7 @@ function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, input }: S
   const { sandbox, declarations, blobs } = config;
   const { limits } = input;
   const offered: Tool[] = [
-    ...fileTools(new WorkspaceFiles(cwd), limits?.constraints),
+    ...fileTools(new WorkspaceFiles(cwd), session),
     ...commandTools({ sandbox, cwd, env, commands: limits?.constraints.commands ?? null }),
     ...codeTools({ declarations, source: blobs(session.repositoryId), commit: session.base }),
     verifyTool(session),

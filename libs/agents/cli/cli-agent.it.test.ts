@@ -112,7 +112,7 @@ const none = Object.fromEntries(Object.keys(all).map((key) => [key, null])) as {
   [K in keyof typeof all]: null;
 };
 const USAGE: Partial<Record<AgentName, object>> = {
-  claude: { ...all, model: null },
+  claude: all,
   codex: { ...all, cacheWriteTokens: null, costUsd: null, model: null },
   gemini: { ...all, cacheWriteTokens: null, costUsd: null },
   opencode: { ...all, model: null },
@@ -233,6 +233,8 @@ describe('what the documentation shows of quotas', () => {
   test('what a run prints of quotas and does not fail for is none', async () => {
     const words = ['says Claude AI usage limit reached|1795262400'];
     expect(await run({ agent: { name: 'claude' }, words })).toMatchObject({ kind: 'done' });
+    const fails = [...words, 'fails-with-0 it gave up'];
+    expect(await run({ agent: { name: 'claude' }, words: fails })).toMatchObject({ failure: 'agent_failed' });
   });
 });
 

@@ -1,5 +1,7 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
-import { renderAttemptPrompt } from './attempt-prompt.js';
+import { renderAttemptPrompt as render, renderContinuation } from './attempt-prompt.js';
+
+const renderAttemptPrompt = (input: AttemptInput) => render(input, { mayAsk: false, parked: null });
 
 const first: AttemptInput = {
   plan: { number: 7, name: 'Tokens' },
@@ -55,4 +57,20 @@ test('what is long is cut, and says how much is missing', () => {
   expect(prompt).toContain('- r99, low: m\n- and 20 more');
   expect(prompt).toContain('[the other 10000 characters are left out]');
   expect(prompt.length).toBeLessThan(80_000);
+});
+
+test('where somebody can be asked it is told how, and what was answered', () => {
+  const answers = [{ question: 'Which key?', answer: 'The new one.' }];
+  const prompt = render({ ...second, answers }, { mayAsk: true, parked: { attempt: 1 } });
+  expect(prompt).toContain('{"outcome": "question", "message": "your question"}');
+  expect(prompt).toContain('Question: Which key?\nAnswer: The new one.');
+  expect(prompt).toMatch(/This is attempt 2\. Your working directory has what attempt 1 changed/);
+  expect(renderAttemptPrompt(second)).not.toContain('"question"');
+});
+
+test('one that has its session again is told what was answered and where it stands', () => {
+  expect(renderContinuation({ attempt: 3, answer: 'Blue.' })).toMatch(
+    /answers your question: Blue\.\n\n.*attempt 3/,
+  );
+  expect(renderContinuation({ attempt: 3, answer: null })).toMatch(/^You go on where attempt 3 stopped/);
 });

@@ -8,10 +8,19 @@ export interface SessionPlace {
   readonly token: number;
 }
 
+/** By which a program that keeps its own session can go on with it, on any machine. */
+export interface SessionFile {
+  readonly type: 'session_file';
+  /** As the program names the session. */
+  readonly id: string;
+  /** The file, packed. */
+  readonly data: string;
+}
+
 /** `note`: what the transcript says of itself, such as that it was cut. */
 export interface StoredMessage {
   readonly role: 'user' | 'assistant' | 'note';
-  readonly content: readonly ModelBlock[];
+  readonly content: readonly (ModelBlock | SessionFile)[];
 }
 
 /** What came of a task that another one depends on. */

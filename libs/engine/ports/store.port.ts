@@ -56,6 +56,8 @@ export interface TaskBrief {
   readonly needs: readonly string[];
   readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  /** Globs of where it says that it writes; empty: everywhere. */
+  readonly writes: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
   /** Of its phase. */

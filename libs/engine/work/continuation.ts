@@ -23,7 +23,7 @@ const FROM_THE_START: Continuation = {
  * question and its answer are in what it is given.
  */
 export async function continuationOf(deps: ExecutorDeps, order: AttemptOrder): Promise<Continuation> {
-  if (order.executor.kind !== 'claude') return FROM_THE_START;
+  if (!hasSession(order.executor)) return FROM_THE_START;
   const { sessions } = deps.store;
   const context = await sessions.context(order.attemptId);
   const { session } = context;
@@ -34,6 +34,11 @@ export async function continuationOf(deps: ExecutorDeps, order: AttemptOrder): P
   const messages = await sessions.goOn(order, session.attemptId);
   const { number: attempt, answer } = session;
   return { context, parked: { attempt, messages, answer }, files };
+}
+
+/** Whether what it said and did before can be gone on with. */
+export function hasSession({ kind }: AttemptOrder['executor']): boolean {
+  return kind === 'claude' || kind === 'agent';
 }
 
 function goesOn({ isWhole, answer, failure, prompt }: EarlierSession, { input }: AttemptOrder): boolean {

@@ -16,7 +16,7 @@ import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import { openSession } from './attempt-session.js';
 import type { AttemptOrder } from './claim-attempt.js';
-import { continuationOf } from './continuation.js';
+import { continuationOf, hasSession } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import { runAgent } from './run-agent.js';
 import type { StepBatch } from './step-batch.js';
@@ -133,7 +133,7 @@ async function keepWhatIsLeft(
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
     // A session that would go on without its files begins afresh.
-    if (executor.kind === 'claude')
+    if (hasSession(executor))
       await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
     return {};
   }
