@@ -72,7 +72,7 @@ export const pausePlanRequest = z.strictObject({
 });
 export type PausePlanRequest = z.output<typeof pausePlanRequest>;
 
-/** `POST /api/plans/:plan/cancel`, `POST /api/plan-tasks/:task/release` */
+/** `POST /api/plans/:plan/cancel` */
 export const noteRequest = z.strictObject({ note: note.optional() });
 export type NoteRequest = z.output<typeof noteRequest>;
 

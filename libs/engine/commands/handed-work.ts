@@ -6,6 +6,11 @@ import type { CommitMessage } from '../ports/git.port.js';
 /** What is handed in: a ref of the origin, or a commit that was pushed to a submission's ref of the hub. */
 export type Handed = { readonly ref: string } | { readonly commit: string };
 
+/** A unified diff to the plan's tip, as text. */
+export interface Patch {
+  readonly patch: string;
+}
+
 /** Where it goes, and what its commit says. */
 export interface OnTip {
   readonly repositoryId: string;
@@ -45,6 +50,29 @@ export async function onTip(
   throw new DomainError('conflict', `It does not merge with the plan branch in ${merged.files.join(', ')}.`, {
     remedy: 'Merge the plan branch into your work, then hand it in again.',
     problems: merged.files.map((path) => ({ path, message: 'changed on both sides' })),
+  });
+}
+
+/**
+ * A patch, as one commit on the plan's tip; the tip itself where it changes nothing.
+ *
+ * @throws DomainError `invalid` for what cannot be read, `conflict` naming the files that it does not fit
+ */
+export async function patchOnTip(
+  deps: OriginDeps,
+  { repositoryId, tip, message }: OnTip,
+  patch: string,
+): Promise<string> {
+  const applied = await orInvalid(() => deps.git.applyPatch({ repositoryId, patch, onto: tip, message }));
+  if (applied.kind === 'clean') return applied.commit;
+  const files = applied.places.map(({ path }) => path).join(', ');
+  throw new DomainError('conflict', `The patch does not apply to the plan branch in ${files}.`, {
+    remedy: `Make it again on the plan's tip, ${tip}.`,
+    problems: applied.places.map(({ path, line, message: why }) => ({
+      path,
+      message: why,
+      ...(line === null ? {} : { line }),
+    })),
   });
 }
 

@@ -4,7 +4,7 @@ import type { OriginDeps } from '../deps.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import { onPlan } from '../unit-of-work.js';
 import { taskCommitMessage } from '../work/commit-message.js';
-import { bringIn, onTip, type Handed } from './handed-work.js';
+import { bringIn, onTip, patchOnTip, type Handed, type Patch } from './handed-work.js';
 import { requireHand, type TaskCommand } from './on-known-plan.js';
 
 interface Submission {
@@ -23,13 +23,16 @@ interface Submission {
  */
 export async function submitTask(
   deps: OriginDeps,
-  command: TaskCommand & { readonly handed: Handed },
+  command: TaskCommand & { readonly handed: Handed | Patch; readonly token?: string | undefined },
 ): Promise<void> {
-  const { taskNumber, actorId, handed } = command;
+  const { taskNumber, actorId, handed, token } = command;
   const submission = await prepare(deps, command);
   const { repositoryId, attemptId, tip } = submission;
   const name = deps.ids.next();
-  const commit = await onTip(deps, submission, await bringIn(deps, repositoryId, handed, name));
+  const commit =
+    'patch' in handed
+      ? await patchOnTip(deps, submission, handed.patch)
+      : await onTip(deps, submission, await bringIn(deps, repositoryId, handed, name));
   // Whoever handed the same attempt in before, and failed, left another commit: each try has its own ref.
   const gitRef = `refs/planwright/candidates/${attemptId}-${name}`;
   const isChanged = commit !== tip;
@@ -40,13 +43,13 @@ export async function submitTask(
   const diffs = isChanged ? await deps.git.diff({ repositoryId, from: tip, to: commit }) : [];
   const done = await onPlan(deps, command.planId, async (tx) => {
     const hand = await requireHand(tx, taskNumber);
-    const taken = requireSubmittable(hand);
+    const taken = requireSubmittable(hand, token);
     if ((taken?.id ?? attemptId) !== attemptId) {
       throw new DomainError('conflict', `Task ${tx.plan.number}.${taskNumber} was claimed meanwhile.`, {
         remedy: 'Hand it in again.',
       });
     }
-    const handedIn = { commit, base: tip, attemptId };
+    const handedIn = { commit, base: tip, attemptId, token };
     await tx.apply(
       decideSubmit(hand, handedIn, actorId, () => deps.ids.next()),
       actorId,
@@ -60,10 +63,13 @@ export async function submitTask(
 }
 
 /** Looks whether the task can be handed in, before any of the work that it takes. */
-async function prepare(deps: OriginDeps, command: TaskCommand): Promise<Submission> {
+async function prepare(
+  deps: OriginDeps,
+  command: TaskCommand & { readonly token?: string | undefined },
+): Promise<Submission> {
   const found = await onPlan(deps, command.planId, async (tx): Promise<Submission> => {
     const hand = await requireHand(tx, command.taskNumber);
-    const attempt = requireSubmittable(hand);
+    const attempt = requireSubmittable(hand, command.token);
     const { plan, task } = hand.slice;
     return {
       repositoryId: plan.repositoryId,
