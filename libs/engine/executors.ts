@@ -23,6 +23,7 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     const { agent, timeout: timeoutSeconds, checkout } = executor;
     return { kind: 'agent', agent, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
   }
+  if ('patch' in executor) return { kind: 'patch', patch: executor.patch };
   if ('wait' in executor) return toWait(executor.wait);
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
 }
@@ -54,6 +55,8 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
         ...(checkout === undefined ? {} : { checkout }),
       };
     }
+    case 'patch':
+      return { patch: config.patch };
     case 'milestone':
       return { milestone: {} };
     case 'wait':

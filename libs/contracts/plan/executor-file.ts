@@ -51,6 +51,13 @@ const executorShape = z.strictObject({
   checkout: z.boolean().optional(),
   /** A model works on it. */
   claude: claudeShape.optional(),
+  /** A unified diff that is applied as it is; or, of one line, the path of its file, for whoever reads the plan's file. */
+  patch: z
+    .string()
+    .max(500_000)
+    .regex(/^(?:@@ -\d|diff --git )/m, 'must be a unified diff, or the path of its file')
+    .refine(isClean, CLEAN)
+    .optional(),
   /** Nothing to run: a point where others meet. */
   milestone: nothing.optional(),
   wait: waitShape.optional(),
@@ -76,6 +83,7 @@ export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
   | { readonly claude: ClaudeFile }
   | { readonly agent: AgentFile; readonly timeout: number; readonly checkout?: boolean }
+  | { readonly patch: string }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
@@ -103,12 +111,13 @@ export const executorFileSchema = executorShape
     checkWait(executor.wait, context);
   })
   .transform((executor): ExecutorFile => {
-    const { command, timeout, checkout, claude, wait } = executor;
+    const { command, timeout, checkout, claude, patch, wait } = executor;
     const looks = checkout === undefined ? {} : { checkout };
     const agent = toAgent(executor);
     if (agent !== null) return { agent, timeout: timeout ?? DEFAULT_AGENT_TIMEOUT, ...looks };
     if (command !== undefined) return { command, timeout: timeout ?? DEFAULT_TIMEOUT, ...looks };
     if (claude !== undefined) return { claude };
+    if (patch !== undefined) return { patch };
     if (wait !== undefined) return { wait: toWait(wait) };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });

@@ -42,6 +42,9 @@ export function effectProblems(task: EffectInput): EffectProblem[] {
     ...(executorKind === 'claude'
       ? [{ path: ['effect'], message: 'must be change: what claude does is the change of files' }]
       : []),
+    ...(executorKind === 'patch'
+      ? [{ path: ['effect'], message: 'must be change: a patch changes files' }]
+      : []),
     ...(hasSpec
       ? [{ path: ['spec'], message: `cannot judge anything: ${why}, and a spec judges a tree` }]
       : []),

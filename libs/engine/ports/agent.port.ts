@@ -38,6 +38,11 @@ export interface AgentCliExecutor {
   /** For a task that changes nothing: a checkout of the tip to look at. */
   readonly checkout?: boolean;
 }
+/** A unified diff that is applied as it is. */
+export interface PatchExecutor {
+  readonly kind: 'patch';
+  readonly patch: string;
+}
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
   readonly kind: 'milestone';
@@ -57,7 +62,7 @@ export interface ExternalExecutor {
   readonly kind: 'external';
 }
 /** What a worker carries out. */
-export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor;
+export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor | PatchExecutor;
 
 export type ExecutorConfig = WorkerExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 

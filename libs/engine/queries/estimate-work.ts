@@ -63,6 +63,7 @@ function sessionOf(
     case 'agent':
       return { model: executor.agent.model ?? executor.agent.name, turns: AGENT_TURNS };
     case 'command':
+    case 'patch':
     case 'milestone':
     case 'wait':
     case 'external':
