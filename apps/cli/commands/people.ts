@@ -85,20 +85,21 @@ export interface ProgressOptions extends FormatOptions {
   readonly assignedTo?: string;
   readonly note?: string;
   readonly ref?: string;
+  readonly token?: string;
 }
 
 /** Whose the task is, and how far they are: `in-progress`, `completed` or `failed`. */
 export async function report(task: string, options: ProgressOptions): Promise<ExitCode> {
-  const { status, assignedTo, note } = options;
+  const { status, assignedTo, note, token } = options;
   if (assignedTo !== undefined) {
     const code = await decide('assign', task, status === undefined ? options : {}, { assignedTo });
     if (status === undefined) return code;
   }
   if (status === 'in-progress') return decide('claim', task, options);
-  if (status === 'failed') return decide('fail', task, options, { note: required(note) });
+  if (status === 'failed') return decide('fail', task, options, { note: required(note), token });
   const { effect } = await new ApiClient(findApi()).task(task);
   return effect === 'none'
-    ? decide('complete', task, options, { note: required(note) })
+    ? decide('complete', task, options, { note: required(note), token })
     : submit(task, options);
 }
 

@@ -31,6 +31,11 @@ const toolNames = z
   .max(100);
 const toolsShape = z.strictObject({ allow: toolNames.optional(), deny: toolNames.optional() });
 
+/** Some line of it begins a hunk, or the part of a file. */
+function isDiff(text: string): boolean {
+  return /^(?:@@ -\d|diff --git )/m.test(text);
+}
+
 /** One object rather than a union: what is wrong is then said of the key that is wrong. */
 const executorShape = z.strictObject({
   /** A line for the shell. */
@@ -55,7 +60,7 @@ const executorShape = z.strictObject({
   patch: z
     .string()
     .max(500_000)
-    .regex(/^(?:@@ -\d|diff --git )/m, 'must be a unified diff, or the path of its file')
+    .refine(isDiff, 'must be a unified diff, or the path of its file')
     .refine(isClean, CLEAN)
     .optional(),
   /** Nothing to run: a point where others meet. */
