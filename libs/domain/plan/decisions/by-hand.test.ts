@@ -62,6 +62,12 @@ describe('a claim with a lease', () => {
   it('that is abandoned leaves the task as if nobody had claimed it', () => {
     const decision = hands.decideAbandoned(leased);
     expect(moves(decision)).toEqual(['attempt lost', 'task ready']);
+    expect(decision.changes).toContainEqual(
+      expect.objectContaining({
+        to: 'lost',
+        set: expect.objectContaining({ failure: 'cancelled' }) as unknown,
+      }),
+    );
     expect(decision.events).toMatchObject([{ type: 'task.abandoned', payload: { attempt: 1 } }]);
   });
 

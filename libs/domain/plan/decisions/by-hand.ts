@@ -78,7 +78,8 @@ export function decideAbandoned({ slice, attempt }: Pick<HandState, 'slice'> & C
   const { plan, task } = slice;
   const builder = new DecisionBuilder(plan);
   const message = 'nothing was heard of who had claimed it';
-  builder.moveAttempt(attempt, 'lost', 'clear', { failure: 'lost', message });
+  // As one that is given back: the failure `lost` is a worker's, and is counted.
+  builder.moveAttempt(attempt, 'lost', 'clear', { failure: 'cancelled', message });
   builder.moveTask(task, 'ready');
   const { number, title } = task;
   return builder.event('task.abandoned', { task: number, title, attempt: attempt.number }).done();
