@@ -133,7 +133,7 @@ export const work = [
   {
     when: {
       system: 'carries out one task',
-      first: '[medium]: Date.now must not occur',
+      first: ', medium: Date.now must not occur',
     },
     turns: countFailuresAgain,
   },

@@ -133,3 +133,18 @@ test('a verdict is the same whether or not files that cannot hold a term are ski
     { numRuns: 400 },
   );
 });
+
+test('a word that is put together from parts is found where no part of it is whole', async () => {
+  const parsed = parseSpec('spec: 1\nrules:\n  - { id: r, forbid: { expressions: [/kiosk/] } }');
+  if (!parsed.ok) throw new Error('the spec is none');
+  for (const text of ['"delete from ki" + \'osk\'', '`delete from ${"ki"}osk`']) {
+    const source = new MemorySource({ base: { 'src/a.ts': `db.query(${text});` } });
+    const { files: found } = await createFacts().collect({
+      source,
+      commit: 'base',
+      spec: parsed.spec,
+      alsoRead: [],
+    });
+    expect(found[0]?.facts?.expressions?.map(({ value }) => value)).toContain('delete from kiosk');
+  }
+});

@@ -104,6 +104,7 @@ export class Query {
         ...this.ast.map(needleOfAst),
       ],
       (this.terms.get('sql_tables') ?? []).map((term) => tableSearch(term, semantics)),
+      (this.terms.get('expressions') ?? []).length > 0,
     );
   }
 

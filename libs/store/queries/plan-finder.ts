@@ -17,7 +17,9 @@ export class PlanFinder {
    * @throws DomainError `invalid` when several plans are meant
    */
   async planId(reference: string): Promise<string | null> {
-    if (NUMBER.test(reference)) return this.first('number = $1', [Number(reference)]);
+    const numbered = NUMBER.test(reference) ? await this.first('number = $1', [Number(reference)]) : null;
+    // Part of an id may be digits alone.
+    if (numbered !== null) return numbered;
     if (UUID.test(reference)) return this.first('id = $1', [reference]);
     if (reference === 'latest') return this.first('true', []);
     return PART_OF_ID.test(reference) ? this.byPart(reference.toLowerCase()) : null;
