@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => api.stop());
 
-const SPEC = `apiVersion: planwright/v1
+const SPEC = `spec: 1
 rules:
   - id: audited
     description: Users are created with an audit.
@@ -29,7 +29,8 @@ const task = (key: string, more: object = {}) => ({
 
 async function started(...tasks: object[]): Promise<number> {
   const phases = [{ name: 'One', mode: 'parallel', tasks }];
-  const { body } = await api.post('/api/plans', { repository, plan: { name: 'Outside', phases } });
+  const { body, status } = await api.post('/api/plans', { repository, plan: { name: 'Outside', phases } });
+  expect({ status, body }).toMatchObject({ status: 201 });
   await api.post(`/api/plans/${String(body['number'])}/execute`);
   return body['number'] as number;
 }
@@ -77,7 +78,10 @@ it('tells what whoever carries it out has to know', async () => {
     task: `${plan}.2`,
     prompt: 'do b',
     needs: ['typescript'],
-    spec: { yaml: SPEC, words: expect.arrayContaining([expect.stringContaining('createUserAudit')]) as unknown },
+    spec: {
+      yaml: SPEC,
+      words: expect.arrayContaining([expect.stringContaining('createUserAudit')]) as unknown,
+    },
     dependencies: [{ task: `${plan}.1`, status: 'completed', note: 'in the console' }],
     analogous: [{ like: 'createUserAudit', items: [{ file: 'a.ts', name: 'createUser' }] }],
     violations: [],
@@ -86,12 +90,15 @@ it('tells what whoever carries it out has to know', async () => {
 
 it('a patch is handed in, becomes one commit on the tip, and is verified', async () => {
   const plan = await started(task('a'));
-  const patch = (from: string) => `--- a/a.ts\n+++ b/a.ts\n@@ -1,3 +1,3 @@\n export function createUser() {\n-  return ${from};\n+  return 2;\n }\n`;
+  const patch = (from: string) =>
+    `--- a/a.ts\n+++ b/a.ts\n@@ -1,3 +1,3 @@\n export function createUser() {\n-  return ${from};\n+  return 2;\n }\n`;
   const refused = await say(`${plan}.1`, 'submit', { patch: patch('7') });
-  expect(refused).toMatchObject({ status: 409, body: { problems: [{ path: 'a.ts', line: 1 }] } });
+  expect(refused).toMatchObject({ status: 409, body: { errors: [{ path: 'a.ts', line: 1 }] } });
   expect((await say(`${plan}.1`, 'submit', { patch: 'nothing' })).status).toBe(422);
   expect((await say(`${plan}.1`, 'submit', { patch: patch('1'), ref: 'main' })).status).toBe(422);
-  expect((await say(`${plan}.1`, 'submit', { patch: patch('1') })).body).toMatchObject({ status: 'verifying' });
+  expect((await say(`${plan}.1`, 'submit', { patch: patch('1') })).body).toMatchObject({
+    status: 'verifying',
+  });
   expect((await api.get(`/api/plan-tasks/${plan}.1/diff`)).body).toMatchObject({
     files: [{ path: 'a.ts', text: expect.stringContaining('+  return 2;') as unknown }],
   });

@@ -16,8 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.remove());
 
-const apply = (patch: string) =>
-  port.applyPatch({ repositoryId, patch, onto, message: message('a patch') });
+const apply = (patch: string) => port.applyPatch({ repositoryId, patch, onto, message: message('a patch') });
 const inA = (from: string, to: string): string =>
   `--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n-${from}\n+${to}\n three\n`;
 const NEW = '--- /dev/null\n+++ b/src/new.txt\n@@ -0,0 +1 @@\n+new\n';
@@ -39,14 +38,17 @@ it('applies whole or not at all, and names each file and line that it does not f
   expect(await apply(NEW + inA('zwei', '2') + missing)).toEqual({
     kind: 'conflict',
     places: [
-      { path: 'a.txt', line: 1, message: 'patch does not apply' },
-      { path: 'none.txt', line: null, message: 'does not exist in index' },
+      { path: 'a.txt', hunk: 1, line: 1, message: 'patch does not apply' },
+      { path: 'none.txt', hunk: null, line: null, message: 'does not exist in index' },
     ],
   });
 });
 
 it.each([
-  ['a binary part', 'diff --git a/x b/x\nnew file mode 100644\nindex 0000000..1111111\nGIT binary patch\nliteral 1\nIcmZ\n'],
+  [
+    'a binary part',
+    'diff --git a/x b/x\nnew file mode 100644\nindex 0000000..1111111\nGIT binary patch\nliteral 1\nIcmZ\n',
+  ],
   ['two binary files', 'diff --git a/x b/x\nBinary files a/x and b/x differ\n'],
   ['no diff at all', 'please change two to 2\n'],
   ['a hunk that breaks off', '--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n'],

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
-import type { CommitMessage, PatchResult, UnfitPatch } from '#engine/ports/git.port.js';
+import type { CommitMessage, PatchResult } from '#engine/ports/git.port.js';
+import { unfitPlaces, type UnfitPatch } from '#engine/ports/unfit-patch.js';
 import { writeCommit } from './commit-object.js';
 import type { Mirror } from './mirror.js';
 import { GitError, type GitRunner } from './runner.js';
 
 /** Lines of a file's content begin with a blank, a plus or a minus: these can only be headers. */
 const BINARY = /^(?:GIT binary patch|Binary files .* differ)\r?$/m;
-const HUNK = /^error: patch failed: (.+):(\d+)$/;
-const FILE = /^error: (.+): ([^:]+)$/;
 
 /**
  * Applies the text of a unified diff to a commit, in the object database alone, and keeps the result as one commit on it; the
@@ -38,7 +37,7 @@ export async function applyPatch(
     const args = ['apply', '--cached', '--whitespace=nowarn', '-'];
     const stdin = patch.endsWith('\n') ? patch : `${patch}\n`;
     const { code, stderr } = await runner.run({ args, gitDir, env, stdin, codes: [0, 1, 128] });
-    if (code !== 0) return { kind: 'conflict', places: unfitPlaces(args, code, stderr) };
+    if (code !== 0) return { kind: 'conflict', places: whyNot(stdin, args, code, stderr) };
     const tree = await runner.text({ args: ['write-tree'], gitDir, env });
     if (tree === before.tree) return { kind: 'clean', commit: onto };
     const commit = await writeCommit(runner, gitDir, { tree, parents: [onto], message });
@@ -48,25 +47,14 @@ export async function applyPatch(
   }
 }
 
-/** What git says of the files that the patch does not fit. @throws GitRefusal where it says nothing of files */
-function unfitPlaces(args: readonly string[], code: number, stderr: string): UnfitPatch[] {
-  const lines = stderr.split('\n').filter((line) => line.startsWith('error: '));
-  const hunks = new Map(
-    lines.flatMap((line) => {
-      const [, path, at] = HUNK.exec(line) ?? [];
-      return path === undefined ? [] : [[path, Number(at)] as const];
-    }),
-  );
-  const places = lines.flatMap((line): UnfitPatch[] => {
-    const [, path, message] = FILE.exec(line) ?? [];
-    if (path === undefined || message === undefined || HUNK.test(line)) return [];
-    return [{ path, line: hunks.get(path) ?? null, message }];
-  });
+/** Whoever wrote it can mend it, where git says of what it is that it does not fit. */
+function whyNot(patch: string, args: readonly string[], code: number, stderr: string): UnfitPatch[] {
+  const places = unfitPlaces(patch, stderr);
   if (places.length > 0) return places;
-  const [first] = lines;
+  const [, first] = /^error: (.+)$/m.exec(stderr) ?? [];
   if (first === undefined) throw new GitError(args, code, stderr);
   throw new GitRefusal(
-    `The patch cannot be read: ${first.slice('error: '.length)}.`,
+    `The patch cannot be read: ${first}.`,
     'Make it by git diff, on the tip of the plan branch.',
   );
 }

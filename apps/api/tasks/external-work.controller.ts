@@ -41,7 +41,7 @@ export class ExternalWorkController extends CommandController {
   async context(@Param('task') reference: string): Promise<TaskContextView> {
     const place = await this.references.taskPlace(reference);
     const { git, store } = this.deps;
-    const [{ plan, needs }, dependencies, told] = await Promise.all([
+    const [{ plan, needs, writes }, dependencies, told] = await Promise.all([
       this.references.task(place),
       this.reader.dependencies(place),
       readTaskContext({ git, store, declarations: this.declarations }, place),
@@ -53,6 +53,7 @@ export class ExternalWorkController extends CommandController {
       prompt: brief.prompt,
       needs,
       mayChange: [...brief.mayChange],
+      writes,
       spec: spec === null ? null : { ...spec, words: [...spec.words] },
       answers: brief.answers.map((each) => ({ ...each })),
       violations: brief.lastViolations.map((each) => ({ ...each })),

@@ -68,6 +68,7 @@ function inLines(told: TaskContextView): string[] {
     `on ${base.commit.slice(0, 12)}, branch ${base.branch}`,
     ...section('Prompt', prompt === '' ? [] : [prompt]),
     ...section('Note', note === null ? [] : [note]),
+    ...section('May write', told.writes),
     ...section(
       'Answers',
       told.answers.flatMap(({ question, answer }) => [question, `  ${answer}`]),

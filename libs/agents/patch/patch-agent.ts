@@ -1,8 +1,8 @@
 import type { AgentResult, PatchExecutor } from '#engine/ports/agent.port.js';
+import { unfitPlaces, unfitWords } from '#engine/ports/unfit-patch.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
 import { failed } from '../cli/results.js';
-import { unfitHunks } from './unfit-hunks.js';
 
 export interface PatchAgentRequest {
   readonly executor: PatchExecutor;
@@ -53,8 +53,8 @@ function toAgentResult(result: Awaited<ReturnType<Sandbox['run']>>, patch: strin
     case 'exited': {
       const { output, exitCode } = result;
       if (exitCode === 0) return { kind: 'done', output, result: null };
-      const hunks = unfitHunks(patch, output);
-      const what = hunks.length > 0 ? hunks.join('; ') : output.trim().slice(0, 1_000);
+      const places = unfitPlaces(patch, output);
+      const what = places.length > 0 ? places.map(unfitWords).join('; ') : output.trim().slice(0, 1_000);
       // The same patch fits the same tip no better a second time.
       return failed('needs_replan', `the patch does not apply: ${what}`, output);
     }

@@ -87,6 +87,8 @@ export const taskContext = z.object({
   base: z.object({ commit: z.string(), branch: z.string() }),
   needs: z.array(z.string()),
   mayChange: z.array(z.string()),
+  /** Globs of the files that may be touched, beside `mayChange`; empty: any. */
+  writes: z.array(z.string()),
   /** Null: there is none. */
   spec: z
     .object({

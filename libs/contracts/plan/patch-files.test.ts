@@ -4,6 +4,7 @@ const PATCH = '--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-a\n+b\n';
 const plan = (patch: string) => `name: P
 phases:
   - name: One
+    mode: sequential
     tasks:
       - title: Known work
         executor: { patch: ${JSON.stringify(patch)} }
@@ -34,7 +35,7 @@ it('a file that cannot be read is said once, at its key in the plan file', () =>
       {
         path: 'phases[0].tasks[0].executor.patch',
         message: 'none.patch cannot be read: no such file',
-        line: 6,
+        line: 7,
       },
     ],
   });

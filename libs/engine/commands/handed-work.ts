@@ -1,4 +1,5 @@
 import { DomainError } from '#domain/domain-error.js';
+import { outsideOf, type TouchedPath } from '#domain/plan/write-scope.js';
 import type { OriginDeps } from '../deps.js';
 import { GitRefusal } from '../ports/git-refusal.js';
 import type { CommitMessage } from '../ports/git.port.js';
@@ -68,12 +69,31 @@ export async function patchOnTip(
   const files = applied.places.map(({ path }) => path).join(', ');
   throw new DomainError('conflict', `The patch does not apply to the plan branch in ${files}.`, {
     remedy: `Make it again on the plan's tip, ${tip}.`,
-    problems: applied.places.map(({ path, line, message: why }) => ({
+    problems: applied.places.map(({ path, hunk, line, message: why }) => ({
       path,
-      message: why,
+      message: hunk === null ? why : `hunk ${hunk}: ${why}`,
       ...(line === null ? {} : { line }),
     })),
   });
+}
+
+/**
+ * Work is handed in for what its task says that it writes, so that others may work beside it.
+ *
+ * @throws DomainError `invalid` naming each file outside of the scope
+ */
+export function refuseOutside(scope: readonly string[], touched: readonly TouchedPath[]): void {
+  const outside = outsideOf(scope, touched);
+  if (outside.length === 0) return;
+  const globs = scope.join(', ');
+  throw new DomainError(
+    'invalid',
+    `The task may write ${globs}; the work also touches ${outside.join(', ')}.`,
+    {
+      remedy: 'Leave them as they are on the tip of the plan, or have the writes of the task widened.',
+      problems: outside.map((path) => ({ path, message: `is outside of what the task may write: ${globs}` })),
+    },
+  );
 }
 
 async function orInvalid<T>(work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { OriginDeps } from '../deps.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import { onPlan } from '../unit-of-work.js';
 import { taskCommitMessage } from '../work/commit-message.js';
-import { bringIn, onTip, patchOnTip, type Handed, type Patch } from './handed-work.js';
+import { bringIn, onTip, patchOnTip, refuseOutside, type Handed, type Patch } from './handed-work.js';
 import { requireHand, type TaskCommand } from './on-known-plan.js';
 
 interface Submission {
@@ -13,13 +13,15 @@ interface Submission {
   readonly tip: string;
   readonly attemptId: string;
   readonly message: CommitMessage;
+  /** Globs of what the task may touch; none: anything. */
+  readonly scope: readonly string[];
 }
 
 /**
  * A person hands a task's work in. It becomes one commit on the plan's tip, and is verified like any other.
  *
- * @throws DomainError `not_found`, `invalid` for what cannot be read, or `conflict` naming the state or the files that do
- *   not merge: then nothing was changed
+ * @throws DomainError `not_found`, `invalid` for what cannot be read or naming the files that the task may not write, or
+ *   `conflict` naming the state or the files that do not merge: then nothing was changed
  */
 export async function submitTask(
   deps: OriginDeps,
@@ -36,11 +38,12 @@ export async function submitTask(
   // Whoever handed the same attempt in before, and failed, left another commit: each try has its own ref.
   const gitRef = `refs/planwright/candidates/${attemptId}-${name}`;
   const isChanged = commit !== tip;
+  const diffs = isChanged ? await deps.git.diff({ repositoryId, from: tip, to: commit }) : [];
+  refuseOutside(submission.scope, diffs);
   if (isChanged) {
     await deps.git.pushNew({ repositoryId, commit, ref: gitRef });
     deps.reach('submission.pushed');
   }
-  const diffs = isChanged ? await deps.git.diff({ repositoryId, from: tip, to: commit }) : [];
   const done = await onPlan(deps, command.planId, async (tx) => {
     const hand = await requireHand(tx, taskNumber);
     const taken = requireSubmittable(hand, token);
@@ -71,7 +74,11 @@ async function prepare(
     const hand = await requireHand(tx, command.taskNumber);
     const attempt = requireSubmittable(hand, command.token);
     const { plan, task } = hand.slice;
+    const { writeScope: writes } = task;
+    // Whoever may change what judges the task may do so beside what it writes.
+    const scope = writes.length === 0 ? [] : [...writes, ...(await tx.brief(task.id)).mayChange];
     return {
+      scope,
       repositoryId: plan.repositoryId,
       tip: plan.tipCommit,
       attemptId: attempt?.id ?? deps.ids.next(),

@@ -4,6 +4,7 @@
  */
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
+import type { UnfitPatch } from './unfit-patch.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -108,14 +109,6 @@ export interface BranchRewind {
 export type PublishResult =
   | { readonly kind: 'published' }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
-
-/** A file that a patch does not fit. */
-export interface UnfitPatch {
-  readonly path: string;
-  /** Where the first hunk that does not apply expects its lines; null: it is about the file. */
-  readonly line: number | null;
-  readonly message: string;
-}
 
 export type PatchResult =
   | { readonly kind: 'clean'; readonly commit: string }

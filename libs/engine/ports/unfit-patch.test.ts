@@ -1,4 +1,4 @@
-import { unfitHunks } from './unfit-hunks.js';
+import { unfitPlaces, unfitWords } from './unfit-patch.js';
 
 const PATCH = `diff --git a/a.txt b/a.txt
 --- a/a.txt
@@ -21,18 +21,19 @@ const PATCH = `diff --git a/a.txt b/a.txt
 it('names the file, the hunk in it, the line and the reason', () => {
   const said =
     'error: patch failed: a.txt:40\nerror: a.txt: patch does not apply\nerror: patch failed: b.txt:7\nerror: b.txt: patch does not apply\n';
-  expect(unfitHunks(PATCH, said)).toEqual([
+  const places = unfitPlaces(PATCH, said);
+  expect(places[0]).toEqual({ path: 'a.txt', hunk: 2, line: 40, message: 'patch does not apply' });
+  expect(places.map(unfitWords)).toEqual([
     'a.txt, hunk 2 (line 40): patch does not apply',
     'b.txt, hunk 1 (line 7): patch does not apply',
   ]);
 });
 
 it('names a file that is not there, without a hunk', () => {
-  expect(unfitHunks(PATCH, 'error: c.txt: No such file or directory\n')).toEqual([
-    'c.txt: No such file or directory',
-  ]);
+  const places = unfitPlaces(PATCH, 'error: c.txt: No such file or directory\n');
+  expect(places.map(unfitWords)).toEqual(['c.txt: No such file or directory']);
 });
 
 it('is nothing where git speaks of no file', () => {
-  expect(unfitHunks(PATCH, 'error: corrupt patch at line 3\n')).toEqual([]);
+  expect(unfitPlaces(PATCH, 'error: corrupt patch at line 3\n')).toEqual([]);
 });
