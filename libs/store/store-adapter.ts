@@ -32,6 +32,7 @@ import {
   findPlansIn,
   findPlansToDispatch,
   redeliver,
+  renewClaim,
   renewLease,
   touchDelivery,
 } from './leases.js';
@@ -172,6 +173,10 @@ export class PostgresStore implements Store {
 
   renew(leased: Leased): Promise<boolean> {
     return renewLease(this.sql, leased, this.options.leaseMs);
+  }
+
+  renewClaim(claim: Parameters<Store['renewClaim']>[0]): Promise<Date | null> {
+    return renewClaim(this.sql, claim);
   }
 
   overdue(limit: number): Promise<Overdue[]> {

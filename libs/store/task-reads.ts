@@ -301,7 +301,8 @@ export async function leaseExpired(
   { entity, id }: Omit<Leased, 'token'>,
   now: Date,
 ): Promise<boolean> {
-  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2`;
+  // Locked: whoever renews it at the same moment has either done so, or finds it taken away.
+  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2 FOR UPDATE`;
   return (await tx.rows(text, [id, now])).length > 0;
 }
 

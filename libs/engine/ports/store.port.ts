@@ -314,6 +314,15 @@ export interface Store extends IterationStore {
 
   /** Extends a lease that is still ours (even one that ended, if nobody took it). False: it is lost. */
   renew(leased: Leased): Promise<boolean>;
+  /**
+   * Extends the lease of a person's claim by its length. @returns until when it holds; null: that claim has no lease, or is
+   * not there any more
+   */
+  renewClaim(claim: {
+    readonly planId: string;
+    readonly taskNumber: number;
+    readonly token: string;
+  }): Promise<Date | null>;
   /** Rows whose lease is over, and rows that were delivered long ago and never claimed. */
   overdue(limit: number): Promise<readonly Overdue[]>;
   /** Counts one more delivery of a row that still waits for one. @returns its outbox row; null when it waits no more */

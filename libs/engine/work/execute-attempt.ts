@@ -144,7 +144,7 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input, writtenBy } = order;
   const executor = executorOf(order);
-  if (executor.kind === 'claude' || executor.checkout !== true)
+  if (!('checkout' in executor) || executor.checkout !== true)
     return runAgent(deps, order, { executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
@@ -170,7 +170,7 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind !== 'command' && executor.kind !== 'claude' && executor.kind !== 'agent')
+  if (executor.kind === 'milestone' || executor.kind === 'wait' || executor.kind === 'external')
     throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
   return executor;
 }
