@@ -170,9 +170,15 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind === 'milestone' || executor.kind === 'wait' || executor.kind === 'external')
-    throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
-  return executor;
+  switch (executor.kind) {
+    case 'command':
+    case 'claude':
+    case 'agent':
+    case 'patch':
+      return executor;
+    default:
+      throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
+  }
 }
 
 function recordOutcome(
