@@ -1,4 +1,4 @@
-import type { Decision, Effect } from '#domain/plan/decision.js';
+import type { Decision } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { FinishedTask, Waiver } from '#domain/plan/contracts.js';
@@ -40,6 +40,7 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { OutboxRow, OutboxStore } from './outbox.port.js';
 import type { ProfileCandidate, ProfileStore } from './profile.port.js';
 import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
@@ -87,14 +88,6 @@ export interface Leased {
   readonly entity: 'attempt' | 'run' | 'integration' | 'judgement' | 'generation' | 'review';
   readonly id: string;
   readonly token: number;
-}
-
-export interface OutboxRow {
-  readonly id: bigint;
-  readonly planId: string;
-  readonly effect: Effect;
-  /** How often it was taken, this time included; 0 by whoever wrote it. */
-  readonly tries: number;
 }
 
 export interface StoredDraft {
@@ -266,7 +259,7 @@ export interface Overdue extends Leased {
   readonly why: 'lease' | 'delivery';
 }
 
-export interface Store extends IterationStore {
+export interface Store extends IterationStore, OutboxStore {
   readonly sessions: SessionStore;
   readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
@@ -368,16 +361,6 @@ export interface Store extends IterationStore {
   /** Specs of the plan's tasks without dependencies that nobody looked at on its base, with those tasks. */
   unseenSpecs(planId: string): Promise<readonly UnseenSpec[]>;
 
-  /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
-  takeOutbox(input: {
-    readonly kind: OutboxRow['effect']['kind'];
-    readonly limit: number;
-    readonly holdMs: number;
-  }): Promise<readonly OutboxRow[]>;
-  /** Removes what was carried out. */
-  settleOutbox(ids: readonly bigint[]): Promise<void>;
-  /** An effect failed and is tried again later. */
-  postponeOutbox(id: bigint, error: string): Promise<void>;
   /** How a plan stands, for a person. Null: it is gone. */
   noticeFacts(planId: string): Promise<NoticeFacts | null>;
   publication(planId: string): Promise<Publication | null>;
