@@ -6,7 +6,8 @@ import { finish } from './finish.js';
 const agents = () => import('../commands/agents.js');
 
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
-const status = (text: string) => new Option('--status <status>', text).choices(['active', 'inactive', 'archived']);
+const status = (text: string) =>
+  new Option('--status <status>', text).choices(['active', 'inactive', 'archived']);
 
 /** Verbs about who carries tasks out. */
 export function addAgentCommands(program: Command): void {
@@ -40,7 +41,9 @@ export function addAgentCommands(program: Command): void {
 
 function profileOptions(command: Command): Command {
   return command
-    .addOption(new Option('--mode <mode>', 'what it is for').choices(['implementation', 'planning', 'review']))
+    .addOption(
+      new Option('--mode <mode>', 'what it is for').choices(['implementation', 'planning', 'review']),
+    )
     .option('--description <text>', 'what it does')
     .option(
       '--capabilities <names...>',
