@@ -69,6 +69,11 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
   }
 }
 
+/** An executor in a word, as sums over many attempts name it: `claude`, `agent:codex`. */
+export function executorWord(config: ExecutorConfig): string {
+  return config.kind === 'agent' ? `agent:${config.agent.name}` : config.kind;
+}
+
 /** @throws DomainError `invalid` with every task whose effect contradicts what else it says */
 export function checkEffects(draft: Draft): void {
   const problems = draft.phases.flatMap((phase, p) =>

@@ -24,6 +24,7 @@ const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
   input: ['input', '->'],
   inputHash: ['input_hash', '->>'],
   profile: ['profile', '->'],
+  executor: ['executor', '->>'],
   failure: ['failure', '->>'],
   message: ['message', '->>'],
   candidateCommit: ['candidate_commit', '->>'],

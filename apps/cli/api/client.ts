@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AgentList, AgentView } from '#contracts/api/agents.js';
+import type { AnalyticsView } from '#contracts/api/analytics.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
@@ -58,6 +59,10 @@ export class ApiClient {
 
   spend(days: string): Promise<SpendView> {
     return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
+  }
+
+  analytics(query: Readonly<Record<string, string>>): Promise<AnalyticsView> {
+    return this.get(`/api/analytics?${new URLSearchParams(query)}`);
   }
 
   updatePlan(plan: string, body: object): Promise<PlanView> {

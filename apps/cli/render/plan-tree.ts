@@ -1,6 +1,7 @@
 import type pc from 'picocolors';
 import type { AttemptView, PhaseView, PlanView, TaskView } from '#contracts/api/plans.js';
 import { nextSteps } from './next-steps.js';
+import { durationWords } from './duration.js';
 import { taskWords } from './task-words.js';
 
 /** The colours of picocolors, or none of them. */
@@ -191,13 +192,12 @@ function paint(status: TaskView['status'], text: string, colours: Colours): stri
   return status === 'pending' || status === 'ready' ? colours.dim(text) : colours.cyan(text);
 }
 
-/** `1.2 s`, `3 m 04 s`; nothing before it started. */
+/** How long something took, or takes until now; nothing before it started. */
 export function span(startedAt: string | null, finishedAt: string | null, now: number): string {
   if (startedAt === null) return '';
-  const ms = Math.max(0, (finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+  return durationWords(
+    Math.max(0, (finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt)),
+  );
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { agentList, agentView, createAgentRequest, updateAgentRequest } from './agents.js';
+import { analyticsRow, analyticsView } from './analytics.js';
 import { analogousView } from './analogous.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
@@ -85,6 +86,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Analytics: analyticsView,
+  AnalyticsRow: analyticsRow,
   Agent: agentView,
   AgentList: agentList,
   CreateAgent: createAgentRequest,

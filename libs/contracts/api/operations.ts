@@ -19,6 +19,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { ANALYTICS } from './analytics-operations.js';
 import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
@@ -375,6 +376,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...REPOSITORIES,
   ...AGENTS,
   ...SPEND,
+  ...ANALYTICS,
   ...SPECS,
   ...ABOUT,
 ];

@@ -43,6 +43,8 @@ export interface AttemptSet {
   readonly inputHash?: string;
   /** Whom it was given to, and what they are kept to. */
   readonly profile?: PinnedProfile;
+  /** By what it is carried out: `claude`, `agent:codex`. */
+  readonly executor?: string;
   /** Null, as for the two below: its verdict is open again. */
   readonly failure?: Failure | null;
   readonly message?: string | null;

@@ -15,6 +15,7 @@ import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import type { PlanTx, TaskBrief } from '../ports/store.port.js';
 import { onPlan, unlessFenced } from '../unit-of-work.js';
+import { executorWord } from '../executors.js';
 import { giveToProfile } from './give-to-profile.js';
 import { taskCommitMessage } from './commit-message.js';
 
@@ -81,8 +82,13 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
     const inputHash = hashOf(tx.plan, input, brief);
     if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
     const { spec: _, ...stored } = input;
-    const { specHash } = brief;
-    const pin = { specHash, input: stored, inputHash, ...(profile === null ? {} : { profile }) };
+    const pin = {
+      specHash: brief.specHash,
+      input: stored,
+      inputHash,
+      executor: executorWord(executor),
+      ...(profile === null ? {} : { profile }),
+    };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);

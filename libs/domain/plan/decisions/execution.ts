@@ -9,6 +9,8 @@ export interface AttemptPin {
   readonly inputHash: string;
   /** Absent: it is done under none. */
   readonly profile?: PinnedProfile;
+  /** By what it is done, in a word; absent: by what its task says. */
+  readonly executor?: string;
 }
 
 /** A worker takes the attempt; base, spec and input are pinned here. Null: there is nothing to claim. */
