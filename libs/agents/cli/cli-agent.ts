@@ -179,10 +179,10 @@ function lastWords({ output, usage }: AgentResult): string {
   return `${output}\n${id === null ? '' : `[session ${id}]\n`}`;
 }
 
-function promptOf({ input, session }: CliAgentRequest, resumed: boolean): string {
+function promptOf({ input, session = null, executor }: CliAgentRequest, resumed: boolean): string {
   const parked = session?.parked ?? null;
   if (resumed && parked !== null) return renderContinuation(parked);
-  return renderAttemptPrompt(input, { mayAsk: session !== undefined, parked });
+  return renderAttemptPrompt({ input, session, allowance: { timeoutSeconds: executor.timeoutSeconds } });
 }
 
 /** Whoever stops short of the end for a reason that passes is gone on with: its session is kept with the attempt. */
