@@ -192,10 +192,12 @@ async function park(
   session: AgentSession | undefined,
   { places, secrets }: { readonly places: SessionPlaces; readonly secrets: Surroundings['secrets'] },
 ): Promise<void> {
-  const rests = answer.kind === 'asked' || (answer.kind === 'failed' && answer.failure === 'quota');
-  if (!rests || session === undefined) return;
+  const why: string = answer.kind === 'failed' ? answer.failure : answer.kind;
+  if (session === undefined || !['asked', 'quota', 'cancelled'].includes(why)) return;
   const id = answer.usage?.sessionId ?? null;
   const file = id === null ? null : await packSession(cli, id, places, (text) => redacted(text, secrets));
+  // Who was stopped in the middle and has no memory of it begins afresh.
+  if (why === 'cancelled' && file === null) return;
   await session.park(answer.kind === 'asked' ? answer.question : answer.message, file);
 }
 
