@@ -49,7 +49,7 @@ type Deps = ExecutorDeps & VerifierDeps & OriginDeps;
  * Messages API that answers by a script. Judgements are made while their attempt waits for them.
  */
 export class ClaudeWorkshop {
-  readonly shutdown = new AbortController();
+  private shutdown = new AbortController();
   private readonly rings: Delivery[] = [];
   private readonly judging = new Set<Promise<unknown>>();
 
@@ -150,17 +150,23 @@ export class ClaudeWorkshop {
   }
 
   private async empty(): Promise<void> {
-    const { signal } = this.shutdown;
-    const runner = new AttemptRunner(this.deps, 1, signal);
     for (let next = this.rings.shift(); next !== undefined; next = this.rings.shift()) {
+      const { signal } = this.shutdown;
       const { planId, id } = next;
       if (next.stage === 'execute') {
+        const runner = new AttemptRunner(this.deps, 1, signal);
         await runner.deliver({ planId, attemptId: id });
         await runner.idle();
       } else if (next.stage === 'verify') await verifyCommit(this.deps, { planId, runId: id }, signal);
       else await integrateAttempt(this.deps, { planId, integrationId: id }, signal);
     }
     await Promise.all(this.judging);
+  }
+
+  /** Tells the worker to stop; another one does what is left. */
+  replaceWorker(): void {
+    this.shutdown.abort();
+    this.shutdown = new AbortController();
   }
 
   plan(planId: string) {
@@ -188,10 +194,10 @@ export class ClaudeWorkshop {
     return rows.map(({ role, content }) => ({ role, content: content as Record<string, unknown>[] }));
   }
 
-  /** What an attempt showed of itself. */
-  async output(attemptId: string): Promise<string> {
+  /** What an attempt showed of itself, or all attempts did. */
+  async output(attemptId?: string): Promise<string> {
     const rows = await this.harness.stores.db.attemptOutput.findMany({
-      where: { attemptId },
+      ...(attemptId === undefined ? {} : { where: { attemptId } }),
       orderBy: { seq: 'asc' },
     });
     return rows.map(({ text }) => text).join('');

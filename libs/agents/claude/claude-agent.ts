@@ -64,17 +64,17 @@ export function createClaudeAgent(config: ClaudeAgentConfig) {
 
 async function attempt(config: ClaudeAgentConfig, request: Seated): Promise<AgentResult> {
   const { executor, session, signal } = request;
-  const { timeoutSeconds, turns } = executor;
+  const { timeoutSeconds, turns, tokens } = executor;
   const time = AbortSignal.timeout(timeoutSeconds * 1_000);
   const shown = new Shown(session, config.redact);
   try {
     const end = await runSession({
       ...choiceOf(config, executor, session),
-      calls: new PaidCalls(config, placeOf(session), executor.tokens ?? null),
+      calls: new PaidCalls(config, placeOf(session), tokens ?? null),
       tools: toolsOf(config, request),
       session,
       input: request.input,
-      turns,
+      allowance: { timeoutSeconds, turns, tokens },
       redact: config.redact,
       shown,
       signal: AbortSignal.any([signal, time]),

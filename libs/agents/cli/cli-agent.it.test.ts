@@ -135,7 +135,9 @@ describe.each(installed)('%s', (name) => {
     expect(result.output).toMatch(/^Changed one file\./);
     expect(result.usage).toEqual(USAGE[name]);
     const { prompt, variables } = record();
-    expect(prompt).toMatch(/^# Task 7\.3: Change one file\n[^]*\nDo it\.\n[^]*PLANWRIGHT_RESULT/);
+    expect(prompt).toMatch(
+      /^# Task 7\.3 of the plan "[^"]*": Change one file\n[^]*\nDo it\.\n[^]*PLANWRIGHT_RESULT/,
+    );
     expect(variables).toEqual(expect.arrayContaining([...Object.keys(keysOf(name)), 'HTTPS_PROXY']));
   });
 

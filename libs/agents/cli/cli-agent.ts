@@ -179,10 +179,11 @@ function lastWords({ output, usage }: AgentResult): string {
   return `${output}\n${id === null ? '' : `[session ${id}]\n`}`;
 }
 
-function promptOf({ input, session }: CliAgentRequest, resumed: boolean): string {
+function promptOf({ input, session, executor }: CliAgentRequest, resumed: boolean): string {
   const parked = session?.parked ?? null;
   if (resumed && parked !== null) return renderContinuation(parked);
-  return renderAttemptPrompt(input, { mayAsk: session !== undefined, parked });
+  const { timeoutSeconds } = executor;
+  return renderAttemptPrompt({ input, session: session ?? null, allowance: { timeoutSeconds } });
 }
 
 /** Whoever stops short of the end for a reason that passes is gone on with: its session is kept with the attempt. */
@@ -192,11 +193,19 @@ async function park(
   session: AgentSession | undefined,
   { places, secrets }: { readonly places: SessionPlaces; readonly secrets: Surroundings['secrets'] },
 ): Promise<void> {
-  const rests = answer.kind === 'asked' || (answer.kind === 'failed' && answer.failure === 'quota');
-  if (!rests || session === undefined) return;
+  const words = restingWords(answer);
+  if (session === undefined || words === null) return;
   const id = answer.usage?.sessionId ?? null;
   const file = id === null ? null : await packSession(cli, id, places, (text) => redacted(text, secrets));
-  await session.park(answer.kind === 'asked' ? answer.question : answer.message, file);
+  // Who was stopped in the middle and has no memory of it begins afresh.
+  if (file === null && answer.kind === 'failed' && answer.failure === 'cancelled') return;
+  await session.park(words, file);
+}
+
+/** Null: it does not rest. */
+function restingWords(answer: AgentResult): string | null {
+  if (answer.kind === 'asked') return answer.question;
+  return answer.kind === 'failed' && ['quota', 'cancelled'].includes(answer.failure) ? answer.message : null;
 }
 
 /** Where a program lies that a folder of PATH only links to: its package, or its folder. */

@@ -1,4 +1,5 @@
 import type { Verdict } from '#domain/spec/verdict.js';
+import type { WriteScope } from '#domain/spec/write-guard.js';
 import type { ModelMessage, Usage } from './llm.port.js';
 import type { EarlierResult, SessionFile, StoredMessage } from './session-store.port.js';
 
@@ -7,7 +8,7 @@ export interface ParkedSession {
   /** Number of that attempt. */
   readonly attempt: number;
   readonly messages: readonly StoredMessage[];
-  /** What it asked and was told; null: it was stopped by a limit of money. */
+  /** What it asked and was told; null: it was stopped by a limit of money, or with its worker. */
   readonly answer: string | null;
 }
 
@@ -30,6 +31,8 @@ export interface AgentSession {
   readonly failedBefore: number;
   /** What the tasks did that this one depends on. */
   readonly earlier: readonly EarlierResult[];
+  /** Where the task says that it writes, and what of the protected it may change. */
+  readonly scope: WriteScope;
   /** Its files are in the workspace. Null: this one begins. */
   readonly parked: ParkedSession | null;
   /** Appends to the transcript. @throws Fenced when the attempt is not ours any more */

@@ -41,6 +41,8 @@ export interface EarlierSession {
   readonly prompt: string;
   /** What it asked and was told; null: it did not ask, or nobody answered. */
   readonly answer: string | null;
+  /** Whether it ended because its worker was told to stop. */
+  readonly wasReturned: boolean;
   /** What its workspace held, as a commit of the hub; null: nothing had changed. */
   readonly leftCommit: string | null;
   /** Whether its transcript has everything. */

@@ -41,6 +41,7 @@ export function openSession(deps: ExecutorDeps, given: Given): OpenSession {
     base,
     failedBefore: start.context.failedBefore,
     earlier: start.context.earlier,
+    scope: order.scope,
     parked: start.parked,
     say: (message, usage) => deps.store.sessions.append(order, message, usage),
     park: (words, file) => {

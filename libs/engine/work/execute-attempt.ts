@@ -39,8 +39,8 @@ type Outcome =
   | Done
   | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
   | (Extract<AgentResult, { kind: 'asked' }> & { readonly left?: Left })
-  /** This worker is told to stop. */
-  | { readonly kind: 'returned' };
+  /** This worker is told to stop; a session goes on elsewhere with its files. */
+  | { readonly kind: 'returned'; readonly left?: Left };
 
 /** Carries an order out and records what came of it. What was told to stop by a lost lease records nothing. */
 export async function carryOut(
@@ -61,7 +61,7 @@ export async function carryOut(
     } else
       await record(
         deps,
-        () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome),
+        () => recordOutcome(deps, order, stopped ? { ...outcome, kind: 'returned' } : outcome),
         shutdown,
       );
   } finally {
@@ -123,8 +123,8 @@ async function keepWhatIsLeft(
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
-  if (lease.signal.aborted) return {};
   try {
+    if (lease.signal.aborted && !(hasSession(executor) && (await lease.isOurs()))) return {};
     const { commit, changed } = await workspace.commit(message);
     if (!changed || !(await lease.isOurs())) return {};
     const gitRef = `refs/planwright/failures/${attemptId}-${token}`;
@@ -192,7 +192,7 @@ function recordOutcome(
     const slice = await tx.slice(order.taskId);
     await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
     if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
-    else if (outcome.kind !== 'returned' && outcome.left !== undefined)
+    else if (outcome.left !== undefined)
       await tx.addSnapshot({ ...outcome.left, ...ofAttempt(order), kind: 'failed' });
   });
 }

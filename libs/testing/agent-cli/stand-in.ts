@@ -125,6 +125,8 @@ async function main(): Promise<void> {
     if (verb === 'malformed') return end('{"type": "resu', 0);
     if (verb === 'truncated') return end(print(message, null).slice(0, 40), 0);
     if (verb === 'endless') for (;;) writeSync(1, `${'x'.repeat(65_535)}\n`);
+    // Of a stream, what comes first.
+    if (verb === 'begins') writeSync(1, print('', null).replace(/\n[^]*/, '\n'));
     if (verb === 'hang') return void setInterval(() => undefined, 1_000);
     if (verb === 'report') writeFileSync(process.env['PLANWRIGHT_RESULT'] ?? '', rest);
     if (verb === 'writes') writeFileSync(rest.split(' ')[0] ?? '', `${rest.split(' ').slice(1).join(' ')}\n`);

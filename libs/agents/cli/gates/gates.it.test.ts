@@ -6,6 +6,7 @@ import { USED } from '#testing/agent-cli/printed.js';
 import { makeStandIns } from '#testing/agent-cli/stand-ins.js';
 import { ClaudeWorkshop } from '#testing/claude-workshop.js';
 import { TEST_PATH } from '#testing/git-repositories.js';
+import { until } from '#testing/running-demo.js';
 import { MOST_JUDGEMENTS } from './gates.js';
 
 /**
@@ -83,6 +84,23 @@ test('a write to what is protected, or outside of what the task writes, is refus
 test('what goes around the hooks is judged all the same', async () => {
   const { attempt } = await firstOf(await run(['writes .github/ci.yml x', 'writes done.txt yes']));
   expect(attempt.status).toBe('rejected');
+});
+
+test('who works for a worker that is told to stop goes on with its session for the next one, on its files', async () => {
+  const refused = 'tool-writes .github/ci.yml x';
+  const running = run(['writes half.txt x', 'begins', refused, 'hang', 'resumed writes done.txt yes']);
+  await until('its work', async () => ((await shop.output()).includes('was refused') ? true : null));
+  shop.replaceWorker();
+  const planId = await running;
+  const task = await shop.task(planId);
+  expect(task.attempts.map(({ status, failure }) => [status, failure])).toEqual([
+    ['cancelled', null],
+    ['passed', null],
+  ]);
+  expect(await shop.file(planId, 'half.txt')).toBe('x');
+  const record = JSON.parse(await shop.file(planId, 'stand-in.json')) as { args: string[]; prompt: string };
+  expect(record.args.join(' ')).toContain(`--resume ${USED.session}`);
+  expect(record.prompt).toMatch(/^You go on where attempt 1 stopped/);
 });
 
 test('a question rests the task, and its answer goes to the same session on the same files', async () => {
