@@ -76,6 +76,7 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
       : await makeCandidate(deps, order, lease);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
+    await sayFilesLost(deps, order);
     const failure = error instanceof GitRefusal ? 'agent_failed' : 'infrastructure';
     return { kind: 'failed', failure, message: (error as Error).message };
   }
@@ -119,10 +120,11 @@ const FILES_LOST = {
 /** What an attempt left that stopped short is worth a look; where it cannot be kept, the rest alone is told. */
 async function keepWhatIsLeft(
   deps: ExecutorDeps,
-  { repositoryId, base, message, attemptId, token, executor }: AttemptOrder,
+  order: AttemptOrder,
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
+  const { repositoryId, base, message, attemptId, token, executor } = order;
   try {
     if (lease.signal.aborted && !(hasSession(executor) && (await lease.isOurs()))) return {};
     const { commit, changed } = await workspace.commit(message);
@@ -132,11 +134,15 @@ async function keepWhatIsLeft(
     return { left: { gitRef, commit, diffs: await deps.git.diff({ repositoryId, from: base, to: commit }) } };
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
-    // A session that would go on without its files begins afresh.
-    if (hasSession(executor))
-      await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
+    await sayFilesLost(deps, order);
     return {};
   }
+}
+
+/** A session that would go on without its files begins afresh. */
+async function sayFilesLost(deps: ExecutorDeps, order: AttemptOrder): Promise<void> {
+  if (hasSession(order.executor))
+    await deps.store.sessions.append(order, FILES_LOST, null).catch(() => undefined);
 }
 
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
