@@ -46,6 +46,27 @@ describe('collect', () => {
     expect(facts.files.at('lib/c.js')?.facts.identifiers).toHaveLength(1);
   });
 
+  test('a route is told by the files of several folders, and again where one of them changed', async () => {
+    const users =
+      "import { Router } from 'express';\nexport const users = Router();\nusers.get('/all', list);\n";
+    const app = (prefix: string) =>
+      `import express from 'express';\nimport { users } from './deep/users.js';\nconst app = express();\napp.use('${prefix}', users);\n`;
+    const source = new MemorySource({
+      one: { 'src/app.ts': app('/old'), 'src/deep/users.ts': users, 'lib/x.ts': 'x();' },
+      two: { 'src/app.ts': app('/new'), 'src/deep/users.ts': users, 'lib/x.ts': 'x();' },
+    });
+    const asked = spec('  - { id: a, forbid: { api_routes: ["GET /old/all"] } }\n');
+    const port = createFacts();
+    for (const [commit, route] of [
+      ['one', 'GET /old/all'],
+      ['two', 'GET /new/all'],
+    ] as const) {
+      const facts = await port.collect({ source, commit, spec: asked });
+      expect(facts.files.at('src/deep/users.ts')?.facts.api_routes).toEqual([{ value: route, line: 3 }]);
+      expect(facts.files.at('lib/x.ts')?.facts.api_routes).toEqual([]);
+    }
+  });
+
   test('without identifier rules nothing is read', async () => {
     const source = new MemorySource({ one: files });
     const onlyFiles = spec('  - { id: a, require: { files: [a] } }\n');
