@@ -1,7 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { quantileOf, recordOf, timed, type BenchRecord } from './record.js';
+import type { Facts } from '#facts/facts-adapter.js';
+import { compare, quantileOf, recordOf, timed, type BenchRecord } from './record.js';
 import { rawGit } from './repository.js';
 import { makeScratchFolder } from './scratch-folder.js';
 import { TEN_RULES, THREE_RULES } from './verify/spec.js';
@@ -25,6 +26,7 @@ export async function verifySuite(print: Print, only: readonly string[]): Promis
     if (wants('demo')) await demo(print, folder);
     if (wants('own')) await own(print, folder);
     if (wants('large')) await large(print, folder);
+    if (wants('commits')) await commits(print, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -63,18 +65,64 @@ async function own(print: Print, folder: string): Promise<void> {
 }
 
 async function large(print: Print, folder: string): Promise<void> {
-  const medians: number[] = [];
-  for (const files of [SMALL, LARGE]) {
+  const origin = join(folder, 'large-origin');
+  await generateTypeScript(origin, LARGE);
+  await cold(print, join(folder, 'large'), origin, `${LARGE} files`);
+}
+
+/** Whole verdicts on commits of five files each, in turns in a small repository and in a large one. */
+async function commits(print: Print, folder: string): Promise<void> {
+  const [small, large] = [await Committed.open(folder, SMALL), await Committed.open(folder, LARGE)];
+  try {
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      await small.round(round);
+      await large.round(round);
+    }
+  } finally {
+    await small.close();
+    await large.close();
+  }
+  const name = `ten rules after a commit of 5 files, ${LARGE} files`;
+  print(
+    compare({ ...HEAD, case: name, baseline: `the same on ${SMALL} files` }, 0.5, large.times, small.times),
+  );
+  const allowed = { ...HEAD, n: ROUNDS, unit: 'ms', case: name, baseline: 'allowed' } as const;
+  print(recordOf(allowed, quantileOf(large.times, 0.5), 150));
+}
+
+/** A repository that goes on commit by commit, each judged against the one before. */
+class Committed {
+  readonly times: number[] = [];
+
+  private constructor(
+    private readonly stand: Stand,
+    private readonly facts: Facts,
+    private readonly origin: string,
+    private readonly files: number,
+    private base: string,
+  ) {}
+
+  static async open(folder: string, files: number): Promise<Committed> {
     const origin = join(folder, `origin-${files}`);
     await generateTypeScript(origin, files);
-    if (files === LARGE) await cold(print, join(folder, 'cold'), origin, `${files} files`);
-    medians.push(await afterCommits(join(folder, `warm-${files}`), origin, files));
+    const { stand, commit } = await Stand.open(join(folder, `commits-${files}`), origin);
+    const facts = stand.facts('facts');
+    await stand.verify(facts, TEN_RULES, commit, commit);
+    return new Committed(stand, facts, origin, files, commit);
   }
-  const [small = Number.NaN, big = Number.NaN] = medians;
-  const head = { ...HEAD, n: ROUNDS, unit: 'ms' } as const;
-  const name = `ten rules after a commit of 5 files, ${LARGE} files`;
-  print(recordOf({ ...head, case: name, baseline: `the same on ${SMALL} files` }, big, small));
-  print(recordOf({ ...head, case: name, baseline: 'allowed' }, big, 150));
+
+  /** The first one, 0, is not counted. */
+  async round(number: number): Promise<void> {
+    const candidate = await this.stand.fetch(await commitFive(this.origin, this.files, number + 1));
+    const time = await timed(() => this.stand.verify(this.facts, TEN_RULES, this.base, candidate));
+    if (number > 0) this.times.push(time);
+    this.base = candidate;
+  }
+
+  async close(): Promise<void> {
+    await this.facts.close();
+    await this.stand.close();
+  }
 }
 
 /** First verdict and filling the cache, beside parsing everything once. */
@@ -97,26 +145,6 @@ async function cold(print: Print, folder: string, origin: string, what: string):
     const held = { ...HEAD, case: `memory, ${what}`, n: 1, unit: 'MiB', baseline: 'allowed' } as const;
     print(recordOf(held, memory, 600));
   } finally {
-    await stand.close();
-  }
-}
-
-/** The median of whole verdicts on commits of five files each. */
-async function afterCommits(folder: string, origin: string, files: number): Promise<number> {
-  const { stand, commit } = await Stand.open(folder, origin);
-  const facts = stand.facts('facts');
-  try {
-    const times: number[] = [];
-    let base = commit;
-    await stand.verify(facts, TEN_RULES, base, base);
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      const candidate = await stand.fetch(await commitFive(origin, files, round));
-      times.push(await timed(() => stand.verify(facts, TEN_RULES, base, candidate)));
-      base = candidate;
-    }
-    return quantileOf(times, 0.5);
-  } finally {
-    await facts.close();
     await stand.close();
   }
 }

@@ -114,7 +114,7 @@ export class Workspaces {
     setup: WorkspaceSetup,
     recipe: object,
   ): Promise<string> {
-    const files = await this.deps.git.blobs(repositoryId).tree(commit);
+    const files = (await this.deps.git.blobs(repositoryId).tree(commit)).list();
     refuseTracked(setup, files);
     const isInput = compileGlobs(setup.inputs);
     const inputs = files

@@ -52,7 +52,7 @@ export class Declarations {
   }
 
   private async read(source: BlobSource, commit: string, kind: PatternKind): Promise<SourceDeclaration[]> {
-    const files = sourceFiles(await source.tree(commit), kind).filter(
+    const files = sourceFiles((await source.tree(commit)).list(), kind).filter(
       (file) => file.size <= this.maxFileBytes,
     );
     const known = await this.study(source, files, kind);

@@ -27,7 +27,9 @@ describe('collect', () => {
     expect(facts.commit).toBe('one');
     expect(facts.kinds).toContain('identifiers');
     expect(
-      Object.fromEntries(facts.files.map((file) => [file.path, [file.support, file.facts.identifiers]])),
+      Object.fromEntries(
+        facts.files.list().map((file) => [file.path, [file.support, file.facts.identifiers]]),
+      ),
     ).toEqual({
       'src/a.ts': ['supported', [{ value: 'x', line: 1 }]],
       'src/b.rb': ['unsupported', undefined],
@@ -41,7 +43,28 @@ describe('collect', () => {
   test('also reads what a forbid must see outside of its scope', async () => {
     const source = new MemorySource({ one: files });
     const facts = await createFacts().collect({ source, commit: 'one', spec: inSrc, alsoRead: ['lib/c.js'] });
-    expect(facts.files.find((file) => file.path === 'lib/c.js')?.facts.identifiers).toHaveLength(1);
+    expect(facts.files.at('lib/c.js')?.facts.identifiers).toHaveLength(1);
+  });
+
+  test('a route is told by the files of several folders, and again where one of them changed', async () => {
+    const users =
+      "import { Router } from 'express';\nexport const users = Router();\nusers.get('/all', list);\n";
+    const app = (prefix: string) =>
+      `import express from 'express';\nimport { users } from './deep/users.js';\nconst app = express();\napp.use('${prefix}', users);\n`;
+    const source = new MemorySource({
+      one: { 'src/app.ts': app('/old'), 'src/deep/users.ts': users, 'lib/x.ts': 'x();' },
+      two: { 'src/app.ts': app('/new'), 'src/deep/users.ts': users, 'lib/x.ts': 'x();' },
+    });
+    const asked = spec('  - { id: a, forbid: { api_routes: ["GET /old/all"] } }\n');
+    const port = createFacts();
+    for (const [commit, route] of [
+      ['one', 'GET /old/all'],
+      ['two', 'GET /new/all'],
+    ] as const) {
+      const facts = await port.collect({ source, commit, spec: asked });
+      expect(facts.files.at('src/deep/users.ts')?.facts.api_routes).toEqual([{ value: route, line: 3 }]);
+      expect(facts.files.at('lib/x.ts')?.facts.api_routes).toEqual([]);
+    }
   });
 
   test('without identifier rules nothing is read', async () => {
@@ -61,7 +84,12 @@ describe('collect', () => {
     expect(source.reads).toHaveLength(2);
     const facts = await port.collect({ source, commit: 'two', spec: everywhere });
     expect(source.reads).toHaveLength(4);
-    expect(facts.files.map((file) => file.facts.identifiers?.[0]?.value)).toEqual(['x', undefined, 'x', 'x']);
+    expect(facts.files.list().map((file) => file.facts.identifiers?.[0]?.value)).toEqual([
+      'x',
+      undefined,
+      'x',
+      'x',
+    ]);
   });
 
   test('a small memory forgets, and still answers right', async () => {
@@ -70,7 +98,7 @@ describe('collect', () => {
     for (const name of ['a', 'b', 'x']) {
       const asked = spec(`  - { id: a, forbid: { identifiers: [${name}] } }\n`);
       const facts = await port.collect({ source, commit: 'one', spec: asked });
-      const hits = facts.files.flatMap((file) => file.facts.identifiers ?? []);
+      const hits = facts.files.list().flatMap((file) => file.facts.identifiers ?? []);
       expect(hits.filter(({ value }) => value === name)).toHaveLength(name === 'x' ? 2 : 1);
     }
   });
@@ -78,7 +106,11 @@ describe('collect', () => {
   test('what no term can match is not parsed, but for one file that shows that there are facts', async () => {
     const source = new MemorySource({ one: { 'a.ts': '// none', 'b.ts': 'b();', 'c.ts': 'c();' } });
     const facts = await createFacts().collect({ source, commit: 'one', spec: everywhere });
-    expect(facts.files.map((file) => file.facts.identifiers?.length)).toEqual([0, 1, expect.any(Number)]);
+    expect(facts.files.list().map((file) => file.facts.identifiers?.length)).toEqual([
+      0,
+      1,
+      expect.any(Number),
+    ]);
   });
 
   test.each(['pattern: "((("', 'rule: { kind: nope }', 'rule: { foo: 1 }'])(
@@ -109,14 +141,14 @@ describe('collect', () => {
       `  - { id: a, forbid: { ast: { language: ${language}, pattern: ${JSON.stringify(pattern)} } } }\n`,
     );
     const facts = await createFacts().collect({ source, commit: 'one', spec: asked });
-    expect(Object.values(facts.files[0]?.ast ?? {})[0]).toEqual(lines);
+    expect(Object.values(facts.files.list()[0]?.ast ?? {})[0]).toEqual(lines);
     expect(facts.astLanguages).toContain(asked.rules[0]?.forbid?.ast[0]?.language);
   });
 
   test('a file over the limit is named as not read, never as empty', async () => {
     const source = new MemorySource({ one: { 'a.ts': 'x();'.repeat(10) } });
     const facts = await createFacts({ maxFileBytes: 8 }).collect({ source, commit: 'one', spec: everywhere });
-    expect(facts.files).toEqual([
+    expect(facts.files.list()).toEqual([
       { path: 'a.ts', support: 'supported', facts: {}, unread: expect.stringMatching(/larger than 8/) },
     ]);
   });
@@ -125,6 +157,6 @@ describe('collect', () => {
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('legacyAuth();', 'utf16le')]);
     const source = new MemorySource({ one: { 'a.ts': utf16 } });
     const facts = await createFacts().collect({ source, commit: 'one', spec: everywhere });
-    expect(facts.files[0]?.facts.identifiers?.[0]?.value).toBe('legacyAuth');
+    expect(facts.files.list()[0]?.facts.identifiers?.[0]?.value).toBe('legacyAuth');
   });
 });

@@ -134,6 +134,55 @@ test('a verdict is the same whether or not files that cannot hold a term are ski
   );
 });
 
+test('a verdict is the same whether or not commits were judged before', async () => {
+  const history = fc.array(files, { minLength: 2, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(spec, history, fc.boolean(), async (asked, commits, skip) => {
+      const named = Object.fromEntries(commits.map((each, at) => [String(at), each]));
+      const paths = [...new Set(commits.flatMap((each) => Object.keys(each)))];
+      const warm = createFacts({ skip });
+      const source = new MemorySource(named);
+      const judged = async (candidate: number, of: typeof warm, at: MemorySource, rules: Spec) => {
+        const collect = (commit: number, alsoRead: readonly string[]) =>
+          of.collect({ source: at, commit: String(commit), spec: rules, alsoRead });
+        const before = await collect(candidate - 1, paths);
+        return evaluate({
+          spec: rules,
+          candidate: await collect(candidate, paths),
+          attemptBase: before,
+          planBase: await collect(0, []),
+          checks: [],
+          builtInViolations: [],
+          changedFiles: paths.map((each) => ({ path: each })),
+          candidateUnchanged: false,
+        });
+      };
+      for (let candidate = 1; candidate < commits.length; candidate += 1) {
+        const afresh = { ...asked, rules: asked.rules.map((each) => ({ ...each })) };
+        expect(await judged(candidate, warm, source, asked)).toEqual(
+          await judged(candidate, createFacts({ skip }), new MemorySource(named), afresh),
+        );
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('after a commit only the files of changed folders are looked at again', async () => {
+  const parsed = parseSpec('spec: 1\nrules:\n  - { id: r, forbid: { identifiers: [x] } }');
+  if (!parsed.ok) throw new Error('the spec is none');
+  const one = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`src/${at % 8}/${at}.ts`, `x(${at});`]),
+  );
+  const source = new MemorySource({ one, two: { ...one, 'src/3/3.ts': '\nx();' } });
+  const facts = createFacts();
+  const collect = (commit: string) => facts.collect({ source, commit, spec: parsed.spec });
+  const [before, after] = [await collect('one'), await collect('two')];
+  const same = (path: string) => after.files.at(path) === before.files.at(path);
+  expect(before.files.list().filter(({ path }) => !path.startsWith('src/3/') && !same(path))).toEqual([]);
+  expect(after.files.at('src/3/3.ts')?.facts.identifiers).toEqual([{ value: 'x', line: 2 }]);
+});
+
 test('a word that is put together from parts is found where no part of it is whole', async () => {
   const parsed = parseSpec('spec: 1\nrules:\n  - { id: r, forbid: { expressions: [/kiosk/] } }');
   if (!parsed.ok) throw new Error('the spec is none');
@@ -145,6 +194,6 @@ test('a word that is put together from parts is found where no part of it is who
       spec: parsed.spec,
       alsoRead: [],
     });
-    expect(found[0]?.facts?.expressions?.map(({ value }) => value)).toContain('delete from kiosk');
+    expect(found.at('src/a.ts')?.facts.expressions?.map(({ value }) => value)).toContain('delete from kiosk');
   }
 });

@@ -1,3 +1,4 @@
+import type { Folder } from '#domain/spec/folder.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
 import type { Mirrors } from './mirror.js';
 import { objectId } from './names.js';
@@ -10,7 +11,7 @@ export class GitBlobSource implements BlobSource {
   ) {}
 
   /** Throws if neither mirror nor hub has the commit. */
-  async tree(commit: string): Promise<readonly TreeFile[]> {
+  async tree(commit: string): Promise<Folder<TreeFile>> {
     const mirror = await this.mirrors.of(this.repositoryId);
     return await mirror.trees.of((await mirror.commit(objectId(commit))).tree);
   }

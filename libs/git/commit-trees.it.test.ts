@@ -1,8 +1,10 @@
 import { rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import type { GitPort } from '#engine/ports/git.port.js';
-import { writeFiles } from '#testing/git-repositories.js';
+import { git, writeFiles } from '#testing/git-repositories.js';
 import { GitTestKit, message, REPOSITORY } from '#testing/git-test-kit.js';
+import { historySteps, writeHistory } from '#testing/random-history.js';
 
 let kit: GitTestKit;
 let port: GitPort;
@@ -13,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.remove());
 
-it('lists a commit by its difference to the last one as it does from the beginning', async () => {
+it('lists a commit by what differs from those listed before as it does from the beginning', async () => {
   const base = await kit.imported(port, {
     'a.ts': 'a',
     'b/c.ts': 'c',
@@ -47,9 +49,45 @@ it('lists a commit by its difference to the last one as it does from the beginni
   const before = await port.blobs(REPOSITORY).tree(base);
   const after = await port.blobs(REPOSITORY).tree(commit);
   const fresh = await kit.worker('another').blobs(REPOSITORY).tree(commit);
-  expect(after).toEqual(fresh);
-  const of = (files: typeof after, path: string) => files.find((file) => file.path === path);
-  expect(of(after, 'a.ts')).toBe(of(before, 'a.ts'));
-  expect(of(after, 'to-link')?.mode).toBe('120000');
+  expect(after.list()).toEqual(fresh.list());
+  expect(after.at('a.ts')).toBe(before.at('a.ts'));
+  expect(after.at('to-link')?.mode).toBe('120000');
   expect(await port.blobs(REPOSITORY).tree(base)).toBe(before);
+});
+
+it('lists random histories as git does, in whatever order their commits are asked for', async () => {
+  const paths = [
+    'a.ts',
+    'a/b.ts',
+    'a/b/c.ts',
+    'a/b/d.ts',
+    'a/e',
+    'f/g.ts',
+    'f/h',
+    'f',
+    'a-b',
+    'a.b/c',
+    'ü/😀',
+  ];
+  await kit.imported(port, { 'first.ts': 'x' });
+  const histories = fc.sample(historySteps(paths, ['', 'x', 'yy', 'a/b.ts']), { numRuns: 12, seed: 46 });
+  const source = port.blobs(REPOSITORY);
+  for (const [at, steps] of histories.entries()) {
+    const commits = await writeHistory(kit.hub, `history-${at}`, steps);
+    for (const commit of [...commits, ...commits.toReversed()]) {
+      const files = (await source.tree(commit)).list();
+      const listed = files.map(({ path, mode, blob, size }) => `${mode} blob ${blob} ${size}\t${path}`);
+      const text = await git(kit.hub, 'ls-tree', '-r', '-l', '-z', commit);
+      const expected = text.split('\0').filter((line) => / blob /.test(line));
+      expect(listed).toEqual(expected.map((line) => line.replace(/ +(\d+\t)/, ' $1')));
+    }
+  }
+});
+
+it('files of which the names are no UTF-8 and read alike are all listed', async () => {
+  await kit.imported(port, { 'first.ts': 'x' });
+  const file = { mode: '100644', content: 'x' };
+  const write = { '"\\376.ts"': file, '"\\377.ts"': file, '"\\376/a"': file, '"\\377/a"': file };
+  const [commit = ''] = await writeHistory(kit.hub, 'odd', [{ write, remove: [], move: [], submodules: [] }]);
+  expect((await port.blobs(REPOSITORY).tree(commit)).list()).toHaveLength(4);
 });

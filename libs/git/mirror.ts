@@ -12,6 +12,7 @@ import type { GitRunner } from './runner.js';
 export class Mirror {
   private readonly fetches = new Map<string, Promise<void>>();
   readonly objects: ObjectReader;
+  private readonly heads: ObjectReader;
   readonly trees: CommitTrees;
 
   constructor(
@@ -20,8 +21,10 @@ export class Mirror {
     readonly path: string,
     readonly hub: Hub,
   ) {
-    this.objects = new ObjectReader(() => runner.spawn({ args: ['cat-file', '--batch'], gitDir: path }));
-    this.trees = new CommitTrees(runner, path);
+    const read = (flag: string) => () => runner.spawn({ args: ['cat-file', flag], gitDir: path });
+    this.objects = new ObjectReader(read('--batch'));
+    this.heads = new ObjectReader(read('--batch-check'), 'head');
+    this.trees = new CommitTrees(this.objects, this.heads);
   }
 
   /** Tree and parents of a commit, fetched from the hub if it is missing here. Throws if the hub lacks it too. */
@@ -33,6 +36,11 @@ export class Mirror {
     if (fetched === null)
       throw new Error(`Commit ${id} is not in the hub of repository ${this.repositoryId}.`);
     return fetched;
+  }
+
+  /** Ends its helper processes. */
+  async close(): Promise<void> {
+    await Promise.all([this.objects.close(), this.heads.close()]);
   }
 
   private async lookUp(id: string): Promise<CommitHeader | null> {
@@ -92,7 +100,7 @@ export class Mirrors {
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.open.values());
     const mirrors = opened.filter((mirror) => mirror.status === 'fulfilled').map((mirror) => mirror.value);
-    await Promise.all(mirrors.map((mirror) => mirror.objects.close()));
+    await Promise.all(mirrors.map((mirror) => mirror.close()));
   }
 
   private async create(repositoryId: string): Promise<Mirror> {

@@ -3,6 +3,8 @@ import { objectId } from './names.js';
 
 export interface GitObject {
   readonly type: string;
+  readonly size: number;
+  /** Empty where only heads are read. */
   readonly content: Buffer;
 }
 
@@ -15,8 +17,9 @@ interface Request {
 }
 
 const IDLE_MS = 60_000;
+const NOTHING = Buffer.alloc(0);
 
-/** Reads objects of one repository through a long-lived `git cat-file --batch`; requests are pipelined. */
+/** Reads objects of one repository through a long-lived `git cat-file`; requests are pipelined. */
 export class ObjectReader {
   private process: Promise<ChildProcessWithoutNullStreams> | null = null;
   private waiting: Request[] = [];
@@ -29,7 +32,11 @@ export class ObjectReader {
   /** Grows with every process, so that the end of an old one is no news. */
   private generation = 0;
 
-  constructor(private readonly start: () => Promise<ChildProcessWithoutNullStreams>) {}
+  /** @param part what git was started for: `whole` objects (`--batch`) or their `head`s (`--batch-check`) */
+  constructor(
+    private readonly start: () => Promise<ChildProcessWithoutNullStreams>,
+    private readonly part: 'whole' | 'head' = 'whole',
+  ) {}
 
   /** The object, or null if the repository lacks it. Rejects when the reader died twice on it or was closed. */
   read(id: string): Promise<GitObject | null> {
@@ -112,7 +119,7 @@ export class ObjectReader {
       if (this.length < size + 1) return false;
       const content = this.take(size + 1).subarray(0, size);
       this.current = null;
-      this.waiting.shift()?.resolve({ type, content });
+      this.waiting.shift()?.resolve({ type, size, content });
       return true;
     }
     const end = this.lineEnd();
@@ -121,8 +128,9 @@ export class ObjectReader {
       .toString('latin1')
       .trimEnd()
       .split(' ');
-    if (words.length === 3) this.current = { type: words[1] ?? '', size: Number(words[2]) };
-    else this.waiting.shift()?.resolve(null);
+    const head = words.length === 3 ? { type: words[1] ?? '', size: Number(words[2]) } : null;
+    if (head !== null && this.part === 'whole') this.current = head;
+    else this.waiting.shift()?.resolve(head === null ? null : { ...head, content: NOTHING });
     return true;
   }
 

@@ -142,9 +142,7 @@ describe('a worker of another host', () => {
     const size = await git(hub.folder, 'cat-file', '-s', `${ref}:huge.bin`);
     expect(Number(size)).toBe(content.length);
     const fetched = await hub.worker();
-    const [blob] = (await fetched.blobs(hub.repositoryId).tree(commit)).filter(
-      ({ path: name }) => name === 'huge.bin',
-    );
+    const blob = (await fetched.blobs(hub.repositoryId).tree(commit)).at('huge.bin');
     expect(blob?.size).toBe(content.length);
     await fetched.close();
   });

@@ -1,6 +1,7 @@
 import { evaluate } from '#domain/spec/evaluate.js';
 import type { CommitFacts, FactSource, SourcedFact } from '#domain/spec/facts.js';
-import { scopeMatcher } from '#domain/spec/rule-sight.js';
+import { Folder } from '#domain/spec/folder.js';
+import { scopeMatcher } from '#domain/spec/rule-outline.js';
 import { parseSpec } from './parse-spec.js';
 
 const AUDITOR = 'refactor_name: tokens\ncompat: auditor\nrules:\n  - id: r\n    description: d\n';
@@ -22,12 +23,14 @@ function commit(files: Readonly<Record<string, readonly SourcedFact[]>>): Commit
     commit: JSON.stringify(files),
     kinds: [],
     astLanguages: [],
-    files: Object.entries(files).map(([path, sourced]) => ({
-      path,
-      support: 'supported',
-      facts: {},
-      sourced,
-    })),
+    files: Folder.of(
+      Object.entries(files).map(([path, sourced]) => ({
+        path,
+        support: 'supported',
+        facts: {},
+        sourced,
+      })),
+    ),
   };
 }
 
@@ -158,7 +161,7 @@ describe('compat: auditor counts to the letter', () => {
   test('what this build did not count is not taken for clean', () => {
     const uncounted: CommitFacts = {
       ...FACTS,
-      files: [{ path: 'a.ts', support: 'supported', facts: {} }],
+      files: Folder.of([{ path: 'a.ts', support: 'supported', facts: {} }]),
     };
     expect(judge(`${AUDITOR}    match: { identifiers: [x] }\n`, uncounted).outcome).toBe('inconclusive');
   });

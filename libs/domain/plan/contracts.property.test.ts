@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { evaluate } from '../spec/evaluate.js';
-import type { CommitFacts } from '../spec/facts.js';
+import type { CommitFacts, FileFacts } from '../spec/facts.js';
+import { Folder } from '../spec/folder.js';
 import type { ChangedPath } from '../spec/moved-hits.js';
 import { sightRule } from '../spec/rule-sight.js';
 import type { Spec, SpecRule, TermSet } from '../spec/spec.js';
@@ -59,11 +60,13 @@ function facts(tree: Tree): CommitFacts {
     commit: JSON.stringify(tree),
     kinds: ['identifiers'],
     astLanguages: [],
-    files: Object.entries(tree).map(([path, values]) => ({
-      path,
-      support: 'supported',
-      facts: { identifiers: values.map((value, line) => ({ value, line: line + 1 })) },
-    })),
+    files: Folder.of(
+      Object.entries(tree).map(([path, values]): FileFacts => ({
+        path,
+        support: 'supported',
+        facts: { identifiers: values.map((value, line) => ({ value, line: line + 1 })) },
+      })),
+    ),
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { evaluate, type Evaluation } from './evaluate.js';
 import type { CommitFacts, FactSource, FileFacts, FunctionRange, SourcedFact } from './facts.js';
-import { scopeMatcher } from './rule-sight.js';
+import { Folder } from './folder.js';
+import { scopeMatcher } from './rule-outline.js';
 import {
   astKey,
   TERM_KINDS,
@@ -124,24 +125,26 @@ const commit = fc
     commit: JSON.stringify(files),
     kinds: TERM_KINDS,
     astLanguages: ['TypeScript', 'Python'],
-    files: files.map(({ path, found, ast, functions }): FileFacts => {
-      if (path.endsWith('.rb')) return { path, support: 'unsupported', facts: {} };
-      if (path.endsWith('.md')) return { path, support: 'not_source', facts: {} };
-      const language = path.endsWith('.ts') ? 'TypeScript' : 'Python';
-      const of = (kind: TermKind) => found.filter((each) => each.kind === kind);
-      const lines = (term: AstTerm) => ast.filter(([each]) => each === term).map(([, line]) => line);
-      const spoken = AST.filter((term) => term.language === language);
-      return {
-        path,
-        support: 'supported',
-        facts: Object.fromEntries(TERM_KINDS.map((kind) => [kind, of(kind)])),
-        functions,
-        ast: Object.fromEntries(spoken.map((term) => [astKey(term), lines(term)])),
-        sourced: found.flatMap(({ kind, value, line }): SourcedFact[] =>
-          SOURCE_OF[kind].map((source) => ({ value, line, source })),
-        ),
-      };
-    }),
+    files: Folder.of(
+      files.map(({ path, found, ast, functions }): FileFacts => {
+        if (path.endsWith('.rb')) return { path, support: 'unsupported', facts: {} };
+        if (path.endsWith('.md')) return { path, support: 'not_source', facts: {} };
+        const language = path.endsWith('.ts') ? 'TypeScript' : 'Python';
+        const of = (kind: TermKind) => found.filter((each) => each.kind === kind);
+        const lines = (term: AstTerm) => ast.filter(([each]) => each === term).map(([, line]) => line);
+        const spoken = AST.filter((term) => term.language === language);
+        return {
+          path,
+          support: 'supported',
+          facts: Object.fromEntries(TERM_KINDS.map((kind) => [kind, of(kind)])),
+          functions,
+          ast: Object.fromEntries(spoken.map((term) => [astKey(term), lines(term)])),
+          sourced: found.flatMap(({ kind, value, line }): SourcedFact[] =>
+            SOURCE_OF[kind].map((source) => ({ value, line, source })),
+          ),
+        };
+      }),
+    ),
   }));
 
 function input(
@@ -150,9 +153,9 @@ function input(
   attemptBase: CommitFacts,
   candidate: CommitFacts,
 ): Evaluation {
-  const paths = [...new Set([...attemptBase.files, ...candidate.files].map((file) => file.path))];
-  const textOf = (facts: CommitFacts, path: string) =>
-    JSON.stringify(facts.files.find((file) => file.path === path));
+  const listed = [attemptBase, candidate].flatMap(({ files }) => files.list());
+  const paths = [...new Set(listed.map((file) => file.path))];
+  const textOf = (facts: CommitFacts, path: string) => JSON.stringify(facts.files.at(path));
   const changedFiles = paths.filter((path) => textOf(attemptBase, path) !== textOf(candidate, path));
   return {
     spec: of,
@@ -196,7 +199,9 @@ test('no require is green where its kinds have no facts', () => {
   );
   const bare = commit.map((facts): CommitFacts => ({
     ...facts,
-    files: facts.files.map(({ path, support }) => ({ path, support, facts: {}, functions: [] })),
+    files: Folder.of(
+      facts.files.list().map(({ path, support }) => ({ path, support, facts: {}, functions: [] })),
+    ),
   }));
   fc.assert(
     fc.property(requiring, commit, bare, (of, base, nothing) => {
@@ -241,13 +246,15 @@ test('a forbid with nothing left in its scope is green only after hits, and with
       of.rules.forEach((each, index) => {
         const inScope = scopeMatcher(each);
         const kinds = kindsOf(each);
-        const left = candidate.files.some((file) => inScope(file.path) && kinds.some((k) => holds(file, k)));
+        const left = candidate.files
+          .list()
+          .some((file) => inScope(file.path) && kinds.some((k) => holds(file, k)));
         if (left || items[index]?.candidate !== 'green') return;
         emptied += 1;
-        const onBases = [planBase, attemptBase].flatMap(({ files }) => files);
+        const onBases = [planBase, attemptBase].flatMap(({ files }) => files.list());
         expect(onBases.some((file) => inScope(file.path) && countHits(each, file) > 0)).toBe(true);
-        for (const file of candidate.files) {
-          const before = attemptBase.files.find(({ path }) => path === file.path);
+        for (const file of candidate.files.list()) {
+          const before = attemptBase.files.at(file.path);
           if (JSON.stringify(before) === JSON.stringify(file)) continue;
           expect(countHits(each, file)).toBeLessThanOrEqual(before ? countHits(each, before) : 0);
         }
@@ -308,7 +315,7 @@ test('auditor semantics pass exactly when a naive count of hits is 0', () => {
 function naiveHits(rule: SpecRule, side: TermSet | undefined, facts: CommitFacts): Set<string> {
   const hits = new Set<string>();
   const inScope = scopeMatcher(rule);
-  for (const file of facts.files) {
+  for (const file of facts.files.list()) {
     for (const { value, line, source } of inScope(file.path) ? (file.sourced ?? []) : []) {
       const kind = TERM_KINDS.find((each) => SOURCE_OF[each].includes(source));
       const asked = kind === undefined ? [] : (side?.terms[kind] ?? []).map((term) => term.text);
@@ -342,7 +349,7 @@ function countHits({ forbid }: SpecRule, file: FileFacts): number {
 }
 
 function flip(facts: CommitFacts): CommitFacts {
-  const files = facts.files.map((file): FileFacts => ({
+  const files = facts.files.list().map((file): FileFacts => ({
     ...file,
     facts: Object.fromEntries(
       Object.entries(file.facts).map(([kind, found]) => [kind, [...found].reverse()]),
@@ -353,7 +360,7 @@ function flip(facts: CommitFacts): CommitFacts {
       ast: Object.fromEntries(Object.entries(file.ast).map(([key, lines]) => [key, [...lines].reverse()])),
     }),
   }));
-  return { ...facts, files: files.reverse() };
+  return { ...facts, files: Folder.of(files.reverse()) };
 }
 
 function sorted({ outcome, items, violations }: Verdict) {

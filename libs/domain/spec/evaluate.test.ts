@@ -2,6 +2,7 @@ import type { CheckResult } from './check-report.js';
 import type { CheckStanding } from './check-standing.js';
 import { evaluate, judgeChecks, MAX_VIOLATIONS_PER_RULE, type Evaluation } from './evaluate.js';
 import type { CommitFacts, FileFacts } from './facts.js';
+import { Folder } from './folder.js';
 import type { Requirement, Spec, SpecCheck, SpecRule, TermSet } from './spec.js';
 import type { Verdict } from './verdict.js';
 
@@ -13,15 +14,14 @@ function commit(files: Names, extra: Partial<Record<string, Partial<FileFacts>>>
     commit: JSON.stringify(files),
     kinds: ['identifiers'],
     astLanguages: [],
-    files: Object.entries(files).map(([path, names]) => {
-      const support = path.endsWith('.ts')
-        ? 'supported'
-        : path.endsWith('.py')
-          ? 'unsupported'
-          : 'not_source';
-      const identifiers = names.map((value, index) => ({ value, line: index + 1 }));
-      return { path, support, facts: support === 'supported' ? { identifiers } : {}, ...extra[path] };
-    }),
+    files: Folder.of(
+      Object.entries(files).map(([path, names]): FileFacts => {
+        const other = path.endsWith('.py') ? 'unsupported' : 'not_source';
+        const support = path.endsWith('.ts') ? 'supported' : other;
+        const identifiers = names.map((value, index) => ({ value, line: index + 1 }));
+        return { path, support, facts: support === 'supported' ? { identifiers } : {}, ...extra[path] };
+      }),
+    ),
   };
 }
 

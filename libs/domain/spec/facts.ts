@@ -1,3 +1,4 @@
+import type { Folder } from './folder.js';
 import type { TermKind } from './spec.js';
 
 /** One thing found in a file; unique in its file by value and line. */
@@ -64,6 +65,6 @@ export interface CommitFacts {
   readonly astLanguages: readonly string[];
   /** Why an ast-grep term can never be evaluated, by `astKey`; absent: all of them can. */
   readonly astProblems?: Readonly<Record<string, string>>;
-  /** Every file of the commit, whether or not a rule reaches it. */
-  readonly files: readonly FileFacts[];
+  /** Every file of the commit, whether or not a rule reaches it; folders that are the same object hold the same. */
+  readonly files: Folder<FileFacts>;
 }

@@ -1,7 +1,7 @@
 import type { CommitFacts, FileFacts } from './facts.js';
 import { lensesOf, type Lens } from './lens.js';
 import { hitsOf, type Hit } from './places.js';
-import { scopeMatcher } from './rule-sight.js';
+import { scopeMatcher } from './rule-outline.js';
 import type { SpecRule } from './spec.js';
 
 /** A file that the candidate adds, changes or removes, compared with the attempt's base. */
@@ -29,15 +29,15 @@ export interface MovedHit extends Hit {
  */
 export function newForbidHits(rule: SpecRule, lenses: readonly Lens[], change: Change): MovedHit[] {
   const inScope = scopeMatcher(rule);
-  const before = filesByPath(change.attemptBase);
-  const after = filesByPath(change.candidate);
+  const { files: before } = change.attemptBase;
+  const { files: after } = change.candidate;
   const probes = lenses.flatMap((lens) => lens.probes(rule.forbid));
   return change.changedFiles.flatMap(({ path, oldPath }) => {
     // A file renamed out of the scope brings all its hits anew; one renamed outside of it keeps its own.
     const origin = oldPath === undefined || inScope(oldPath) ? path : oldPath;
     return probes.flatMap((probe) => {
-      const hits = hitsOf(listed(after.get(path)), probe);
-      if (hits.length <= hitsOf(listed(before.get(origin)), probe).length) return [];
+      const hits = hitsOf(listed(after.at(path)), probe);
+      if (hits.length <= hitsOf(listed(before.at(origin)), probe).length) return [];
       return hits.map((hit) => ({ ...hit, term: probe.text }));
     });
   });
@@ -53,8 +53,8 @@ export interface RenamedAway {
 /** Where files of the scope went with what the rule looks for. */
 export function renamedAway(rule: SpecRule, change: Change): RenamedAway {
   const inScope = scopeMatcher(rule);
-  const before = filesByPath(change.attemptBase);
-  const after = filesByPath(change.candidate);
+  const { files: before } = change.attemptBase;
+  const { files: after } = change.candidate;
   const unreadable: string[] = [];
   const outOfScope: string[] = [];
   const hitsThrough = (lens: Lens, file: FileFacts | undefined): boolean =>
@@ -62,9 +62,9 @@ export function renamedAway(rule: SpecRule, change: Change): RenamedAway {
       (probe) => hitsOf(listed(file), probe).length > 0,
     );
   for (const { path, oldPath } of change.changedFiles) {
-    const now = after.get(path);
+    const now = after.at(path);
     if (oldPath === undefined || now === undefined || !inScope(oldPath)) continue;
-    const had = lensesOf(rule).filter((lens) => hitsThrough(lens, before.get(oldPath)));
+    const had = lensesOf(rule).filter((lens) => hitsThrough(lens, before.at(oldPath)));
     const stays = inScope(path);
     if (had.some((lens) => isHidden(rule, lens, now, stays))) unreadable.push(path);
     else if (!stays && had.some((lens) => hitsThrough(lens, now))) outOfScope.push(path);
@@ -80,8 +80,4 @@ function isHidden(rule: SpecRule, lens: Lens, file: FileFacts, inScope: boolean)
 
 function listed(file: FileFacts | undefined): FileFacts[] {
   return file === undefined ? [] : [file];
-}
-
-function filesByPath(facts: CommitFacts): Map<string, FileFacts> {
-  return new Map(facts.files.map((file) => [file.path, file]));
 }

@@ -1,5 +1,6 @@
 import { evaluate, type Evaluation } from './evaluate.js';
 import type { CommitFacts, FileFacts, FunctionRange } from './facts.js';
+import { Folder } from './folder.js';
 import { astKey, TERM_KINDS, type AstTerm, type SpecRule, type TermKind, type TermSet } from './spec.js';
 
 const EVAL: AstTerm = { language: 'TypeScript', pattern: 'eval($X)' };
@@ -49,7 +50,7 @@ function commit(files: Readonly<Record<string, WrittenFile>>): CommitFacts {
     commit: JSON.stringify(files),
     kinds: TERM_KINDS,
     astLanguages: ['TypeScript', 'Python'],
-    files: Object.entries(files).map(([path, file]) => read(path, file)),
+    files: Folder.of(Object.entries(files).map(([path, file]) => read(path, file))),
   };
 }
 

@@ -1,11 +1,10 @@
 import { auditRule } from './audit.js';
 import type { CommitFacts, FileFacts } from './facts.js';
-import { compileFnmatch } from './fnmatch.js';
-import { compileGlob, compileGlobs, type GlobMatcher } from './glob.js';
 import { lensesOf, type Lens, type Probe } from './lens.js';
 import { byPath } from './path-order.js';
 import { findPlaces, hitsOf, type Place } from './places.js';
-import { TERM_KINDS, type Semantics, type SpecRule } from './spec.js';
+import { outlineOf } from './rule-outline.js';
+import type { Semantics, SpecRule } from './spec.js';
 import type { Colour, RuleAudit, Violation } from './verdict.js';
 
 /** How one rule stands on one commit, before the commits are compared. */
@@ -63,11 +62,10 @@ export function sightRule(
 
 /** The older format knows no open question, but what this build cannot count at all is one. */
 function sightAudited(rule: SpecRule, facts: CommitFacts): RuleSight {
-  const scoped = scopedFiles(rule, facts);
-  const { violations, audit } = auditRule(rule, scoped);
-  const code = scoped.filter((file) => file.support === 'supported' && file.unread === undefined);
-  const uncounted = code.length > 0 && code.every((file) => file.sourced === undefined);
-  const skipped = scoped.filter((file) => file.support === 'unsupported' || file.unread !== undefined);
+  const outline = outlineOf(rule);
+  const { violations, audit } = auditRule(rule, outline.telling(facts.files));
+  const uncounted = outline.code(facts.files) && !outline.counted(facts.files);
+  const skipped = outline.unclear(facts.files);
   const notes = [
     ...(uncounted ? ['compat: auditor: not supported by this build'] : []),
     ...(skipped.length > 0 ? [`not looked at: ${describe(skipped)}`] : []),
@@ -87,15 +85,10 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
   const lenses = lensesOf(rule);
   const usable = lenses.filter((lens) => lens.blocked(facts) === null);
   const blocked = lenses.filter((lens) => lens.blocked(facts) !== null);
-  const inScope = scopeMatcher(rule);
-  const outline = outlineOf(facts);
-  const telling = outline.holding.filter((file) => inScope(file.path));
-  const unclear = outline.unclear.filter((file) => inScope(file.path));
-  const views = usable.map((lens) => {
-    const among = lens.anyLanguage ? telling : facts.files;
-    const empty = !among.some((file) => lens.finds(file) && inScope(file.path));
-    return viewThrough(lens, rule, empty, unclear);
-  });
+  const outline = outlineOf(rule);
+  const telling = outline.telling(facts.files);
+  const unclear = outline.unclear(facts.files);
+  const views = usable.map((lens) => viewThrough(lens, rule, !outline.finds(lens)(facts.files), unclear));
   const parts: Part[] = blocked.map((lens) => undecided(lens.blocked(facts) ?? ''));
   let forbidHits = 0;
   const emptyForbid: Lens[] = [];
@@ -126,83 +119,10 @@ function sightStrict(rule: SpecRule, facts: CommitFacts, role: CommitRole): Rule
   };
 }
 
-const MAX_PATHS = 200_000;
-const matchers = new WeakMap<SpecRule, GlobMatcher>();
-
-/** Whether a path lies in a rule's scope. Three commits, and many candidates, have nearly the same paths. */
-export function scopeMatcher(rule: SpecRule): GlobMatcher {
-  const known = matchers.get(rule);
-  if (known !== undefined) return known;
-  const matches = compileScope(rule);
-  const paths = new Map<string, boolean>();
-  const matcher = (path: string): boolean => {
-    let inScope = paths.get(path);
-    if (inScope === undefined) {
-      if (paths.size >= MAX_PATHS) paths.clear();
-      paths.set(path, (inScope = matches(path)));
-    }
-    return inScope;
-  };
-  matchers.set(rule, matcher);
-  return matcher;
-}
-
-function compileScope({ scope }: SpecRule): GlobMatcher {
-  const compile = scope.syntax === 'fnmatch' ? compileFnmatches : compileGlobs;
-  const included = scope.include.length === 0 ? () => true : compile(scope.include);
-  const excluded = compile(scope.exclude);
-  return (path) => !excluded(path) && included(path);
-}
-
-function compileFnmatches(patterns: readonly string[]): GlobMatcher {
-  const matchers = patterns.map(compileFnmatch);
-  return (path) => matchers.some((matches) => matches(path));
-}
-
 /** Red where anything is red, else undecided where anything is, else green. */
 export function combine(colours: readonly Colour[]): Colour {
   if (colours.includes('red')) return 'red';
   return colours.includes('undecided') ? 'undecided' : 'green';
-}
-
-function scopedFiles(rule: SpecRule, facts: CommitFacts): FileFacts[] {
-  const inScope = scopeMatcher(rule);
-  return facts.files.filter((file) => inScope(file.path));
-}
-
-/** Of a commit, whatever the rule: of ten thousand files a handful holds anything that a term could match. */
-interface Outline {
-  readonly holding: readonly FileFacts[];
-  /** Files of which nothing is known, or not all. */
-  readonly unclear: readonly FileFacts[];
-}
-
-const outlines = new WeakMap<CommitFacts, Outline>();
-
-function outlineOf(facts: CommitFacts): Outline {
-  let outline = outlines.get(facts);
-  if (outline === undefined) {
-    outline = {
-      holding: facts.files.filter((file) => isHolding(file)),
-      unclear: facts.files.filter((file) => file.support === 'unsupported' || file.unread !== undefined),
-    };
-    outlines.set(facts, outline);
-  }
-  return outline;
-}
-
-/** Commits share the facts of files that did not change. */
-const holding = new WeakMap<FileFacts, boolean>();
-
-function isHolding(file: FileFacts): boolean {
-  let holds = holding.get(file);
-  if (holds === undefined) holding.set(file, (holds = holdsAnything(file)));
-  return holds;
-}
-
-function holdsAnything({ facts, ast }: FileFacts): boolean {
-  for (const kind of TERM_KINDS) if ((facts[kind]?.length ?? 0) > 0) return true;
-  return ast !== undefined && Object.values(ast).some((lines) => lines.length > 0);
 }
 
 function viewThrough(lens: Lens, rule: SpecRule, empty: boolean, unclear: readonly FileFacts[]): View {
@@ -284,12 +204,8 @@ function judgeFiles(rule: SpecRule, facts: CommitFacts, places: readonly Place[]
   const parts: Part[] = [];
   const globs = (rule.require?.files.length ?? 0) + (rule.forbid?.files.length ?? 0);
   if (places.length === 0 || globs === 0) return parts;
-  const inScope = scopeMatcher(rule);
-  // Few files are named, and many are in a scope.
-  const named = (glob: string): FileFacts[] => {
-    const matches = compileGlob(glob);
-    return facts.files.filter(({ path }) => matches(path) && inScope(path));
-  };
+  const outline = outlineOf(rule);
+  const named = (glob: string): readonly FileFacts[] => outline.named(glob)(facts.files);
   const base = { rule: rule.id, severity: rule.severity };
   const min = rule.require?.min ?? 1;
   for (const glob of rule.require?.files ?? []) {

@@ -1,5 +1,6 @@
 import type { JudgedItem } from './check-standing.js';
-import type { CommitFacts } from './facts.js';
+import type { CommitFacts, FileFacts } from './facts.js';
+import { Folder } from './folder.js';
 import type { ChangedPath } from './moved-hits.js';
 import {
   breaksContract,
@@ -21,12 +22,14 @@ function commit(files: Names): CommitFacts {
     commit: JSON.stringify(files),
     kinds: ['identifiers', 'api_routes'],
     astLanguages: [],
-    files: Object.entries(files).map(([path, names]) => {
-      const identifiers = names.map((value, index) => ({ value, line: index + 1 }));
-      return path.endsWith('.ts')
-        ? { path, support: 'supported', facts: { identifiers, api_routes: [] } }
-        : { path, support: 'unsupported', facts: {} };
-    }),
+    files: Folder.of(
+      Object.entries(files).map(([path, names]): FileFacts => {
+        const identifiers = names.map((value, index) => ({ value, line: index + 1 }));
+        return path.endsWith('.ts')
+          ? { path, support: 'supported', facts: { identifiers, api_routes: [] } }
+          : { path, support: 'unsupported', facts: {} };
+      }),
+    ),
   };
 }
 

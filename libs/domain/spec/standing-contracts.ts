@@ -1,10 +1,10 @@
 import type { JudgedItem } from './check-standing.js';
 import { capViolations } from './evaluate.js';
-import { compileGlob } from './glob.js';
 import { lensesOf, sidesOf } from './lens.js';
 import { hitsOf, type Hit } from './places.js';
 import type { Change, ChangedPath } from './moved-hits.js';
-import { scopeMatcher, sightRule } from './rule-sight.js';
+import { outlineOf, scopeMatcher } from './rule-outline.js';
+import { sightRule } from './rule-sight.js';
 import type { Semantics, SpecCheck, SpecRule } from './spec.js';
 import type { Verdict, Violation } from './verdict.js';
 
@@ -106,16 +106,12 @@ function placed(rule: SpecRule, violation: Violation, change: Change): Violation
 }
 
 function lostHits(rule: SpecRule, term: string, { attemptBase }: Change): Hit[] {
-  const inScope = scopeMatcher(rule);
-  const scoped = attemptBase.files.filter(({ path }) => inScope(path));
+  const { telling, named } = outlineOf(rule);
   const probes = lensesOf(rule).flatMap((lens) => lens.probes(rule.require));
-  const hits = probes.filter(({ text }) => text === term).flatMap((probe) => hitsOf(scoped, probe));
+  const wanted = probes.filter(({ text }) => text === term);
+  const hits = wanted.flatMap((probe) => hitsOf(telling(attemptBase.files), probe));
   if (!(rule.require?.files ?? []).includes(term)) return hits;
-  const matches = compileGlob(term);
-  return [
-    ...hits,
-    ...scoped.filter(({ path }) => matches(path)).map(({ path }) => ({ file: path, line: 0 })),
-  ];
+  return [...hits, ...named(term)(attemptBase.files).map(({ path }) => ({ file: path, line: 0 }))];
 }
 
 /** A verdict together with what is to be said of standing contracts: a broken one fails it, whatever else it says. */

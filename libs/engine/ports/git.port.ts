@@ -2,6 +2,7 @@
  * Everything the engine asks of git. A repository is named by its id only: where its hub lives (a path, the
  * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
  */
+import type { Folder } from '#domain/spec/folder.js';
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
 import type { UnfitPatch } from './unfit-patch.js';
@@ -41,10 +42,10 @@ export interface TreeFile {
 /** Reads committed content without a checkout. */
 export interface BlobSource {
   /**
-   * All blobs of a commit, submodules left out, ordered by path. Entries of files that did not change since a commit
+   * All blobs of a commit, submodules left out, ordered by path. Files and folders that did not change since a commit
    * listed lately may be the same objects.
    */
-  tree(commit: string): Promise<readonly TreeFile[]>;
+  tree(commit: string): Promise<Folder<TreeFile>>;
   /** Contents in the order asked. */
   read(blobs: readonly string[]): Promise<readonly Buffer[]>;
 }

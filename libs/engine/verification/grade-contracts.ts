@@ -12,11 +12,11 @@ import {
   type StandingRule,
 } from '#domain/spec/standing-contracts.js';
 import type { Verdict } from '#domain/spec/verdict.js';
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { canonicalHash } from '../canonical.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { BlobSource } from '../ports/git.port.js';
 import { grade, type GradeDeps, type GradeOrder } from './grade.js';
+import { readSpec } from './read-spec.js';
 import { runChecks } from './run-checks.js';
 
 /**
@@ -149,7 +149,7 @@ async function judgeChecks(
 }
 
 function ownChecks(specText: string | null): readonly SpecCheck[] {
-  const parsed = specText === null ? null : parseSpec(specText);
+  const parsed = specText === null ? null : readSpec(specText);
   return parsed?.ok === true ? parsed.spec.checks : [];
 }
 

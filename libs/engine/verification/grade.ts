@@ -6,7 +6,6 @@ import type { WriteLimits } from '#domain/profile/profile.js';
 import { scopeViolations } from '#domain/profile/scope.js';
 import { NO_SPEC, type Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { BlobSource, FileDiff, GitPort } from '../ports/git.port.js';
@@ -15,6 +14,7 @@ import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { Workspaces } from '../workspaces.js';
 import { findBuiltInViolations } from './built-in-violations.js';
 import { CommitFiles } from './commit-files.js';
+import { readSpec } from './read-spec.js';
 import { runChecks, type KnownBefore } from './run-checks.js';
 
 export interface GradeDeps {
@@ -67,7 +67,7 @@ export async function gradeWith(
   checksOf: (spec: Spec, known: KnownBefore) => Promise<readonly JudgedItem[]>,
 ): Promise<Verdict> {
   if (order.specText === null) return gradeWithoutSpec(deps, order);
-  const parsed = parseSpec(order.specText);
+  const parsed = readSpec(order.specText);
   if (!parsed.ok) return refused(parsed.errors[0]);
   const { spec } = parsed;
   const { repositoryId, attemptBase, candidate, signal } = order;

@@ -79,10 +79,10 @@ test('a guarded hunk that is taken out of the commit turns the task red, an ungu
   const unguarded = (await measureStrength(deps(), order(base, done)))?.unguarded ?? [];
   for (const hunk of hunksOf(diff)) {
     const reduced = await sourceWithout({ source, from: base, to: done }, hunk);
-    const files = await reduced.tree(REDUCED);
+    const files = (await reduced.tree(REDUCED)).list();
     const contents = await reduced.read(files.map(({ blob }) => blob));
     const write = Object.fromEntries(files.map(({ path }, at) => [path, contents[at] ?? '']));
-    const before = (await source.tree(done)).map(({ path }) => path);
+    const before = (await source.tree(done)).list().map(({ path }) => path);
     const remove = before.filter((path) => !(path in write));
     const commit = await kit.candidate(git, done, { write, remove }, 'Without a hunk');
     const verdict = await grade(
@@ -129,7 +129,7 @@ test('all hunks of any change taken back, the last first, are the file before, b
   const to = await kit.candidate(git, base, { write: named(1) });
   const source = git.blobs(REPOSITORY);
   const hunks = hunksOf(await git.diff({ repositoryId: REPOSITORY, from: base, to }));
-  const blobs = new Map((await source.tree(base)).map(({ path, blob }) => [path, blob]));
+  const blobs = new Map((await source.tree(base)).list().map(({ path, blob }) => [path, blob]));
   let multiple = 0;
   for (const path of Object.keys(named(0))) {
     let current = source;
@@ -145,7 +145,7 @@ test('all hunks of any change taken back, the last first, are the file before, b
       };
       current = await sourceWithout({ source: at, from: base, to }, hunk);
     }
-    const last = (await current.tree(own.length === 0 ? to : REDUCED)).find((file) => file.path === path);
+    const last = (await current.tree(own.length === 0 ? to : REDUCED)).at(path);
     expect(last?.blob).toBe(blobs.get(path));
   }
   expect(multiple).toBeGreaterThan(3);

@@ -1,9 +1,9 @@
 import { judgeRules, type Evaluation } from '#domain/spec/evaluate.js';
 import { fateOf, hunksOf, strengthOf, type HunkFate, type Strength } from '#domain/spec/strength.js';
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { Clock } from '../ports/clock.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
 import type { GitPort } from '../ports/git.port.js';
+import { readSpec } from './read-spec.js';
 import { REDUCED, sourceWithout } from './source-without.js';
 
 export interface MeasureDeps {
@@ -34,7 +34,7 @@ export interface MeasureOrder {
  */
 export async function measureStrength(deps: MeasureDeps, order: MeasureOrder): Promise<Strength | null> {
   const { repositoryId, from, to, planBase, budgetMs, turn } = order;
-  const parsed = parseSpec(order.specText);
+  const parsed = readSpec(order.specText);
   if (!parsed.ok || parsed.spec.rules.length === 0) return null;
   const { spec } = parsed;
   await turn();

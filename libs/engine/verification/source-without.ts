@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { byPath } from '#domain/spec/path-order.js';
+import type { Folder } from '#domain/spec/folder.js';
 import { withoutHunk, type Hunk } from '#domain/spec/strength.js';
 import type { BlobSource, TreeFile } from '../ports/git.port.js';
 
@@ -13,24 +13,24 @@ export interface Places {
 }
 
 /**
- * The files of a commit without one hunk of its change: a tree that exists here only. All other entries are the same
- * objects, so that whoever remembers by entry looks at one file.
+ * The files of a commit without one hunk of its change: a tree that exists here only. All folders that the hunk is not in
+ * are the same objects, so that whoever remembers by folder looks at one file.
  */
 export async function sourceWithout(places: Places, hunk: Hunk): Promise<BlobSource> {
   const { source, from, to } = places;
   const after = await source.tree(to);
   const before = await source.tree(from);
-  const changed = after.find(({ path }) => path === hunk.file);
+  const changed = after.at(hunk.file);
   const reduced = changed === undefined ? null : await withoutLines(source, changed, hunk);
   if (reduced !== null) {
     const { file, content } = reduced;
-    const files = after.map((each) => (each === changed ? file : each));
+    const files = after.with(new Map([[file.path, file]]));
     return new ReducedSource(source, files, new Map([[file.blob, content]]));
   }
-  const old = before.find(({ path }) => path === (hunk.oldFile ?? hunk.file));
-  const kept = after.filter((each) => each !== changed && each.path !== old?.path);
-  const files = old === undefined ? kept : [...kept, old].sort(byPath);
-  return new ReducedSource(source, files, new Map());
+  const old = before.at(hunk.oldFile ?? hunk.file);
+  const changes = new Map<string, TreeFile | null>([[hunk.file, null]]);
+  if (old !== undefined) changes.set(old.path, old);
+  return new ReducedSource(source, after.with(changes), new Map());
 }
 
 async function withoutLines(source: BlobSource, file: TreeFile, { edit }: Hunk) {
@@ -54,11 +54,11 @@ function blobId(content: Buffer, length: number): string {
 class ReducedSource implements BlobSource {
   constructor(
     private readonly whole: BlobSource,
-    private readonly files: readonly TreeFile[],
+    private readonly files: Folder<TreeFile>,
     private readonly contents: ReadonlyMap<string, Buffer>,
   ) {}
 
-  tree(commit: string): Promise<readonly TreeFile[]> {
+  tree(commit: string): Promise<Folder<TreeFile>> {
     return commit === REDUCED ? Promise.resolve(this.files) : this.whole.tree(commit);
   }
 

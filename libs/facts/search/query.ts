@@ -1,5 +1,5 @@
 import type { Fact, FactSource, FunctionRange, SourcedFact } from '#domain/spec/facts.js';
-import { scopeMatcher } from '#domain/spec/rule-sight.js';
+import { scopeMatcher } from '#domain/spec/rule-outline.js';
 import {
   astKey,
   TERM_KINDS,
@@ -62,6 +62,8 @@ export class Query {
   /** Kinds that some rule names. */
   readonly kinds: readonly TermKind[];
   readonly ast: readonly AstTerm[];
+  /** Kinds that a scope has to be known to hold or not; routes are known of all files. */
+  readonly witnessKinds: readonly TermKind[];
   /** Kinds that some `forbid` names: they are also asked of what a candidate moved out of the scopes. */
   readonly forbidden: readonly TermKind[];
   readonly forbiddenAst: boolean;
@@ -76,6 +78,7 @@ export class Query {
     const { semantics } = spec;
     this.rules = spec.rules.map(reachOf).filter((rule) => rule.kinds.length + rule.ast.length > 0);
     this.kinds = TERM_KINDS.filter((kind) => this.rules.some((rule) => rule.kinds.includes(kind)));
+    this.witnessKinds = this.kinds.filter((kind) => kind !== 'api_routes');
     this.ast = distinct(
       this.rules.flatMap((rule) => rule.ast),
       astKey,
@@ -106,6 +109,11 @@ export class Query {
       (this.terms.get('sql_tables') ?? []).map((term) => tableSearch(term, semantics)),
       (this.terms.get('expressions') ?? []).length > 0,
     );
+  }
+
+  /** Stands for a fact of one kind in the scope of one rule. */
+  witnessBit(rule: number, kind: TermKind): bigint {
+    return 1n << BigInt(rule * TERM_KINDS.length + TERM_KINDS.indexOf(kind));
   }
 
   /** Routes of one file that a term matches, or else the first one. */

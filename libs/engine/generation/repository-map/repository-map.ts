@@ -29,7 +29,7 @@ export async function mapRepository(
   count: (text: string) => Promise<number>,
 ): Promise<Fitted> {
   const { source, declarations } = deps;
-  const tree = await source.tree(commit);
+  const tree = (await source.tree(commit)).list();
   const words = wordsOf(`${title} ${description}`);
   const declared =
     tree.length > MAX_FILES_READ
