@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, exceeded, shellLimits, type ExceededLimit, type Resourc
 import { OutputPieces } from './output-pieces.js';
 import { OutputTail } from './output-tail.js';
 import { killMarked, nextRunMark, RUN_MARK } from './process-tree.js';
+import { canBeOrdered, type Launched, type ReadyShells } from './ready-shell.js';
 import { StopOnce } from './stop-once.js';
 import { Watch } from './watchdog.js';
 
@@ -47,7 +48,7 @@ interface Ended {
 export type ProcessResult =
   | ({
       readonly kind: 'exited';
-      /** Inside of bubblewrap a signal shows as 128 and its number. */
+      /** Inside of bubblewrap, and of a shell that was ready, a signal shows as 128 and its number. */
       readonly exitCode: number | null;
       readonly signal: NodeJS.Signals | null;
     } & Ended)
@@ -70,13 +71,15 @@ const EXIT_FILE_SIZE = 153;
  * Runs one untrusted process to its end. It leads a process group of its own, and nothing of the group outlives the
  * call: neither after a timeout, an abort or a limit, nor when the process ends and leaves children behind. In a jail
  * that holds for whatever it started, else for what stayed in the group or kept the run's mark.
+ *
+ * @param shells carry out commands that need no jail and no input; without them each has a process started for it
  */
-export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+export async function runProcess(request: ProcessRequest, shells?: ReadyShells): Promise<ProcessResult> {
   const started = performance.now();
   if (request.signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
-  const mark = nextRunMark();
-  const child = launch(request, mark);
-  if ('reason' in child) return child;
+  const launched = launch(request, shells);
+  if ('reason' in launched) return launched;
+  const { child, mark, above } = launched;
 
   const limits = request.limits ?? DEFAULT_LIMITS;
   const tail = new OutputTail(request.tailBytes ?? DEFAULT_TAIL_BYTES);
@@ -85,7 +88,6 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const stdout = request.stdoutBytes === undefined ? null : new OutputTail(request.stdoutBytes);
   const pieces = request.onOutput === undefined ? null : new OutputPieces(request.onOutput);
   const streams = collect(child, request, { tail, stdout, pieces }, stop);
-  feed(child, request.stdin);
   const watch = new Watch({
     leader: child.pid ?? 0,
     overhead: jail === null ? 0 : JAIL_PROCESSES,
@@ -99,7 +101,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   if ('reason' in end) return { kind: 'not_started', reason: end.reason };
 
   if (jail !== null) await jail.ended();
-  else await killMarked(mark, child.pid ?? 0, performance.now() - started);
+  else await killMarked(mark, above, performance.now() - started);
   await Promise.race([streams, delay(DRAIN_MS)]);
   child.stdout?.destroy();
   child.stderr?.destroy();
@@ -119,22 +121,33 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
 
 function launch(
   request: ProcessRequest,
-  mark: string,
-): ChildProcess | Extract<ProcessResult, { reason: string }> {
-  const { jail, cwd } = request;
-  const line = commandLine(request);
-  if (line === null) return { kind: 'not_started', reason: 'there is no such program' };
-  const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
+  shells: ReadyShells | undefined,
+): Launched | Extract<ProcessResult, { reason: string }> {
   try {
-    return spawn(program as string, args, {
-      cwd: jail === undefined ? cwd : '/',
-      env: { ...request.env, [RUN_MARK]: mark },
-      detached: true,
-      stdio: descriptors(request),
-    });
+    return begun(request, shells) ?? { kind: 'not_started', reason: 'there is no such program' };
   } catch (error) {
     return { kind: 'not_started', reason: messageOf(error) };
   }
+}
+
+function begun(request: ProcessRequest, shells: ReadyShells | undefined): Launched | null {
+  const { jail, run, cwd, env, stdin, limits = DEFAULT_LIMITS } = request;
+  if (shells !== undefined && jail === undefined && stdin === undefined && 'command' in run) {
+    const order = { command: run.command, cwd, env, limits };
+    if (canBeOrdered(order)) return shells.begin(order);
+  }
+  const line = commandLine(request);
+  if (line === null) return null;
+  const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
+  const mark = nextRunMark();
+  const child = spawn(program as string, args, {
+    cwd: jail === undefined ? cwd : '/',
+    env: { ...env, [RUN_MARK]: mark },
+    detached: true,
+    stdio: descriptors(request),
+  });
+  feed(child, stdin);
+  return { child, mark, above: child.pid ?? 0 };
 }
 
 /** A pipe costs as much as a tenth of a start: only those that carry something. */

@@ -1,5 +1,6 @@
 import { runProcess } from './process-runner.js';
 import { startRunsFor } from './process-tree.js';
+import { ReadyShells } from './ready-shell.js';
 import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
 
 /**
@@ -7,17 +8,17 @@ import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
  * tables of whoever starts: little here, much in a worker. It ends with its parent, and what it started with it.
  */
 const running = new Map<number, AbortController>();
+const shells = new ReadyShells();
 
 async function carryOut({ run, request, watched }: Extract<RunnerOrder, { run: number }>): Promise<void> {
   const controller = new AbortController();
   running.set(run, controller);
-  const result = await runProcess({
-    ...request,
-    signal: controller.signal,
-    ...(watched ? { onOutput: (piece) => say({ run, piece }) } : {}),
-  });
+  const told = watched ? { onOutput: (piece: string) => say({ run, piece }) } : {};
+  const result = await runProcess({ ...request, signal: controller.signal, ...told }, shells);
   running.delete(run);
   say({ run, result });
+  // While whoever waited for this run goes on with it.
+  if ('command' in request.run && request.jail === undefined) setImmediate(() => shells.prepare());
 }
 
 function say(answer: RunnerAnswer): void {
@@ -31,6 +32,7 @@ process.on('message', (order: RunnerOrder) => {
 });
 process.on('disconnect', () => {
   for (const controller of running.values()) controller.abort();
+  shells.close();
 });
 // A terminal's Ctrl-C reaches the whole group: the parent decides what ends, and when.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -138,18 +138,19 @@ export class LockedPlanTx implements PlanTx {
     return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
 
-  /** Writes what was left to the end. Nothing is applied afterwards. */
-  finish(): void {
+  /** Writes what was left to the end; nothing is applied afterwards. @returns whether there are new events */
+  finish(): boolean {
     const { tx, now } = this;
     const { id: planId } = this.plan;
     const { changes, events, effects } = this.pending;
-    if (!this.decided) return;
+    if (!this.decided) return false;
     for (const { actorId, drafts } of events)
       this.chain = appendEvents(tx, { planId, chain: this.chain, events: drafts, actorId, at: now });
     writePlan({ tx, planId, now }, batchChanges(changes), this.chain);
     this.effects = putIntoOutbox(tx, planId, effects, now);
     // An error of it fails the transaction anyway.
     this.effects.catch(() => {});
+    return events.length > 0;
   }
 
   /** Effects that were decided; the relay carries them out after the commit. */

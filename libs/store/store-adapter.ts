@@ -19,6 +19,7 @@ import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
 import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
+import { EventBell } from './event-bell.js';
 import {
   findFairestQueued,
   findOverdue,
@@ -58,6 +59,7 @@ export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
   readonly profiles: PostgresProfiles;
   readonly deliveries: PostgresDeliveries;
+  private readonly bell: EventBell;
 
   constructor(
     private readonly db: Database,
@@ -67,6 +69,7 @@ export class PostgresStore implements Store {
     this.profiles = new PostgresProfiles(sql);
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
+    this.bell = new EventBell(sql);
   }
 
   async withPlan<T>(
@@ -93,10 +96,11 @@ export class PostgresStore implements Store {
       const tx = await lockPlan(db, planId, this.options, steps);
       if (tx === null) return null;
       const result = await work(tx);
-      tx.finish();
-      return { tx, result };
+      return { tx, result, told: tx.finish() };
     });
-    return done === null ? null : { result: done.result, outbox: await done.tx.outbox() };
+    if (done === null) return null;
+    if (done.told) this.bell.ring(planId);
+    return { result: done.result, outbox: await done.tx.outbox() };
   }
 
   finishedWork(planId: string): Promise<FinishedWork> {
@@ -111,8 +115,10 @@ export class PostgresStore implements Store {
     return deletePlan(this.db, planId, expectedRevision);
   }
 
-  createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
-    return createPlan(this.sql, plan, this.options.ids);
+  async createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
+    const created = await createPlan(this.sql, plan, this.options.ids);
+    this.bell.ring(created.id);
+    return created;
   }
 
   async findRepository(origin: string): Promise<string | null> {
