@@ -1,8 +1,9 @@
 import type { CommitFacts, Fact, FileFacts } from '#domain/spec/facts.js';
 import { astKey, TERM_KINDS, type Spec, type TermKind } from '#domain/spec/spec.js';
 import type { BlobSource, TreeFile } from '#engine/ports/git.port.js';
-import { astProblems, termsOf } from './extract/ast-terms.js';
-import { AST_LANGUAGES, astGrammars, readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
+import { termsOf } from './extract/ast-terms.js';
+import { KnownQuery } from './known-query.js';
+import { AST_LANGUAGES, astGrammars, readerOf, SYMLINK } from './languages.js';
 import type { Learned, Readable, RecordSource } from './record-source.js';
 import { readSource } from './extract/source-text.js';
 import { mayHoldTables } from './sql/may-hold-tables.js';
@@ -21,19 +22,7 @@ interface Request {
   readonly alsoRead?: readonly string[];
 }
 
-/** What rules want of one path. */
-interface Sight {
-  readonly reader: Reader | null;
-  readonly support: FileFacts['support'];
-  /** Of the query's rules, those whose scope holds the path. */
-  readonly rules: readonly number[];
-  readonly kinds: readonly TermKind[];
-  /** Keys of ast-grep terms. */
-  readonly ast: readonly string[];
-}
-
 const MAX_QUERIES = 8;
-const MAX_VIEWS = 200_000;
 
 /** Answers specs commit by commit, and remembers per spec what each blob answered. */
 export class Collector {
@@ -85,124 +74,6 @@ export class Collector {
   }
 }
 
-/** A spec's query with everything that was learned for it, whatever the commit. */
-class KnownQuery {
-  private readonly views = new Map<Reader, Map<string, BlobView>>();
-  private readonly sights = new Map<string, Sight>();
-  /** By blob; what says nothing about routes is left out. */
-  readonly routeParts = new Map<string, RouteParts>();
-  /** Files that were answered, by the tree's own entries: what did not change since is not looked at again. */
-  private answers = new WeakMap<TreeFile, FileFacts>();
-  private users = 0;
-  /** Of terms that can never match: what names them cannot be judged, on no commit. */
-  readonly astProblems: Readonly<Record<string, string>>;
-
-  constructor(readonly query: Query) {
-    this.astProblems = astProblems(query.ast);
-  }
-
-  view(reader: Reader, blob: string): BlobView | undefined {
-    return this.views.get(reader)?.get(blob);
-  }
-
-  remember(reader: Reader, blob: string, view: BlobView): void {
-    let views = this.views.get(reader);
-    if (views === undefined) this.views.set(reader, (views = new Map<string, BlobView>()));
-    views.set(blob, view);
-  }
-
-  answered(file: TreeFile): FileFacts | undefined {
-    return this.answers.get(file);
-  }
-
-  keep(file: TreeFile, answer: FileFacts): void {
-    this.answers.set(file, answer);
-  }
-
-  /** Some blobs answer more than they did. */
-  forgetAnswers(): void {
-    this.answers = new WeakMap();
-  }
-
-  /** Forgets only while nobody relies on what was learned. */
-  async use<T>(work: () => Promise<T>): Promise<T> {
-    this.users += 1;
-    try {
-      return await work();
-    } finally {
-      this.users -= 1;
-      const held = [...this.views.values()].reduce((sum, views) => sum + views.size, 0);
-      if (this.users === 0 && Math.max(held, this.sights.size) > MAX_VIEWS) {
-        this.views.clear();
-        this.sights.clear();
-        this.routeParts.clear();
-        this.forgetAnswers();
-      }
-    }
-  }
-
-  sight(file: TreeFile): Sight {
-    // A link's blob is a path, not code; what it points at is judged where it lies.
-    if (file.mode === SYMLINK) return LINK;
-    const known = this.sights.get(file.path);
-    if (known !== undefined) return known;
-    const sight = this.look(file.path);
-    this.sights.set(file.path, sight);
-    return sight;
-  }
-
-  /** What a `forbid` asks of a path outside of every scope. */
-  beyond(file: TreeFile): Sight {
-    const sight = this.sight(file);
-    const { query } = this;
-    if (sight.reader === null) return sight;
-    return {
-      ...sight,
-      kinds: ofReader(sight.reader, [...sight.kinds, ...query.forbidden]),
-      ast: query.forbiddenAst ? this.astKeys(sight.reader, query.ast.map(astKey)) : sight.ast,
-    };
-  }
-
-  private look(path: string): Sight {
-    const reader = readerOf(path);
-    const { rules } = this.query;
-    const indexes = reader === null ? [] : [...rules.keys()].filter((index) => rules[index]?.inScope(path));
-    const inScope = indexes.flatMap((index) => rules[index] ?? []);
-    return {
-      reader,
-      support: supportOf(path),
-      rules: indexes,
-      kinds:
-        reader === null
-          ? []
-          : ofReader(
-              reader,
-              inScope.flatMap((rule) => rule.kinds),
-            ),
-      ast:
-        reader === null
-          ? []
-          : this.astKeys(
-              reader,
-              inScope.flatMap((rule) => rule.ast.map(astKey)),
-            ),
-    };
-  }
-
-  private astKeys(reader: Reader, keys: readonly string[]): string[] {
-    if (reader === 'sql') return [];
-    return termsOf(this.query.ast, reader)
-      .map(astKey)
-      .filter((key) => keys.includes(key));
-  }
-}
-
-const LINK: Sight = { reader: null, support: 'not_source', rules: [], kinds: [], ast: [] };
-
-function ofReader(reader: Reader, kinds: readonly TermKind[]): TermKind[] {
-  return TERM_KINDS.filter((kind) => kinds.includes(kind) && hasKind(reader, kind));
-}
-
 /** One commit's answer to one query. */
 class Collection {
   private readonly query: Query;
@@ -218,7 +89,8 @@ class Collection {
   }
 
   async run(commit: string, alsoRead: readonly string[]): Promise<CommitFacts> {
-    const extra = new Set(this.query.forbidden.length > 0 || this.query.forbiddenAst ? alsoRead : []);
+    const { forbidden, forbiddenAst, asksTables } = this.query;
+    const extra = new Set(forbidden.length > 0 || forbiddenAst || asksTables ? alsoRead : []);
     await this.study(
       this.tree.filter((file) => this.known.answered(file) === undefined || extra.has(file.path)),
       extra,
@@ -241,23 +113,33 @@ class Collection {
   private async study(files: readonly TreeFile[], extra: ReadonlySet<string>, skip: boolean): Promise<void> {
     const { known, query } = this;
     const wanted = new Map<string, Readable>();
+    // What was changed may have been cut, and then no word of it tells what it was.
+    const maybeCut = new Set<string>();
     for (const file of files) {
       const { reader, kinds, ast } = extra.has(file.path) ? known.beyond(file) : known.sight(file);
       if (reader === null || kinds.length + ast.length === 0 || file.size > this.config.maxFileBytes)
         continue;
       const view = known.view(reader, file.blob);
-      if (view !== undefined && (skip || !view.skipped)) continue;
+      if (extra.has(file.path) && kinds.includes('sql_tables')) maybeCut.add(file.blob);
+      const again = !skip || (maybeCut.has(file.blob) && view?.tablesExcluded !== true);
+      if (view !== undefined && !(view.skipped && again)) continue;
       wanted.set(`${reader} ${file.blob}`, { blob: file.blob, size: file.size, reader });
     }
     await this.records.study([...wanted.values()], {
       source: this.source,
       ast: query.ast,
       part: 'whole',
-      worth: (content, file) => !skip || this.isWorth(content, file),
-      mayHoldTables: (content, { reader }) =>
-        query.kinds.includes('sql_tables') && mayHoldTables(readSource(content, reader).text, reader),
+      worth: (content, file) =>
+        !skip ||
+        this.isWorth(content, file) ||
+        (maybeCut.has(file.blob) && this.mayHoldTables(content, file)),
+      mayHoldTables: (content, file) => query.asksTables && this.mayHoldTables(content, file),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });
+  }
+
+  private mayHoldTables(content: Buffer, { reader }: Readable): boolean {
+    return mayHoldTables(readSource(content, reader).text, reader);
   }
 
   private isWorth(content: Buffer, { reader }: Readable): boolean {
@@ -385,6 +267,7 @@ class Collection {
       ...(query.asksFunctions && { functions: view.functions }),
       ...(ast.length > 0 && { ast: Object.fromEntries(ast.map((key) => [key, view.ast[key] ?? []])) }),
       ...(query.asksSources && { sourced: view.sourced }),
+      ...(view.unreadSql.length > 0 && kinds.includes('sql_tables') && { unreadSql: view.unreadSql }),
     };
   }
 

@@ -27,6 +27,7 @@ interface RunOrder {
   readonly attemptBase: string;
   readonly candidate: string;
   readonly specText: string | null;
+  readonly specHash: string | null;
   readonly mayChange: readonly string[];
   /** Its task, and the contracts that this one may break. */
   readonly task: { readonly number: number; readonly supersedes: readonly string[] };
@@ -73,7 +74,7 @@ function claimRun(
     if (run === null) return null;
     const expired = await tx.leaseExpired({ entity: 'run', id: run.id });
     if (expired && runIsHopeless(run)) {
-      const state = await loadState(tx, run, null);
+      const state = await loadRun(tx, run);
       const message = `the verifier died ${run.token} times over this commit`;
       await tx.apply(decideRunFailed(state, message, deps.ids.random()), deps.systemActorId);
       return null;
@@ -91,6 +92,7 @@ function claimRun(
       attemptBase: run.baseCommit,
       candidate: run.commit,
       specText: brief.specYaml,
+      specHash: brief.specHash,
       mayChange: brief.mayChange,
       task: { number: (await tx.task(run.taskId)).number, supersedes: brief.supersedes },
       reviewed:
@@ -106,11 +108,7 @@ function giveBack(deps: EngineDeps, order: RunOrder, message: string): Promise<u
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
     const decision = runIsHopeless(run)
-      ? decideRunFailed(
-          await loadState(tx, run, null),
-          `it could not be verified: ${message}`,
-          deps.ids.random(),
-        )
+      ? decideRunFailed(await loadRun(tx, run), `it could not be verified: ${message}`, deps.ids.random())
       : decideRunReturned(tx.plan, run);
     await tx.apply(decision, deps.systemActorId);
   });
@@ -125,7 +123,8 @@ function recordVerdict(
   return onPlan(deps, order.planId, async (tx) => {
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
-    const state = await loadState(tx, run, patchId);
+    const { specHash, mayChange } = order;
+    const state = { ...(await loadRun(tx, run)), patchId, judgedUnder: { specHash, mayChange } };
     const decision = decideVerdict(
       state,
       verdict,
@@ -142,7 +141,7 @@ export function isUnverified(verdict: Verdict): boolean {
   return !verdict.items.some((item) => item.turned);
 }
 
-async function loadState(tx: PlanTx, run: RunState, patchId: string | null): Promise<VerdictState> {
+async function loadRun(tx: PlanTx, run: RunState): Promise<Omit<VerdictState, 'patchId' | 'judgedUnder'>> {
   const attempt = await requireAttempt(tx, run.attemptId);
   const lane = await tx.lane();
   return {
@@ -151,7 +150,6 @@ async function loadState(tx: PlanTx, run: RunState, patchId: string | null): Pro
     run,
     integration: run.integrationId === null ? null : await tx.integration(run.integrationId),
     changed: run.commit !== run.baseCommit,
-    patchId,
     laneFree: lane.holder === null && lane.next === null,
     nextInLane: lane.next,
   };
