@@ -4,6 +4,7 @@
  */
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
+import type { UpkeepGit } from './upkeep.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -230,6 +231,7 @@ export interface GitPort {
   blobs(repositoryId: string): BlobSource;
   readonly archives: ArchiveGit;
   readonly deliveries: DeliveryGit;
+  readonly upkeep: UpkeepGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }
