@@ -19,6 +19,7 @@ import { patchId } from './patch-id.js';
 import { publish } from './publish.js';
 import { GitRunner } from './runner.js';
 import { importSubmission, isSubmission, squash } from './submission.js';
+import { createUpkeepGit } from './upkeep.js';
 import { WorkspacePool } from './workspace-pool.js';
 
 const DIFF_LIMIT_BYTES = 256 * 1024;
@@ -98,6 +99,7 @@ export function createGit(config: GitConfig): GitPort {
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
     blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
     deliveries: createDeliveryGit(origins),
+    upkeep: createUpkeepGit({ runner, hubBase: config.hubBase, home }),
     archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();

@@ -120,7 +120,7 @@ const ATTEMPTS = `
 
 const RUNS = `
   SELECT r.id, r.task_id AS "taskId", r.attempt_id AS "attemptId", r.integration_id AS "integrationId", r.status,
-         r."commit", r.base_commit AS "baseCommit", r.verdict, r.started_at AS "startedAt", r.finished_at AS "finishedAt"
+         r."commit", r.base_commit AS "baseCommit", r.verdict, r.judged_under AS "judgedUnder", r.started_at AS "startedAt", r.finished_at AS "finishedAt"
     FROM verification_runs r JOIN plan_tasks t ON t.id = r.task_id WHERE r.plan_id = $1 ORDER BY t.number, r.id`;
 
 const INTEGRATIONS = `

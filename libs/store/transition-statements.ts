@@ -123,6 +123,7 @@ export const MOVE_RUNS = expecting(
       SET status = v."to",
           ${LEASE},
           ${json('verdict', 'verdict')},
+          ${json('judgedUnder', 'judged_under')},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
      FROM ${LEASED}`,

@@ -92,7 +92,8 @@ function attemptColumns({ set, ...row }: ChangeOf<'attempt'>): LeasedRow {
 
 function runColumns({ set, ...row }: ChangeOf<'run'>): LeasedRow {
   const verdict = set.verdict === undefined ? {} : { verdict: storableJson(set.verdict) };
-  return { ...row, set: { ...verdict, ended: isFinal(RUN_MACHINE, row.to) } };
+  const under = set.judgedUnder === undefined ? {} : { judgedUnder: set.judgedUnder };
+  return { ...row, set: { ...verdict, ...under, ended: isFinal(RUN_MACHINE, row.to) } };
 }
 
 function integrationColumns({ set, ...row }: ChangeOf<'integration'>): LeasedRow {

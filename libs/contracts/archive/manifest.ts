@@ -169,6 +169,11 @@ const run = z.strictObject({
   /** The plan's tip that it was made on, or brought onto. */
   baseCommit: commit,
   verdict: verdict.nullable(),
+  /** What the verdict was taken under; the task and the attempt have it as it was at the end. Absent in older archives. */
+  judgedUnder: z
+    .strictObject({ specHash: sha256.nullable(), mayChange: z.array(z.string()) })
+    .nullable()
+    .optional(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
 });

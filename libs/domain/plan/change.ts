@@ -58,8 +58,14 @@ export interface AttemptSet {
   /** How its processes were isolated. */
   readonly sandbox?: string;
 }
+/** What a verdict is taken under, as its task had it then. */
+export interface JudgedUnder {
+  readonly specHash: string | null;
+  readonly mayChange: readonly string[];
+}
 export interface RunSet {
   readonly verdict?: unknown;
+  readonly judgedUnder?: JudgedUnder;
 }
 export interface IntegrationSet {
   readonly ontoCommit?: string;

@@ -171,9 +171,13 @@ async function judgeOne(
   const planBase = manifest.plan.baseCommit;
   const gone = [planBase, run.baseCommit, run.commit].find((each) => manifest.bundle.missing.includes(each));
   if (gone !== undefined) return unknown(`Commit ${gone} was gone before the plan was archived.`);
-  const spec = archived.specs.get(attempt.specHash ?? '');
-  if (attempt.specHash !== null && spec === undefined)
-    return unknown(`The spec with the hash ${attempt.specHash} is not in the archive.`);
+  const { specHash, mayChange } = run.judgedUnder ?? {
+    specHash: attempt.specHash,
+    mayChange: task.mayChange,
+  };
+  const spec = archived.specs.get(specHash ?? '');
+  if (specHash !== null && spec === undefined)
+    return unknown(`The spec with the hash ${specHash} is not in the archive.`);
   if (spec !== undefined && createHash('sha256').update(spec.text).digest('hex') !== spec.hash)
     return { result: 'tampered', details: ['The text of its spec does not have its hash.'] };
   const order: JudgeOrder = {
@@ -182,7 +186,7 @@ async function judgeOne(
     planBase,
     attemptBase: run.baseCommit,
     candidate: run.commit,
-    mayChange: task.mayChange,
+    mayChange,
     scope: attempt.profile?.constraints ?? null,
     signal: deps.signal,
   };

@@ -6,6 +6,7 @@ import type { Folder } from '#domain/spec/folder.js';
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
 import type { UnfitPatch } from './unfit-patch.js';
+import type { UpkeepGit } from './upkeep.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -248,6 +249,7 @@ export interface GitPort {
   blobs(repositoryId: string): BlobSource;
   readonly archives: ArchiveGit;
   readonly deliveries: DeliveryGit;
+  readonly upkeep: UpkeepGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { JudgedUnder } from '../change.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { Failure } from '../retry.js';
 import type { AttemptState, IntegrationState, PlanState, RunState } from '../state.js';
@@ -28,6 +29,8 @@ export interface VerdictState {
   readonly slice: TaskSlice;
   readonly attempt: AttemptState;
   readonly run: RunState;
+  /** What the verdict was taken under. */
+  readonly judgedUnder: JudgedUnder;
   /** The integration that asked for this run, where one did. */
   readonly integration: IntegrationState | null;
   /** Whether the candidate has a commit of its own. */
@@ -88,9 +91,9 @@ export function decideVerdict(
   newId: () => string,
   jitter: number,
 ): Decision {
-  const { slice, attempt, run, integration } = state;
+  const { slice, attempt, run, integration, judgedUnder } = state;
   const builder = new DecisionBuilder(slice.plan);
-  builder.moveRun(run, RUN_STATUS[verdict.outcome], 'clear', { verdict });
+  builder.moveRun(run, RUN_STATUS[verdict.outcome], 'clear', { verdict, judgedUnder });
   builder.event('attempt.verified', {
     task: slice.task.number,
     attempt: attempt.number,
