@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
+import { addAgentCommands } from './program/agent-commands.js';
 import { addArchiveCommands } from './program/archive-commands.js';
+import { addExternalCommands } from './program/external-commands.js';
 import { addGenerationCommands } from './program/generation-commands.js';
 import { addDeliveryCommands } from './program/delivery-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
@@ -33,6 +35,7 @@ addPlanCommands(program);
 addGenerationCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
+addExternalCommands(program);
 addReviewCommands(program);
 addVerifyCommands(program);
 addSessionCommands(program);
@@ -40,6 +43,7 @@ addArchiveCommands(program);
 addSnapshotCommands(program);
 addSpendCommands(program);
 addDeliveryCommands(program);
+addAgentCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

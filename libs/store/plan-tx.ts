@@ -31,12 +31,12 @@ import type {
   FinishedWork,
   Leased,
   NewSnapshot,
-  OutboxRow,
   PlanTx,
   StoredDraft,
   StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
@@ -49,6 +49,7 @@ import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import * as iterations from './iterations.js';
 import * as judgements from './judgements.js';
+import { profileCandidates } from './profiles.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
@@ -204,6 +205,7 @@ export class LockedPlanTx implements PlanTx {
     return read.brief(this.tx, this.plan, taskId);
   }
 
+  profiles = () => profileCandidates(this.tx);
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
   }

@@ -2,7 +2,10 @@ import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
+import type { AgentList, AgentView } from '#contracts/api/agents.js';
+import type { AnalyticsView } from '#contracts/api/analytics.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
+import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
@@ -56,6 +59,10 @@ export class ApiClient {
 
   spend(days: string): Promise<SpendView> {
     return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
+  }
+
+  analytics(query: Readonly<Record<string, string>>): Promise<AnalyticsView> {
+    return this.get(`/api/analytics?${new URLSearchParams(query)}`);
   }
 
   updatePlan(plan: string, body: object): Promise<PlanView> {
@@ -156,6 +163,26 @@ export class ApiClient {
     return sendForJson(this.place, { method: 'PATCH', path, body });
   }
 
+  async agents(query: Readonly<Record<string, string>>): Promise<readonly AgentView[]> {
+    return (await this.get<AgentList>(`/api/agents?${new URLSearchParams(query)}`)).items;
+  }
+
+  agent(slug: string): Promise<AgentView> {
+    return this.get(`/api/agents/${encodeURIComponent(slug)}`);
+  }
+
+  createAgent(body: object): Promise<AgentView> {
+    return this.post('/api/agents', body);
+  }
+
+  updateAgent(slug: string, body: object): Promise<AgentView> {
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/agents/${encodeURIComponent(slug)}`,
+      body,
+    });
+  }
+
   /** For a phase whose tasks have ended. */
   answerPhase(id: string, verb: 'approve' | 'reject', body?: object): Promise<PlanView> {
     return this.post(`/api/phases/${encodeURIComponent(id)}/${verb}`, body);
@@ -245,8 +272,20 @@ export class ApiClient {
     );
   }
 
+  async ready(query: Readonly<Record<string, string>>): Promise<ReadyTasks['items']> {
+    return (await this.get<ReadyTasks>(`/api/ready?${new URLSearchParams(query)}`)).items;
+  }
+
+  taskContext(task: string): Promise<TaskContextView> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/context`);
+  }
+
+  heartbeat(task: string, token: string): Promise<HeartbeatView> {
+    return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/heartbeat`, { token });
+  }
+
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
-  decide(task: string, verb: string, body?: object): Promise<TaskDetail> {
+  decide(task: string, verb: string, body?: object): Promise<TaskDetail & Partial<ClaimedTask>> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
   }
 

@@ -52,6 +52,7 @@ export interface TaskOptions extends FormatOptions {
   readonly writes?: readonly string[];
   readonly supersedes?: readonly string[];
   readonly needs?: readonly string[];
+  readonly profile?: string;
 }
 
 /** @param phase number of the phase; the last one when absent */
@@ -60,10 +61,10 @@ export async function addTask(
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
   const phase = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
-  if (executorOf(options) === undefined)
+  if (executorOf(options) === undefined && options.needs === undefined && options.profile === undefined)
     throw new CliError(
       EXIT.usage,
-      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event or --external.',
+      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
@@ -139,6 +140,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
     writes,
     supersedes,
     needs: options.needs?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
+    profile: options.profile === 'none' ? null : options.profile,
     spec: options.spec === undefined ? undefined : readSpec(options.spec),
     effect,
     assignedTo,

@@ -53,6 +53,7 @@ export function addTaskCommands(program: Command): void {
     )
     .option('--note <text>', 'what was done, or why it failed')
     .option('--ref <ref>', 'what you hand in, if not your checkout')
+    .option('--token <token>', 'of your claim, where it has a lease')
     .action(
       finish((task: string, number: string | undefined, options: TaskOptions & ProgressOptions) =>
         tasks.updateTask(task, number, options),
@@ -79,5 +80,6 @@ function taskOptions(command: Command): Command {
     .option('--writes <globs...>', 'where it will write')
     .option('--supersedes <contracts...>', 'what earlier tasks proved and it may break, as users.no-legacy')
     .option('--needs <names...>', 'capabilities that whoever does it must have, as typescript,sql')
+    .option('--profile <slug>', 'the agent profile that it is done under; update-task: or none')
     .addOption(json());
 }

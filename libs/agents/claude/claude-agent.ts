@@ -102,15 +102,18 @@ function placeOf({ planId, attemptId, token }: AgentSession) {
   return { planId, role: 'executor', attemptId, token } as const;
 }
 
-function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {} }: Seated): Tool[] {
+/** Those that its profile lets it have; how it ends or rests is nobody's to take. */
+function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, input }: Seated): Tool[] {
   const { sandbox, declarations, blobs } = config;
-  return [
-    ...fileTools(new WorkspaceFiles(cwd)),
-    ...commandTools({ sandbox, cwd, env }),
+  const { limits } = input;
+  const offered: Tool[] = [
+    ...fileTools(new WorkspaceFiles(cwd), session),
+    ...commandTools({ sandbox, cwd, env, commands: limits?.constraints.commands ?? null }),
     ...codeTools({ declarations, source: blobs(session.repositoryId), commit: session.base }),
     verifyTool(session),
-    ...endTools(),
   ];
+  const names: readonly string[] | null = limits?.tools ?? null;
+  return [...offered.filter((each) => names === null || names.includes(each.definition.name)), ...endTools()];
 }
 
 function resultOf(end: SessionEnd, output: string): AgentResult {

@@ -75,9 +75,15 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
 }
 
 /** A person's line that is given nothing which others wrote needs no more than the person at a terminal. */
-function policyOf({ writtenBy, cwd }: CommandAgentRequest): ProcessPolicy {
-  if (writtenBy === 'model') return POLICIES.commandOfModel;
-  return cwd === null ? POLICIES.commandAlone : POLICIES.command;
+function policyOf({ writtenBy, cwd, input }: CommandAgentRequest): ProcessPolicy {
+  const alone = cwd === null ? POLICIES.commandAlone : POLICIES.command;
+  const policy = writtenBy === 'model' ? POLICIES.commandOfModel : alone;
+  return input.limits?.constraints.network === false ? withoutNetwork(policy) : policy;
+}
+
+/** Nothing but isolation takes a network away: it is insisted on. */
+function withoutNetwork(policy: ProcessPolicy): ProcessPolicy {
+  return { ...policy, network: 'off', mayRunOpen: false, runsOpen: false };
 }
 
 /** Whoever reads what a command printed sees that nothing held it. */

@@ -1,5 +1,6 @@
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { specInWords } from '#domain/spec/in-words.js';
+import type { ProfileLimits } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 
 /** Parts that the prompts of all agents share. */
@@ -22,6 +23,24 @@ export function specPart(spec: string | null): string[] {
     'As it is written, which is what counts:',
     fenced('yaml', cut(spec.trim(), MOST_SPEC)),
   ].filter((part) => part !== '');
+}
+
+/** What whoever works on it is kept to; nothing where they are under no profile. */
+export function limitsPart(limits: ProfileLimits | undefined): string[] {
+  if (limits === undefined) return [];
+  const { writes, forbids, maxFiles, maxLines, commands } = limits.constraints;
+  const lines = [
+    ...(writes.length === 0
+      ? []
+      : [`- You may change files that match ${writes.join(', ')}, and no others.`]),
+    ...(forbids.length === 0 ? [] : [`- You may not change files that match ${forbids.join(', ')}.`]),
+    ...(maxFiles === null ? [] : [`- You may change at most ${maxFiles} files.`]),
+    ...(maxLines === null ? [] : [`- You may add and remove at most ${maxLines} lines.`]),
+    ...(commands === null
+      ? []
+      : [`- Lines that you may run begin with: ${commands.join(', ') || 'nothing'}.`]),
+  ];
+  return lines.length === 0 ? [] : ['## What you are kept to', lines.join('\n')];
 }
 
 /** Why an attempt was rejected, as lines of a list. */

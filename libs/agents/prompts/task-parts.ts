@@ -1,7 +1,7 @@
 import type { AgentSession } from '#engine/ports/agent-session.port.js';
 import type { AttemptInput } from '#engine/ports/agent.port.js';
 import type { EarlierResult } from '#engine/ports/session-store.port.js';
-import { diffPart, specPart, violationLines } from './prompt-parts.js';
+import { diffPart, limitsPart, specPart, violationLines } from './prompt-parts.js';
 
 /** What there is to say of a task. */
 export interface ToldTask {
@@ -25,12 +25,13 @@ export interface Allowance {
  * or from an agent before is marked as data.
  */
 export function taskParts({ input, session, allowance }: ToldTask): string[] {
-  const { plan, task, note, spec, answers = [] } = input;
+  const { plan, task, note, spec, limits, answers = [] } = input;
   return [
     `# Task ${plan.number}.${task.number} of the plan "${plan.name}": ${task.title}`,
     task.prompt.trim(),
     ...specPart(spec),
     ...(session === null ? [] : scopePart(session.scope)),
+    ...limitsPart(limits),
     ...allowancePart(allowance),
     ...earlierPart(session?.earlier ?? []),
     ...(note === null ? [] : ['## What the person in charge says about it', note.trim()]),

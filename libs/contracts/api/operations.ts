@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { AGENTS } from './agent-operations.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
+import { EXTERNAL } from './external-operations.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
 import { ITERATIONS } from './iteration-operations.js';
@@ -17,6 +19,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { ANALYTICS } from './analytics-operations.js';
 import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
@@ -288,8 +291,7 @@ const TASKS: readonly Operation[] = [
   step('task', 'answer', 'Answer what a task asks: its session goes on', answerTaskRequest, true),
   step('task', 'skip', 'Leave a task out', tasks.skipTaskRequest, true),
   step('task', 'complete', 'Say that a task is done; nobody verifies it', tasks.completeTaskRequest, true),
-  step('task', 'claim', 'Take a task: no worker gets it'),
-  step('task', 'release', 'Give a claimed task back', plans.noteRequest),
+  step('task', 'release', 'Give a claimed task back', tasks.releaseTaskRequest),
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
   step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
@@ -365,13 +367,16 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...EXTERNAL,
   ...JUDGEMENTS,
   ...REVIEWS,
   ...SESSIONS,
   ...SNAPSHOTS,
   ...DELIVERIES,
   ...REPOSITORIES,
+  ...AGENTS,
   ...SPEND,
+  ...ANALYTICS,
   ...SPECS,
   ...ABOUT,
 ];

@@ -19,7 +19,16 @@ export type TaskEffect = (typeof TASK_EFFECTS)[number];
  * on it, through tools of the worker's. `milestone`: nothing to run, a point where others meet. `wait`: for a time or an
  * event. `external`: somebody outside claims it and hands it in.
  */
-export const EXECUTOR_KINDS = ['command', 'agent', 'claude', 'milestone', 'wait', 'external'] as const;
+export const EXECUTOR_KINDS = [
+  'command',
+  'agent',
+  'claude',
+  'profile',
+  'patch',
+  'milestone',
+  'wait',
+  'external',
+] as const;
 export type ExecutorKind = (typeof EXECUTOR_KINDS)[number];
 
 /** The slices of a plan that decisions look at. A decision is given only what it needs, never the whole plan. */
@@ -122,6 +131,8 @@ export interface AttemptState extends LeasedState {
   readonly patchId: string | null;
   /** A person made it: claimed, or handed in. */
   readonly byHand: boolean;
+  /** Of a claim under a lease; null or absent: it has no end. */
+  readonly leaseSeconds?: number | null;
 }
 
 export interface RunState extends LeasedState {

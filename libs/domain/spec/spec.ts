@@ -107,6 +107,9 @@ export const NO_SPEC: Spec = {
 /** Id under which changes of protected paths are reported. */
 export const PROTECTED_PATH_RULE = 'protected-path';
 
+/** Id under which changes are reported that a task's profile may not make. */
+export const SCOPE_RULE = 'profile-scope';
+
 /** Ids of the rules that hold for every candidate; no rule or check of a spec may take one. */
 export const BUILT_IN_RULES = [
   PROTECTED_PATH_RULE,
@@ -115,5 +118,6 @@ export const BUILT_IN_RULES = [
   'huge-file',
   'conflict-marker',
   'suppression',
+  SCOPE_RULE,
 ] as const;
 export type BuiltInRule = (typeof BUILT_IN_RULES)[number];

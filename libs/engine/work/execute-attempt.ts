@@ -150,7 +150,7 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input, writtenBy } = order;
   const executor = executorOf(order);
-  if (executor.kind === 'claude' || executor.checkout !== true)
+  if (!('checkout' in executor) || executor.checkout !== true)
     return runAgent(deps, order, { executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
@@ -176,9 +176,15 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind !== 'command' && executor.kind !== 'claude' && executor.kind !== 'agent')
-    throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
-  return executor;
+  switch (executor.kind) {
+    case 'command':
+    case 'claude':
+    case 'agent':
+    case 'patch':
+      return executor;
+    default:
+      throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
+  }
 }
 
 function recordOutcome(

@@ -1,3 +1,4 @@
+import { decideAbandoned } from '#domain/plan/decisions/by-hand.js';
 import { decideAttemptFailed } from '#domain/plan/decisions/execution.js';
 import type { Stage } from '#domain/plan/decision.js';
 import type { EngineDeps, OriginDeps } from '../deps.js';
@@ -129,13 +130,17 @@ export class Reconciler {
   }
 }
 
-/** The worker of an attempt is gone: the attempt is lost, and the task goes on with a fresh one. */
+/** Whoever has an attempt is gone: the attempt is lost, and the task goes on with a fresh one. */
 function recordLost(deps: EngineDeps, { planId, id, token }: Overdue): Promise<unknown> {
   return onPlan(deps, planId, async (tx) => {
     const attempt = await tx.attempt(id);
     if (attempt === null || attempt.status !== 'running' || attempt.token !== token) return;
     if (!(await tx.leaseExpired({ entity: 'attempt', id }))) return;
     const slice = await tx.slice(attempt.taskId);
+    if (attempt.byHand) {
+      await tx.apply(decideAbandoned({ slice, attempt }), deps.systemActorId);
+      return;
+    }
     const failed = { failure: 'lost', message: 'its worker stopped answering' } as const;
     await tx.apply(decideAttemptFailed(slice, attempt, failed, deps.ids.random()), deps.systemActorId);
   });

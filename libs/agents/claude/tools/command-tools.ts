@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { compileGlob, globProblem } from '#domain/spec/glob.js';
+import { mayRun } from '#domain/profile/commands.js';
 import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
 import { ToolRefusal } from '../workspace-files.js';
@@ -10,6 +11,8 @@ export interface CommandPlace {
   readonly sandbox: Sandbox;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** First words of the lines that it may run; null: any line. */
+  readonly commands: readonly string[] | null;
 }
 
 const DEFAULT_SECONDS = 120;
@@ -39,6 +42,7 @@ function runCommand(place: CommandPlace): Tool {
     }),
     describe: (input) => input.command,
     run: async ({ command, seconds }, signal, show) => {
+      if (!mayRun(place.commands, command)) throw new ToolRefusal(whyNotRun(place.commands ?? []));
       const live = new LiveCommand(show);
       const result = await place.sandbox.run({
         policy: POLICIES.agent,
@@ -57,6 +61,11 @@ function runCommand(place: CommandPlace): Tool {
       return { kind: 'result', text, isError, shown: live.after(how, output) };
     },
   });
+}
+
+function whyNotRun(commands: readonly string[]): string {
+  const which = commands.length === 0 ? 'No command may be run' : `Only ${commands.join(', ')} may be run`;
+  return `${which} here, each as a line of its own, without quotes or signs of the shell.`;
 }
 
 interface CommandEnd {
