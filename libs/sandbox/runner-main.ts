@@ -21,6 +21,7 @@ async function carryOut({ run, request }: Extract<RunnerOrder, { run: number }>)
 }
 
 startRunsFor(process.ppid);
+shells.prepare();
 process.on('message', (order: RunnerOrder) => {
   if ('stop' in order) running.get(order.stop)?.abort();
   else void carryOut(order);

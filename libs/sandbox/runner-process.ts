@@ -8,7 +8,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Has processes started by a small process beside this one, which is started when it is needed first. */
+/** Has processes started by a small process beside this one, which is started when it is needed first, or before. */
 export class RunnerProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<number, Waiting>();
@@ -16,6 +16,13 @@ export class RunnerProcess {
 
   /** @param entry the compiled `runner-main` */
   constructor(private readonly entry: string) {}
+
+  /** Starts the process beside, so that the first run does not wait for it. */
+  prepare(): void {
+    if (this.child !== null) return;
+    this.child = this.start();
+    letGo(this.child);
+  }
 
   /**
    * Runs a process to its end, as `runProcess` does.
