@@ -72,7 +72,8 @@ const EXIT_FILE_SIZE = 153;
  * call: neither after a timeout, an abort or a limit, nor when the process ends and leaves children behind. In a jail
  * that holds for whatever it started, else for what stayed in the group or kept the run's mark.
  *
- * @param shells carry out commands that need no jail and no input; without them each has a process started for it
+ * @param shells carry out commands that need neither a jail nor an input, and whose standard output is not asked for by
+ *   itself; without them each has a process started for it
  */
 export async function runProcess(request: ProcessRequest, shells?: ReadyShells): Promise<ProcessResult> {
   const started = performance.now();
@@ -131,8 +132,9 @@ function launch(
 }
 
 function begun(request: ProcessRequest, shells: ReadyShells | undefined): Launched | null {
-  const { jail, run, cwd, env, stdin, limits = DEFAULT_LIMITS } = request;
-  if (shells !== undefined && jail === undefined && stdin === undefined && 'command' in run) {
+  const { jail, run, cwd, env, stdin, stdoutBytes, limits = DEFAULT_LIMITS } = request;
+  const plain = jail === undefined && stdin === undefined && stdoutBytes === undefined;
+  if (shells !== undefined && plain && 'command' in run) {
     const order = { command: run.command, cwd, env, limits };
     if (canBeOrdered(order)) return shells.begin(order);
   }
@@ -191,7 +193,7 @@ interface Readers {
   readonly pieces: OutputPieces | null;
 }
 
-/** Resolves when both streams have ended. */
+/** Resolves when its streams have ended. */
 function collect(
   child: ChildProcess,
   request: ProcessRequest,
@@ -201,7 +203,8 @@ function collect(
   return Promise.all(
     (['stdout', 'stderr'] as const).map((name) => {
       const stream = child[name];
-      stream?.on('data', (chunk: Buffer) => {
+      if (stream === null) return null;
+      stream.on('data', (chunk: Buffer) => {
         // Past its limit a flood is drained, not handed on, until the kill takes effect.
         if (tail.totalBytes > request.outputLimitBytes) return;
         tail.push(chunk);
@@ -209,7 +212,7 @@ function collect(
         pieces?.add(chunk, name);
         if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
       });
-      return new Promise((resolve) => stream?.once('close', resolve));
+      return new Promise((resolve) => stream.once('close', resolve));
     }),
   );
 }

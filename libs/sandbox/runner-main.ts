@@ -26,6 +26,7 @@ function say(answer: RunnerAnswer): void {
 }
 
 startRunsFor(process.ppid);
+shells.prepare();
 process.on('message', (order: RunnerOrder) => {
   if ('stop' in order) running.get(order.stop)?.abort();
   else void carryOut(order);

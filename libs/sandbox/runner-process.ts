@@ -9,7 +9,7 @@ interface Waiting {
   readonly onOutput: ProcessRequest['onOutput'];
 }
 
-/** Has processes started by a small process beside this one, which is started when it is needed first. */
+/** Has processes started by a small process beside this one, which is started when it is needed first, or before. */
 export class RunnerProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<number, Waiting>();
@@ -17,6 +17,13 @@ export class RunnerProcess {
 
   /** @param entry the compiled `runner-main` */
   constructor(private readonly entry: string) {}
+
+  /** Starts the process beside, so that the first run does not wait for it. */
+  prepare(): void {
+    if (this.child !== null) return;
+    this.child = this.start();
+    letGo(this.child);
+  }
 
   /**
    * Runs a process to its end, as `runProcess` does.
