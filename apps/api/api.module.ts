@@ -3,6 +3,7 @@ import type { Facts } from '#facts/facts-adapter.js';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
+import { AssignmentReader } from '#store/queries/assignment-reader.js';
 import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { ExternalReader } from '#store/queries/external-reader.js';
@@ -17,6 +18,8 @@ import { SnapshotReader } from '#store/queries/snapshot-reader.js';
 import { EstimateReader } from '#store/queries/estimate-reader.js';
 import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
+import { AssignmentsController } from './assignments/assignments.controller.js';
+import { WorkItemsController } from './assignments/work-items.controller.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -73,6 +76,8 @@ export class ApiModule implements BeforeApplicationShutdown {
         TaskStepsController,
         TaskHandController,
         ExternalWorkController,
+        AssignmentsController,
+        WorkItemsController,
         JudgementsController,
         SessionsController,
         RepositoriesController,
@@ -89,6 +94,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: AssignmentReader, useValue: new AssignmentReader(runtime.sql) },
         { provide: ExternalReader, useValue: new ExternalReader(runtime.sql) },
         { provide: IterationReader, useValue: new IterationReader(runtime.database) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },

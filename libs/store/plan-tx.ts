@@ -1,3 +1,4 @@
+import type { ActiveAssignment } from '#domain/assignments/assignment.machine.js';
 import type { Limits } from '#domain/cost/budget.js';
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
@@ -38,6 +39,7 @@ import type {
   TaskBrief,
 } from '#engine/ports/store.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { openDelivery } from './deliveries.js';
@@ -164,9 +166,7 @@ export class LockedPlanTx implements PlanTx {
     return read.emptyPhase(this.tx, this.plan.id);
   }
 
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null> {
+  phase(phaseId: string): ReturnType<PlanTx['phase']> {
     return read.phase(this.tx, this.plan.id, phaseId);
   }
 
@@ -174,9 +174,7 @@ export class LockedPlanTx implements PlanTx {
     return read.phaseToOpen(this.tx, this.plan.id);
   }
 
-  latestAttempt(
-    taskId: string,
-  ): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null> {
+  latestAttempt(taskId: string): ReturnType<PlanTx['latestAttempt']> {
     return read.latestAttempt(this.tx, taskId);
   }
 
@@ -206,6 +204,10 @@ export class LockedPlanTx implements PlanTx {
 
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
+  }
+
+  activeAssignment(taskId: string): Promise<ActiveAssignment | null> {
+    return activeAssignment(this.tx, { taskId });
   }
 
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }> {
@@ -271,7 +273,7 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async saveDraft(edit: DraftEdit): Promise<void> {
-    await saveDraft(this.tx, this.plan.id, this.options.ids, edit);
+    await saveDraft(this.tx, this.plan.id, this.options.ids, { ...edit, at: this.now });
     const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
       this.plan.id,
     ]);

@@ -47,6 +47,7 @@ import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
+import { PostgresWorkItems } from './work-items.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
@@ -63,6 +64,7 @@ export interface StoreOptions {
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
   readonly deliveries: PostgresDeliveries;
+  readonly workItems: PostgresWorkItems;
 
   constructor(
     private readonly db: Database,
@@ -71,6 +73,7 @@ export class PostgresStore implements Store {
   ) {
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
+    this.workItems = new PostgresWorkItems(sql);
   }
 
   async withPlan<T>(

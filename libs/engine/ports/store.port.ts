@@ -25,6 +25,7 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
+import type { AssignmentTx, WorkItemStore } from './assignment.port.js';
 import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
@@ -112,7 +113,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx extends IterationTx, DeliveryTx {
+export interface PlanTx extends IterationTx, DeliveryTx, AssignmentTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -122,9 +123,7 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
   /** A phase of the plan, and the pending one that follows it in position, if any; null when the plan has no such phase. */
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
+  phase(id: string): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
   /**
    * The first pending phase, when none of the plan is running or awaits its approval: a plan that paused after a phase
    * opens it when it goes on. Else null.
@@ -259,6 +258,7 @@ export interface Overdue extends Leased {
 export interface Store extends IterationStore {
   readonly sessions: SessionStore;
   readonly deliveries: DeliveryStore;
+  readonly workItems: WorkItemStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan
