@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { ASSIGNMENT_ACTIVE, assignmentAfter } from '#domain/assignments/assignment.machine.js';
 import { DomainError } from '#domain/domain-error.js';
 import { TASK_ENDED, TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { followTasks } from '#store/assignments.js';
+import { migrateDown, migrateUp } from '#store/migrations/migrate.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { assignTask } from './assign-task.command.js';
@@ -183,6 +185,21 @@ describe('the assignments of a task', () => {
     await sql.transaction(async (tx) => followTasks(tx, { planId }, { actorId, now: new Date() }));
     expect(await rows(planId)).toEqual(['Ada completed', 'Ada assigned']);
   });
+});
+
+it('rows begin for what was somebody’s before there were any', async () => {
+  const claimed = await running('Ada');
+  await claimTask(harness.deps, named(claimed));
+  const [waits, over] = [await running('Grace'), await running('Lin')];
+  await completeTask(harness.deps, { ...named(over), note: 'done' });
+  const target = { url: harness.stores.database.url, migrationsDir: path.resolve('prisma/migrations') };
+  await migrateDown({ ...target, to: '20261121170900_claim_leases' });
+  await migrateUp(target);
+  expect([await rows(claimed), await rows(waits), await rows(over)]).toEqual([
+    ['Ada started'],
+    ['Grace assigned'],
+    [],
+  ]);
 });
 
 describe('what the database itself refuses', () => {
