@@ -11,7 +11,8 @@ import { finishRewind } from './finish-rewind.js';
 import { settleWaits } from './settle-waits.js';
 
 const BATCH = 100;
-const HOLD_MS = 30_000;
+/** A push to an origin may take long. */
+const PUBLISH_HOLD_MS = 30_000;
 const GRACE_EVERY_LEASES = 2;
 const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
   attempt: 'execute',
@@ -109,8 +110,12 @@ export class Reconciler {
 
   private async sweepOutbox(): Promise<void> {
     const { deps } = this;
-    await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: HOLD_MS }));
-    const publications = await deps.store.takeOutbox({ kind: 'publish', limit: BATCH, holdMs: HOLD_MS });
+    await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: deps.leaseMs }));
+    const publications = await deps.store.takeOutbox({
+      kind: 'publish',
+      limit: BATCH,
+      holdMs: PUBLISH_HOLD_MS,
+    });
     const plans = new Map(
       publications.map((row) => [row.planId, publications.filter((other) => other.planId === row.planId)]),
     );
