@@ -202,6 +202,18 @@ it('rows begin for what was somebody’s before there were any', async () => {
   ]);
 });
 
+it('go with an archived plan that is removed, and change no more before', async () => {
+  const planId = await running('Ada');
+  await handOverTask(harness.deps, { ...named(planId), to: user('Grace'), note: 'yours', context: {} });
+  const { sql } = harness.stores;
+  await sql.rows(`UPDATE plans SET status = 'archived', archive = '{}' WHERE id = $1`, [planId]);
+  const change = `UPDATE task_assignments SET note = 'mine' WHERE task_id IN (SELECT id FROM plan_tasks WHERE plan_id = $1)`;
+  await expect(sql.rows(change, [planId])).rejects.toThrow(/is archived/);
+  await expect(assign(planId, 'Lin')).rejects.toMatchObject({ code: 'conflict' });
+  await sql.rows(`SELECT remove_archived_plan($1::uuid, 'old')`, [planId]);
+  expect(await rows(planId)).toEqual([]);
+});
+
 describe('what the database itself refuses', () => {
   it('two that are active, one of two things, and one of none', async () => {
     const { db, ownerId: assignedBy } = harness.stores;

@@ -42,6 +42,9 @@ CREATE INDEX "task_assignments_work_item_id_idx" ON "task_assignments"("work_ite
 CREATE INDEX "task_assignments_assignee_id_status_idx" ON "task_assignments"("assignee_id", "status");
 
 -- CreateIndex
+CREATE INDEX "task_assignments_assigned_at_id_idx" ON "task_assignments"("assigned_at", "id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "work_items_number_key" ON "work_items"("number");
 
 -- CreateIndex
