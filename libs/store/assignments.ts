@@ -120,7 +120,7 @@ const CLOSED = [...TASK_ENDED, 'cancelled'];
  * than the task's ends, those that are left are what `assignmentAfter` says, and a task of somebody that is open and
  * has none gets one.
  *
- * @param of the tasks, or all of a plan
+ * @param of the tasks, or all of a plan that are somebody's
  */
 export function followTasks(
   tx: SqlTx,
@@ -153,4 +153,4 @@ const following = (which: string) => ({
 });
 
 const FOLLOW_TASKS = following('t.id = ANY($1::uuid[])');
-const FOLLOW_PLAN = following('t.plan_id = $1::uuid');
+const FOLLOW_PLAN = following('t.plan_id = $1::uuid AND t.assigned_to IS NOT NULL');
