@@ -4,6 +4,7 @@ import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { AnalyticsReader } from '#store/queries/analytics-reader.js';
+import { AssignmentReader } from '#store/queries/assignment-reader.js';
 import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { ExternalReader } from '#store/queries/external-reader.js';
@@ -20,6 +21,8 @@ import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
+import { AssignmentsController } from './assignments/assignments.controller.js';
+import { WorkItemsController } from './assignments/work-items.controller.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -76,6 +79,8 @@ export class ApiModule implements BeforeApplicationShutdown {
         TaskStepsController,
         TaskHandController,
         ExternalWorkController,
+        AssignmentsController,
+        WorkItemsController,
         JudgementsController,
         SessionsController,
         RepositoriesController,
@@ -94,6 +99,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: AssignmentReader, useValue: new AssignmentReader(runtime.sql) },
         { provide: ExternalReader, useValue: new ExternalReader(runtime.sql) },
         { provide: IterationReader, useValue: new IterationReader(runtime.database) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },

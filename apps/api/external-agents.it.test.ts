@@ -167,3 +167,29 @@ it('what was rejected is told whoever takes the task next, and until when they h
     writes: ['src/b.ts'],
   });
 });
+
+it('a patch that stands in the plan is applied by a worker and verified; one that does not fit asks for another plan', async () => {
+  const patch = (from: string) => `--- a/src/c.ts\n+++ b/src/c.ts\n@@ -1 +1 @@\n-${from}\n+renewed();\n`;
+  const spec =
+    'spec: 1\nrules:\n  - id: renewed\n    scope: { include: [src/c.ts] }\n    forbid: { identifiers: [legacyAuth] }\n';
+  const tasks = [
+    { title: 'Apply it', executor: { patch: patch('legacyAuth();') }, spec },
+    { title: 'Too late', executor: { patch: patch('legacyAuth();') } },
+  ];
+  const plan = { name: 'Known', phases: [{ name: 'One', mode: 'sequential', tasks }] };
+  const { body } = await api.post('/api/plans', { repository, plan });
+  const number = String(body['number']);
+  await api.post(`/api/plans/${number}/execute`);
+  const paused = await until('the plan pauses', async () => {
+    const now = await read<PlanView>(`/api/plans/${number}`);
+    return now.status === 'paused' ? now : null;
+  });
+  expect(paused.pauseReason).toBe('needs_replan');
+  expect(await detail(`${number}.1`)).toMatchObject({ status: 'completed', verified: true });
+  expect(await detail(`${number}.2`)).toMatchObject({
+    status: 'failed',
+    attempts: [
+      { failure: 'needs_replan', message: expect.stringContaining('src/c.ts, hunk 1 (line 1)') as unknown },
+    ],
+  });
+});

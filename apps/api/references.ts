@@ -69,6 +69,8 @@ const REMEDIES = {
   snapshot: 'GET /api/plans/:plan/snapshots (planwright snapshots PLAN) has all of them.',
   delivery: 'GET /api/plans/:plan/deliveries has all of them.',
   file: 'GET /api/docs names what there is.',
+  'work item':
+    'GET /api/work-items (planwright work-items) has all of them; one is named as w4, or by its id.',
 };
 
 /** @throws DomainError `not_found` when there is nothing */

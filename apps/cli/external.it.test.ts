@@ -130,3 +130,22 @@ it('verify-task hands in what passed under the claim that is named', async () =>
   expect(green).toMatchObject({ code: 0 });
   expect(green.stderr).toContain(`Task ${task}: completed`);
 });
+
+it('a task of a patch is written down from its file', async () => {
+  const patch = await api.folder.next('known.patch');
+  const diff = '--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-legacyAuth();\n+newAuth();\n';
+  await writeFile(patch, diff);
+  const { stdout } = await planwright(repository, 'init', '--name', 'Known work', '--repo', repository);
+  const added = await planwright(
+    repository,
+    'add-task',
+    stdout.trim(),
+    '--title',
+    'Apply it',
+    '--patch',
+    patch,
+  );
+  expect(added).toMatchObject({ code: 0 });
+  const { body } = await api.get(`/api/plan-tasks/${stdout.trim()}.1`);
+  expect(body).toMatchObject({ executor: { patch: diff }, effect: 'change' });
+});

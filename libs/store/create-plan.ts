@@ -1,6 +1,7 @@
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import { actorIds } from './actors.js';
+import { followTasks } from './assignments.js';
 import { appendEvents } from './events.js';
 import type { Sql } from './sql.js';
 import { writePlan } from './transitions.js';
@@ -36,6 +37,7 @@ export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ i
     insert(INSERT_SPECS, rows.specs);
     insert(INSERT_TASKS, rows.tasks);
     insert(INSERT_EDGES, plan.edges);
+    if (actors.size > 0) followTasks(tx, { planId }, { actorId, now: head.now });
     tx.send(INSERT_ITERATION, [ids.next(), planId, actorId, `Plan created: ${name}`]);
     const chain = appendEvents(tx, {
       planId,

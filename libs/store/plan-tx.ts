@@ -1,10 +1,6 @@
 import type { Limits } from '#domain/cost/budget.js';
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
-import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
-import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
-import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
-import type { OpenDelivery } from '#domain/plan/delivery.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -15,7 +11,6 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
@@ -38,6 +33,7 @@ import type {
 } from '#engine/ports/store.port.js';
 import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { openDelivery } from './deliveries.js';
@@ -166,9 +162,7 @@ export class LockedPlanTx implements PlanTx {
     return read.emptyPhase(this.tx, this.plan.id);
   }
 
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null> {
+  phase(phaseId: string): ReturnType<PlanTx['phase']> {
     return read.phase(this.tx, this.plan.id, phaseId);
   }
 
@@ -176,9 +170,7 @@ export class LockedPlanTx implements PlanTx {
     return read.phaseToOpen(this.tx, this.plan.id);
   }
 
-  latestAttempt(
-    taskId: string,
-  ): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null> {
+  latestAttempt(taskId: string): ReturnType<PlanTx['latestAttempt']> {
     return read.latestAttempt(this.tx, taskId);
   }
 
@@ -209,6 +201,10 @@ export class LockedPlanTx implements PlanTx {
   profiles = () => profileCandidates(this.tx);
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
+  }
+
+  activeAssignment(taskId: string): ReturnType<PlanTx['activeAssignment']> {
+    return activeAssignment(this.tx, { taskId });
   }
 
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }> {
@@ -261,11 +257,11 @@ export class LockedPlanTx implements PlanTx {
     return read.queued(this.tx, this.plan.id, []);
   }
 
-  unendedTasks(): Promise<UnendedTasks> {
+  unendedTasks(): ReturnType<PlanTx['unendedTasks']> {
     return unendedTasks(this.tx, this.plan);
   }
 
-  openWork(): Promise<OpenWork> {
+  openWork(): ReturnType<PlanTx['openWork']> {
     return loadOpenWork(this.tx, this.plan.id);
   }
 
@@ -274,7 +270,7 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async saveDraft(edit: DraftEdit): Promise<void> {
-    await saveDraft(this.tx, this.plan.id, this.options.ids, edit);
+    await saveDraft(this.tx, this.plan.id, this.options.ids, { ...edit, at: this.now });
     const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
       this.plan.id,
     ]);
@@ -337,7 +333,7 @@ export class LockedPlanTx implements PlanTx {
     return overBudget(this.tx, this.plan.id, this.options.budgets);
   }
 
-  rewindState(): Promise<RewindState> {
+  rewindState(): ReturnType<PlanTx['rewindState']> {
     return rewindState(this.tx, this.plan);
   }
 
@@ -345,7 +341,7 @@ export class LockedPlanTx implements PlanTx {
     pruneSnapshots(this.tx, this.plan.id, before);
   }
 
-  openDelivery(): Promise<OpenDelivery | null> {
+  openDelivery(): ReturnType<PlanTx['openDelivery']> {
     return openDelivery(this.tx, this.plan.id);
   }
 
@@ -353,7 +349,7 @@ export class LockedPlanTx implements PlanTx {
     judgements.addDeliveryJudgement(this.tx, this.plan.id, judgement);
   }
 
-  openRewind(): Promise<OpenRewind | null> {
+  openRewind(): ReturnType<PlanTx['openRewind']> {
     return openRewind(this.tx, this.plan.id);
   }
 

@@ -2,11 +2,15 @@ import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { DraftEdit } from '#engine/ports/store.port.js';
 import { actorIds } from './actors.js';
+import { followTasks } from './assignments.js';
 import type { SqlTx } from './sql.js';
 import { addIteration, recount } from './transitions.js';
 
+/** An edit, and when it is made. */
+type DatedEdit = DraftEdit & { readonly at: Date };
+
 /** Writes the difference of two drafts, and no row that stays as it is. */
-export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
+export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DatedEdit): Promise<void> {
   const before = new Map(placesOf(edit.before).map((row) => [row.task.id, row]));
   const after = placesOf(edit.after);
   const kept = new Set(after.map(({ task }) => task.id));
@@ -25,7 +29,21 @@ export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: Draft
     planId,
     anew.map(({ task }) => task.id),
   );
+  followAssignees(tx, before, changed, edit);
   savePlan(tx, planId, ids, edit);
+}
+
+/** Whom a plan's author gives a task is told as any other assignment. */
+function followAssignees(
+  tx: SqlTx,
+  before: ReadonlyMap<string, PlacedTask>,
+  changed: readonly PlacedTask[],
+  { actorId, at }: DatedEdit,
+): void {
+  const taskIds = changed.flatMap(({ task: { id, assignedTo } }) =>
+    (before.get(id)?.task.assignedTo ?? null) === assignedTo ? [] : [id],
+  );
+  if (taskIds.length > 0) followTasks(tx, { taskIds }, { actorId, now: at });
 }
 
 interface PlacedTask {

@@ -42,6 +42,7 @@ import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
+import { PostgresWorkItems } from './work-items.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
@@ -59,6 +60,7 @@ export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
   readonly profiles: PostgresProfiles;
   readonly deliveries: PostgresDeliveries;
+  readonly workItems: PostgresWorkItems;
   private readonly bell: EventBell;
 
   constructor(
@@ -70,6 +72,7 @@ export class PostgresStore implements Store {
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
     this.bell = new EventBell(sql);
+    this.workItems = new PostgresWorkItems(sql);
   }
 
   async withPlan<T>(

@@ -58,7 +58,8 @@ const json = (member: string, column: string) =>
 const int = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::int ELSE w.${column} END`;
 
-const expecting = (update: string, rows: string, what: string) =>
+/** A write that has to meet so many rows. */
+export const expecting = (update: string, rows: string, what: string) =>
   `WITH done AS (${update} RETURNING 1) SELECT expect_rows((SELECT count(*) FROM done), ${rows}, '${what}')`;
 
 export const MOVE_PHASES = expecting(
@@ -263,17 +264,6 @@ export const MEASURED = expecting(
   '$2::bigint',
   'task',
 );
-
-export const ASSIGN = `
-  WITH named AS (
-    INSERT INTO actors (id, kind, name)
-    SELECT gen_random_uuid(), 'user', v."assignedTo"
-      FROM jsonb_to_recordset($1::jsonb) AS v("assignedTo" text) WHERE v."assignedTo" IS NOT NULL
-    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
-  UPDATE plan_tasks t SET assigned_to = n.id
-    FROM jsonb_to_recordset($1::jsonb) AS v("taskId" uuid, "assignedTo" text)
-    LEFT JOIN named n ON n.name = v."assignedTo"
-   WHERE t.id = v."taskId"`;
 
 /** What goes on in a new epoch: see `adopt_epoch`. */
 export const ADOPT_EPOCH = [

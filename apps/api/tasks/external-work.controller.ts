@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import type { AssignmentView } from '#contracts/api/assignments.js';
 import {
   heartbeatRequest,
   readyQuery,
@@ -11,6 +12,7 @@ import {
 import { heartbeatTask } from '#engine/commands/heartbeat-task.command.js';
 import type { DeclarationsPort } from '#engine/ports/declarations.port.js';
 import { readTaskContext } from '#engine/queries/task-context.js';
+import { AssignmentReader } from '#store/queries/assignment-reader.js';
 import { ExternalReader } from '#store/queries/external-reader.js';
 import { CommandController } from '../http/command.controller.js';
 import { DECLARATIONS } from '../tokens.js';
@@ -19,6 +21,7 @@ import { DECLARATIONS } from '../tokens.js';
 @Controller('api')
 export class ExternalWorkController extends CommandController {
   @Inject(ExternalReader) private readonly reader!: ExternalReader;
+  @Inject(AssignmentReader) private readonly assignments!: AssignmentReader;
   @Inject(DECLARATIONS) private readonly declarations!: DeclarationsPort;
 
   @Get('ready')
@@ -41,11 +44,12 @@ export class ExternalWorkController extends CommandController {
   async context(@Param('task') reference: string): Promise<TaskContextView> {
     const place = await this.references.taskPlace(reference);
     const { git, store } = this.deps;
-    const [{ plan, needs, writes }, dependencies, told] = await Promise.all([
+    const [{ id: taskId, plan, needs, writes }, dependencies, told] = await Promise.all([
       this.references.task(place),
       this.reader.dependencies(place),
       readTaskContext({ git, store, declarations: this.declarations }, place),
     ]);
+    const held = (await this.assignments.history({ taskId })).find(({ endedAt }) => endedAt === null);
     const { brief, spec, analogous, ...head } = told;
     return {
       task: `${plan}.${place.taskNumber}`,
@@ -55,6 +59,7 @@ export class ExternalWorkController extends CommandController {
       mayChange: [...brief.mayChange],
       writes,
       spec: spec === null ? null : { ...spec, words: [...spec.words] },
+      assignment: held === undefined ? null : toldOf(held),
       answers: brief.answers.map((each) => ({ ...each })),
       violations: brief.lastViolations.map((each) => ({ ...each })),
       rejectedDiff: brief.lastDiff,
@@ -62,4 +67,8 @@ export class ExternalWorkController extends CommandController {
       analogous: analogous.map(({ like, items }) => ({ like, items: [...items] })),
     };
   }
+}
+
+function toldOf({ assignedTo, note, context }: AssignmentView): TaskContextView['assignment'] {
+  return { assignedTo, note, context };
 }

@@ -2,19 +2,16 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { optionalBody } from '#contracts/api/edit.js';
 import { claimTaskRequest, type ClaimedTask, type ClaimTaskRequest } from '#contracts/api/external.js';
 import {
-  assignTaskRequest,
   completeTaskRequest,
   failTaskRequest,
   releaseTaskRequest,
   submitTaskRequest,
-  type AssignTaskRequest,
   type CompleteTaskRequest,
   type FailTaskRequest,
   type ReleaseTaskRequest,
   type SubmitTaskRequest,
   type TaskDetail,
 } from '#contracts/api/plan-tasks.js';
-import { assignTask } from '#engine/commands/assign-task.command.js';
 import { claimTask } from '#engine/commands/claim-task.command.js';
 import { completeTask } from '#engine/commands/complete-task.command.js';
 import { failTask } from '#engine/commands/fail-task.command.js';
@@ -83,17 +80,6 @@ export class TaskHandController extends CommandController {
     const inHub = patch === undefined ? { commit: commit ?? '' } : { patch };
     const handed = ref === undefined ? inHub : { ref };
     await submitTask(this.deps, { ...task, actorId: this.actorId, handed, token });
-    return this.references.task(task);
-  }
-
-  @Post('assign')
-  @HttpCode(202)
-  async assign(
-    @Param('task') reference: string,
-    @Body({ schema: assignTaskRequest }) body: AssignTaskRequest,
-  ): Promise<TaskDetail> {
-    const task = await this.references.taskPlace(reference);
-    await assignTask(this.deps, { ...task, actorId: this.actorId, ...body });
     return this.references.task(task);
   }
 }

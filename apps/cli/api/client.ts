@@ -4,10 +4,12 @@ import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliverie
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AgentList, AgentView } from '#contracts/api/agents.js';
 import type { AnalyticsView } from '#contracts/api/analytics.js';
+import type { AssignmentHistory, AssignmentPage } from '#contracts/api/assignments.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
+import type { WorkItemPage, WorkItemView } from '#contracts/api/work-items.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { PlanEstimate } from '#contracts/api/estimate.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -284,6 +286,32 @@ export class ApiClient {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/heartbeat`, { token });
   }
 
+  assignments(query: Readonly<Record<string, string>>): Promise<AssignmentPage> {
+    return this.get(`/api/assignments?${new URLSearchParams(query)}`);
+  }
+
+  /** @param target a task as `12.3`, or a work item as `w4` */
+  assignmentsOf(target: string): Promise<AssignmentHistory> {
+    return this.get(`${workPath(target)}/assignments`);
+  }
+
+  /** A verb about whose work is, such as `assign`. */
+  stepWork(target: string, verb: string, body?: object): Promise<TaskDetail | WorkItemView> {
+    return this.post(`${workPath(target)}/${verb}`, body);
+  }
+
+  addWorkItem(body: object): Promise<WorkItemView> {
+    return this.post('/api/work-items', body);
+  }
+
+  workItems(query: Readonly<Record<string, string>>): Promise<WorkItemPage> {
+    return this.get(`/api/work-items?${new URLSearchParams(query)}`);
+  }
+
+  workItem(item: string): Promise<WorkItemView> {
+    return this.get(workPath(item));
+  }
+
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
   decide(task: string, verb: string, body?: object): Promise<TaskDetail & Partial<ClaimedTask>> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
@@ -357,4 +385,9 @@ export class ApiClient {
 function isConnectionEnd(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function workPath(target: string): string {
+  const things = /^w\d/.test(target) ? 'work-items' : 'plan-tasks';
+  return `/api/${things}/${encodeURIComponent(target)}`;
 }

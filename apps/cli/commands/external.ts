@@ -69,6 +69,7 @@ function inLines(told: TaskContextView): string[] {
     ...section('Prompt', prompt === '' ? [] : [prompt]),
     ...section('Note', note === null ? [] : [note]),
     ...section('May write', told.writes),
+    ...section('Handed to you', handed(told.assignment)),
     ...section(
       'Answers',
       told.answers.flatMap(({ question, answer }) => [question, `  ${answer}`]),
@@ -93,4 +94,11 @@ function inLines(told: TaskContextView): string[] {
       ),
     ),
   ];
+}
+
+function handed(assignment: TaskContextView['assignment']): string[] {
+  if (assignment === null) return [];
+  const { assignedTo, note, context } = assignment;
+  const free = Object.keys(context).length === 0 ? [] : [JSON.stringify(context, null, 2)];
+  return [`for ${assignedTo}`, ...(note === null ? [] : [note]), ...free];
 }

@@ -40,6 +40,8 @@ export interface TaskOptions extends FormatOptions {
   readonly command?: string;
   readonly timeout?: string;
   readonly checkout?: boolean;
+  /** A file. */
+  readonly patch?: string;
   readonly milestone?: boolean;
   readonly waitFor?: string;
   readonly waitUntil?: string;
@@ -141,7 +143,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
     supersedes,
     needs: options.needs?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
     profile: options.profile === 'none' ? null : options.profile,
-    spec: options.spec === undefined ? undefined : readSpec(options.spec),
+    spec: options.spec === undefined ? undefined : readText('spec', options.spec),
     effect,
     assignedTo,
     executor: executorOf(options),
@@ -150,7 +152,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
 
 /** As the options say it, contradictions too: the API knows what fits together. */
 function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
-  const { command, timeout, checkout, milestone, external, waitFor, waitUntil, waitEvent } = options;
+  const { command, timeout, checkout, patch, milestone, external, waitFor, waitUntil, waitEvent } = options;
   const wait = given({
     for: waitFor,
     until: waitUntil,
@@ -161,6 +163,7 @@ function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
     command,
     timeout: waitEvent === undefined ? timeout : undefined,
     checkout,
+    patch: patch === undefined ? undefined : readText('patch', patch),
     milestone: milestone === true ? {} : undefined,
     external: external === true ? {} : undefined,
     wait: Object.keys(wait).length === 0 ? undefined : wait,
@@ -173,10 +176,10 @@ function given(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
-function readSpec(file: string): string {
+function readText(what: 'spec' | 'patch', file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CliError(EXIT.failed, `The spec ${file} cannot be read: ${(error as Error).message}`);
+    throw new CliError(EXIT.failed, `The ${what} ${file} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -68,6 +68,7 @@ function taskOptions(command: Command): Command {
     .option('--command <command>', 'the command that does it')
     .option('--timeout <duration>', 'how long the command, or a wait for an event, may take: 90s, 10m')
     .option('--checkout', 'a checkout for a command that changes nothing')
+    .option('--patch <file>', 'a unified diff that is applied as it is')
     .option('--milestone', 'nothing runs: a point where others meet')
     .option('--wait-for <duration>', 'it waits so long, such as 10m')
     .option('--wait-until <time>', 'it waits until then, such as 2026-12-01T08:00:00+01:00')

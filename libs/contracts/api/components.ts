@@ -3,6 +3,7 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { agentList, agentView, createAgentRequest, updateAgentRequest } from './agents.js';
 import { analyticsRow, analyticsView } from './analytics.js';
 import { analogousView } from './analogous.js';
+import * as assignments from './assignments.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { planEstimate } from './estimate.js';
@@ -27,6 +28,7 @@ import * as sessions from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import * as snapshots from './snapshots.js';
 import { costView, spendView } from './spend.js';
+import * as workItems from './work-items.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -70,7 +72,16 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ReadyTasks: external.readyTasks,
   TaskContext: external.taskContext,
   SubmitTask: tasks.submitTaskRequest,
-  AssignTask: tasks.assignTaskRequest,
+  Assign: assignments.assignRequest,
+  HandOverTask: assignments.handOverTaskRequest,
+  HandOverItem: assignments.handOverItemRequest,
+  Assignment: assignments.assignmentView,
+  AssignmentHistory: assignments.assignmentHistory,
+  AssignmentPage: assignments.assignmentPage,
+  CreateWorkItem: workItems.createWorkItemRequest,
+  CloseWorkItem: workItems.closeWorkItemRequest,
+  WorkItem: workItems.workItemView,
+  WorkItemPage: workItems.workItemPage,
   Attempt: plans.attemptView,
   Transcript: sessions.transcriptView,
   AttemptOutput: sessions.outputView,

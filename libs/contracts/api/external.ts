@@ -3,6 +3,7 @@ import { TASK_EFFECTS } from '#domain/plan/state.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { taskFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
+import { assignmentView } from './assignments.js';
 import { taskDetail } from './plan-tasks.js';
 import { violationView } from './plans.js';
 import { planReference } from './references.js';
@@ -97,6 +98,8 @@ export const taskContext = z.object({
       yaml: z.string(),
     })
     .nullable(),
+  /** What whoever gave the task away wrote; null: it is nobody's. */
+  assignment: assignmentView.pick({ assignedTo: true, note: true, context: true }).nullable(),
   answers: z.array(z.object({ question: z.string(), answer: z.string() })),
   /** Of the attempt that was rejected last; empty where none was. */
   violations: z.array(violationView),

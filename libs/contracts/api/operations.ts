@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { AGENTS } from './agent-operations.js';
+import { ASSIGNMENTS } from './assignment-operations.js';
+import { assignRequest, handOverTaskRequest } from './assignments.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
@@ -44,7 +46,7 @@ function step(
 ): Operation {
   const { suffix, path, tag } = PLACES[thing];
   return {
-    id: `${name}${suffix}`,
+    id: `${name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}${suffix}`,
     method: 'post',
     path: `${path}/${name}`,
     tag,
@@ -294,7 +296,10 @@ const TASKS: readonly Operation[] = [
   step('task', 'release', 'Give a claimed task back', tasks.releaseTaskRequest),
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
-  step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
+  step('task', 'assign', 'Say whose a task is', assignRequest, true),
+  step('task', 'hand-over', 'Give a task to somebody else, with what is known', handOverTaskRequest, true),
+  step('task', 'pause', 'Say that nobody works on it at the moment'),
+  step('task', 'resume', 'Say that its assignee works on it again'),
   step('task', 'verify', 'Judge the last candidate again, by the spec as it is now'),
 ];
 
@@ -368,6 +373,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PHASES,
   ...TASKS,
   ...EXTERNAL,
+  ...ASSIGNMENTS,
   ...JUDGEMENTS,
   ...REVIEWS,
   ...SESSIONS,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { WRITERS } from '#domain/plan/state.js';
 import { taskFileSchema } from '../plan/plan-file.js';
-import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
 import { position } from './phases.js';
 import { note, taskView } from './plans.js';
@@ -146,13 +145,6 @@ export const submitTaskRequest = z
     path: ['ref'],
   });
 export type SubmitTaskRequest = z.output<typeof submitTaskRequest>;
-
-/** `POST /api/plan-tasks/:task/assign` */
-export const assignTaskRequest = z.strictObject({
-  /** A name; null: nobody. Who is not known yet becomes an actor. */
-  assignedTo: z.string().trim().min(1).max(200).refine(isClean, CLEAN).nullable(),
-});
-export type AssignTaskRequest = z.output<typeof assignTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/reject` */
 export const rejectTaskRequest = z.strictObject({ note });

@@ -1,5 +1,6 @@
 /** What a decision may change: every change that the database knows. */
 
+import type { AssignmentStatus, NewAssignment } from '../assignments/assignment.machine.js';
 import type { AttemptStatus } from './attempt.machine.js';
 import type { DeliveryChange, NewDelivery } from './delivery.js';
 import type { IntegrationStatus } from './integration.machine.js';
@@ -195,8 +196,16 @@ export type Change =
     }
   | { readonly entity: 'answer_question'; readonly taskId: string; readonly answer: string }
   | NewDelivery
-  /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
-  | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
+  /** Whose the task is (null: nobody's), in the name of whoever applies the decision; the assignment that it had is over. */
+  | { readonly entity: 'assign'; readonly taskId: string; readonly assignment: NewAssignment | null }
+  | {
+      readonly entity: 'assignment';
+      readonly id: string;
+      readonly from: AssignmentStatus;
+      readonly to: AssignmentStatus;
+    }
+  /** The task moved and is somebody's: its assignment is what `assignmentAfter` says; one that has none gets one. */
+  | { readonly entity: 'follow_task'; readonly taskId: string }
   /** What the rules of a completed task would notice of its change; written once per commit. */
   | { readonly entity: 'measured'; readonly taskId: string; readonly strength: Strength }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }

@@ -101,6 +101,8 @@ export interface TaskState {
   readonly attemptCount: number;
   readonly openDependencies: number;
   readonly writeScope: readonly string[];
+  /** Whose it is: an assignment of theirs follows it. Null or absent: nobody's. */
+  readonly assigneeId?: string | null;
   readonly approvedAt: Date | null;
   /**
    * False: nobody but its executor, or a person, says that it is done. Of a skipped task: null, its work is missing;

@@ -26,6 +26,7 @@ import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
+import type { AssignmentTx, WorkItemStore } from './assignment.port.js';
 import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
@@ -113,7 +114,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx extends IterationTx, DeliveryTx {
+export interface PlanTx extends IterationTx, DeliveryTx, AssignmentTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -123,9 +124,7 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
   /** A phase of the plan, and the pending one that follows it in position, if any; null when the plan has no such phase. */
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
+  phase(id: string): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
   /**
    * The first pending phase, when none of the plan is running or awaits its approval: a plan that paused after a phase
    * opens it when it goes on. Else null.
@@ -263,6 +262,7 @@ export interface Store extends IterationStore, OutboxStore {
   readonly sessions: SessionStore;
   readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
+  readonly workItems: WorkItemStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan

@@ -145,10 +145,3 @@ describe('handing in', () => {
     expect(changes).toContainEqual(expect.objectContaining({ to: expected, set: { note } }));
   });
 });
-
-it('a task is assigned until it has ended', () => {
-  const assign = (status: TaskStatus) =>
-    hands.decideAssign({ plan: aPlan(), task: aTask({ status }) }, 'Ada').changes;
-  expect(assign('claimed')).toEqual([{ entity: 'assign', taskId: 'task', assignedTo: 'Ada' }]);
-  expect(() => assign('completed')).toThrow('Task 1.1 is completed;');
-});

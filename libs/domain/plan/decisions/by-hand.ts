@@ -2,7 +2,7 @@ import { DomainError } from '../../domain-error.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import { PLAN_MOVING } from '../plan.machine.js';
 import type { AttemptState } from '../state.js';
-import { TASK_ENDED, type TaskStatus } from '../task.machine.js';
+import type { TaskStatus } from '../task.machine.js';
 import { completeTask, goOn, rouse, settleFailure, type TaskSlice } from './settle.js';
 
 /** A task that a person takes, or has. */
@@ -64,13 +64,23 @@ export function decideClaimTask(
  */
 export function decideReleaseTask(state: HandState, note: string | null, token?: string): Decision {
   const { plan, task } = state.slice;
+  const builder = new DecisionBuilder(plan);
+  giveBack(builder, state, note, token);
+  return builder.event('task.released', { task: task.number, title: task.title, note }).done();
+}
+
+/** The claim ends, and the task can be claimed again. @throws DomainError `conflict` naming the state */
+export function giveBack(
+  builder: DecisionBuilder,
+  state: HandState,
+  note: string | null,
+  token: string | undefined,
+): void {
   const attempt = requireClaimed(state, 'be released');
   if (token !== undefined) requireHolder(state, token);
-  const builder = new DecisionBuilder(plan);
   const message = note ?? 'it was given back';
   builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
-  builder.moveTask(task, 'ready', note === null ? {} : { note });
-  return builder.event('task.released', { task: task.number, title: task.title, note }).done();
+  builder.moveTask(state.slice.task, 'ready', note === null ? {} : { note });
 }
 
 /** Nothing was heard of who has the task: it can be claimed again, and that costs it nothing. */
@@ -194,25 +204,6 @@ export function requireSubmittable(state: HandState, token?: string): AttemptSta
   return task.status === 'claimed' ? requireClaimed(state, 'be handed in') : null;
 }
 
-/**
- * Who the task is assigned to: for people to see, and no edit of the plan.
- *
- * @throws DomainError `conflict` naming the state
- */
-export function decideAssign(slice: Pick<TaskSlice, 'plan' | 'task'>, assignedTo: string | null): Decision {
-  const { plan, task } = slice;
-  if (TASK_ENDED.includes(task.status) || task.status === 'cancelled') {
-    throw new DomainError(
-      'conflict',
-      `Task ${plan.number}.${task.number} is ${task.status}; it cannot be assigned any more.`,
-    );
-  }
-  return new DecisionBuilder(plan)
-    .add({ entity: 'assign', taskId: task.id, assignedTo })
-    .event('task.assigned', { task: task.number, title: task.title, assignedTo })
-    .done();
-}
-
 function requireClaimed(state: HandState, what: string): AttemptState {
   requireStatus(state.slice, ['claimed'], what);
   if (state.attempt?.status !== 'running') throw new Error('a claimed task has no running attempt');
@@ -225,7 +216,10 @@ function requireClaimed(state: HandState, what: string): AttemptState {
  *
  * @throws DomainError `conflict`
  */
-function requireHolder({ slice: { plan, task }, attempt }: HandState, token: string | undefined): void {
+export function requireHolder(
+  { slice: { plan, task }, attempt }: HandState,
+  token: string | undefined,
+): void {
   const name = `Task ${plan.number}.${task.number}`;
   const held = task.status === 'claimed' ? attempt : null;
   if (token !== undefined && held?.id !== token) {
