@@ -6,6 +6,7 @@ import { IdempotencyKeys } from '#store/idempotency.js';
 import { AnalyticsReader } from '#store/queries/analytics-reader.js';
 import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { ExternalReader } from '#store/queries/external-reader.js';
 import { IterationReader } from '#store/queries/iteration-reader.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
@@ -40,6 +41,7 @@ import { RepositoriesController } from './repositories/repositories.controller.j
 import { PlanEstimateController } from './spend/plan-estimate.controller.js';
 import { SpendController } from './spend/spend.controller.js';
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
+import { ExternalWorkController } from './tasks/external-work.controller.js';
 import { JudgementsController } from './tasks/judgements.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
 import { SessionsController } from './tasks/sessions.controller.js';
@@ -73,6 +75,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanTasksController,
         TaskStepsController,
         TaskHandController,
+        ExternalWorkController,
         JudgementsController,
         SessionsController,
         RepositoriesController,
@@ -91,6 +94,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: ExternalReader, useValue: new ExternalReader(runtime.sql) },
         { provide: IterationReader, useValue: new IterationReader(runtime.database) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: SessionReader, useValue: new SessionReader(runtime.sql) },

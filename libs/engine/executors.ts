@@ -23,6 +23,7 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     const { agent, timeout: timeoutSeconds, checkout } = executor;
     return { kind: 'agent', agent, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
   }
+  if ('patch' in executor) return { kind: 'patch', patch: executor.patch };
   if ('wait' in executor) return toWait(executor.wait);
   if ('profile' in executor) return { kind: 'profile' };
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
@@ -57,6 +58,8 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
     }
     case 'profile':
       return { profile: {} };
+    case 'patch':
+      return { patch: config.patch };
     case 'milestone':
       return { milestone: {} };
     case 'wait':

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
+import { applyPatch } from './apply-patch.js';
 import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { treeOf } from './commit-object.js';
@@ -68,6 +69,8 @@ export function createGit(config: GitConfig): GitPort {
       isSubmission(runner, await mirrors.of(repositoryId), commit),
     squash: async ({ repositoryId, commit, onto, message }) =>
       squash(runner, await mirrors.with(repositoryId, commit, onto), { commit, onto, message }),
+    applyPatch: async ({ repositoryId, ...input }) =>
+      applyPatch(runner, await mirrors.with(repositoryId, input.onto), input),
     patchId: async ({ repositoryId, from, to }) =>
       patchId(runner, await mirrors.with(repositoryId, from, to), { from, to }),
     rebase: async (input) => rebase(runner, await mirrors.of(input.repositoryId), input),

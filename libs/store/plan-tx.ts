@@ -31,12 +31,12 @@ import type {
   FinishedWork,
   Leased,
   NewSnapshot,
-  OutboxRow,
   PlanTx,
   StoredDraft,
   StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';

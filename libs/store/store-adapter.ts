@@ -10,15 +10,8 @@ import type {
 } from '#engine/ports/judgement.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
-import type {
-  FinishedWork,
-  Leased,
-  OutboxRow,
-  Overdue,
-  PlanTx,
-  Publication,
-  Store,
-} from '#engine/ports/store.port.js';
+import type { FinishedWork, Leased, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
@@ -32,6 +25,7 @@ import {
   findPlansIn,
   findPlansToDispatch,
   redeliver,
+  renewClaim,
   renewLease,
   touchDelivery,
 } from './leases.js';
@@ -174,6 +168,10 @@ export class PostgresStore implements Store {
     return renewLease(this.sql, leased, this.options.leaseMs);
   }
 
+  renewClaim(claim: Parameters<Store['renewClaim']>[0]): Promise<Date | null> {
+    return renewClaim(this.sql, claim);
+  }
+
   overdue(limit: number): Promise<Overdue[]> {
     return findOverdue(this.sql, limit, this.options.leaseMs);
   }
@@ -246,7 +244,7 @@ export class PostgresStore implements Store {
     return unseenSpecs(this.sql, planId);
   }
 
-  takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+  takeOutbox(input: Parameters<OutboxStore['takeOutbox']>[0]): Promise<OutboxRow[]> {
     return takeOutbox(this.sql, input);
   }
 

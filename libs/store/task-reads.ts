@@ -145,6 +145,7 @@ interface BriefRow {
   readonly needs: readonly string[];
   readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  readonly writes: readonly string[];
   readonly supersedes: readonly string[];
   readonly specYaml: string | null;
   readonly specHash: string | null;
@@ -163,8 +164,8 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
-              s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup, t.profile, t.needs,
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes,
+              s.spec_yaml AS "specYaml", s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup, t.profile, t.needs,
               (SELECT a.profile FROM task_attempts a WHERE a.task_id = t.id ORDER BY a.number DESC LIMIT 1) AS pinned
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
          JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id
@@ -300,7 +301,8 @@ export async function leaseExpired(
   { entity, id }: Omit<Leased, 'token'>,
   now: Date,
 ): Promise<boolean> {
-  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2`;
+  // Locked: whoever renews it at the same moment has either done so, or finds it taken away.
+  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2 FOR UPDATE`;
   return (await tx.rows(text, [id, now])).length > 0;
 }
 

@@ -151,18 +151,20 @@ export const MOVE_INTEGRATIONS = expecting(
 
 /** One that is claimed as it is made has its token and lease at once; one in a person's hands has no lease. */
 export const NEW_ATTEMPTS = `
-  INSERT INTO task_attempts (id, plan_id, task_id, number, epoch, status, token, holder, lease_until, by_hand,
-                             actor_id, base_commit, candidate_commit, spec_hash, input, input_hash, delivered_at,
+  INSERT INTO task_attempts (id, plan_id, task_id, number, epoch, status, token, holder, lease_until, lease_seconds,
+                             by_hand, actor_id, base_commit, candidate_commit, spec_hash, input, input_hash, delivered_at,
                              started_at, finished_at)
   SELECT v.id, $1::uuid, v."taskId", v.number, $2::int, coalesce(v.status, 'queued'),
          CASE WHEN v.leased THEN 1 ELSE 0 END, CASE WHEN v.leased THEN $6::text END,
-         CASE WHEN v.leased THEN $4::timestamptz + $5::int * interval '1 millisecond' END, coalesce(v."byHand", false),
+         CASE WHEN v.leased THEN $4::timestamptz + $5::int * interval '1 millisecond'
+              ELSE $4::timestamptz + v."leaseSeconds" * interval '1 second' END,
+         v."leaseSeconds", coalesce(v."byHand", false),
          v."actorId", v."baseCommit", v."candidateCommit", v."specHash", v.input, v."inputHash",
-         CASE WHEN v.leased THEN $4::timestamptz END,
+         CASE WHEN v.leased OR v."leaseSeconds" IS NOT NULL THEN $4::timestamptz END,
          CASE WHEN v.status IN ('running', 'executed') THEN $4::timestamptz END,
          CASE WHEN v.status = 'executed' THEN $4::timestamptz END
     FROM jsonb_to_recordset($3::jsonb)
-      AS v(id uuid, "taskId" uuid, number int, status text, leased boolean, "byHand" boolean, "actorId" uuid,
+      AS v(id uuid, "taskId" uuid, number int, status text, leased boolean, "leaseSeconds" int, "byHand" boolean, "actorId" uuid,
            "baseCommit" text, "candidateCommit" text, "specHash" text, input jsonb, "inputHash" text)`;
 
 export const NEW_RUNS = `

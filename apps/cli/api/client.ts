@@ -5,6 +5,7 @@ import type { ContractList, WaiveContractRequest } from '#contracts/api/contract
 import type { AgentList, AgentView } from '#contracts/api/agents.js';
 import type { AnalyticsView } from '#contracts/api/analytics.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
+import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
@@ -271,8 +272,20 @@ export class ApiClient {
     );
   }
 
+  async ready(query: Readonly<Record<string, string>>): Promise<ReadyTasks['items']> {
+    return (await this.get<ReadyTasks>(`/api/ready?${new URLSearchParams(query)}`)).items;
+  }
+
+  taskContext(task: string): Promise<TaskContextView> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/context`);
+  }
+
+  heartbeat(task: string, token: string): Promise<HeartbeatView> {
+    return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/heartbeat`, { token });
+  }
+
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
-  decide(task: string, verb: string, body?: object): Promise<TaskDetail> {
+  decide(task: string, verb: string, body?: object): Promise<TaskDetail & Partial<ClaimedTask>> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
   }
 

@@ -53,6 +53,7 @@ export function addTaskCommands(program: Command): void {
     )
     .option('--note <text>', 'what was done, or why it failed')
     .option('--ref <ref>', 'what you hand in, if not your checkout')
+    .option('--token <token>', 'of your claim, where it has a lease')
     .action(
       finish((task: string, number: string | undefined, options: TaskOptions & ProgressOptions) =>
         tasks.updateTask(task, number, options),

@@ -64,17 +64,17 @@ export function createClaudeAgent(config: ClaudeAgentConfig) {
 
 async function attempt(config: ClaudeAgentConfig, request: Seated): Promise<AgentResult> {
   const { executor, session, signal } = request;
-  const { timeoutSeconds, turns } = executor;
+  const { timeoutSeconds, turns, tokens } = executor;
   const time = AbortSignal.timeout(timeoutSeconds * 1_000);
   const shown = new Shown(session, config.redact);
   try {
     const end = await runSession({
       ...choiceOf(config, executor, session),
-      calls: new PaidCalls(config, placeOf(session), executor.tokens ?? null),
+      calls: new PaidCalls(config, placeOf(session), tokens ?? null),
       tools: toolsOf(config, request),
       session,
       input: request.input,
-      turns,
+      allowance: { timeoutSeconds, turns, tokens },
       redact: config.redact,
       shown,
       signal: AbortSignal.any([signal, time]),
@@ -107,7 +107,7 @@ function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, input }: S
   const { sandbox, declarations, blobs } = config;
   const { limits } = input;
   const offered: Tool[] = [
-    ...fileTools(new WorkspaceFiles(cwd), limits?.constraints),
+    ...fileTools(new WorkspaceFiles(cwd), session),
     ...commandTools({ sandbox, cwd, env, commands: limits?.constraints.commands ?? null }),
     ...codeTools({ declarations, source: blobs(session.repositoryId), commit: session.base }),
     verifyTool(session),

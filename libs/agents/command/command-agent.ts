@@ -120,6 +120,12 @@ function judge(
   output: string,
   report: Report,
 ): AgentResult {
+  if (report.outcome === 'question')
+    return failed(
+      'agent_failed',
+      `the command asks a person, which only a coding agent can do: ${report.question}`,
+      output,
+    );
   if (report.outcome !== 'done') {
     const { failure, message, retryAt, data: result } = report;
     return { kind: 'failed', failure, message, retryAt, output, result };

@@ -1,11 +1,12 @@
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { specInWords } from '#domain/spec/in-words.js';
 import type { ProfileLimits } from '#domain/profile/profile.js';
-import type { Violation } from '#domain/spec/verdict.js';
+import type { Verdict, Violation } from '#domain/spec/verdict.js';
 
 /** Parts that the prompts of all agents share. */
 
 const MOST_VIOLATIONS = 100;
+const MOST_OF_VERDICT = 50;
 const MOST_MESSAGE = 1_000;
 const MOST_DIFF = 60_000;
 const MOST_SPEC = 60_000;
@@ -50,6 +51,17 @@ export function violationLines(violations: readonly Violation[]): string {
     return `- ${rule}, ${severity}: ${cut(message.replace(/\s+/g, ' '), MOST_MESSAGE)}${place}`;
   });
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** A verdict, for somebody who is to mend what it found. */
+export function verdictInWords({ outcome, summary, violations }: Verdict): string {
+  const lines = violations.slice(0, MOST_OF_VERDICT).map(({ rule, severity, message, file, line }) => {
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    return `- ${rule} [${severity}]: ${message}${where}`;
+  });
+  const more =
+    violations.length > MOST_OF_VERDICT ? [`- and ${violations.length - MOST_OF_VERDICT} more`] : [];
+  return [`Verdict: ${outcome}. ${summary}`, ...lines, ...more].join('\n');
 }
 
 /** What an attempt changed, as data that cannot end its fence. */

@@ -7,6 +7,7 @@ import { contractList, contractView, waiveContractRequest } from './contracts.js
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { planEstimate } from './estimate.js';
 import { feedEventView } from './events.js';
+import * as external from './external.js';
 import * as iterations from './iterations.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
@@ -61,6 +62,13 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   SkipTask: tasks.skipTaskRequest,
   CompleteTask: tasks.completeTaskRequest,
   FailTask: tasks.failTaskRequest,
+  ReleaseTask: tasks.releaseTaskRequest,
+  ClaimTask: external.claimTaskRequest,
+  ClaimedTask: external.claimedTask,
+  Heartbeat: external.heartbeatRequest,
+  HeartbeatAnswer: external.heartbeatView,
+  ReadyTasks: external.readyTasks,
+  TaskContext: external.taskContext,
   SubmitTask: tasks.submitTaskRequest,
   AssignTask: tasks.assignTaskRequest,
   Attempt: plans.attemptView,

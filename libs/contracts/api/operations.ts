@@ -4,6 +4,7 @@ import { AGENTS } from './agent-operations.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
+import { EXTERNAL } from './external-operations.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
 import { ITERATIONS } from './iteration-operations.js';
@@ -290,8 +291,7 @@ const TASKS: readonly Operation[] = [
   step('task', 'answer', 'Answer what a task asks: its session goes on', answerTaskRequest, true),
   step('task', 'skip', 'Leave a task out', tasks.skipTaskRequest, true),
   step('task', 'complete', 'Say that a task is done; nobody verifies it', tasks.completeTaskRequest, true),
-  step('task', 'claim', 'Take a task: no worker gets it'),
-  step('task', 'release', 'Give a claimed task back', plans.noteRequest),
+  step('task', 'release', 'Give a claimed task back', tasks.releaseTaskRequest),
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
   step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
@@ -367,6 +367,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...EXTERNAL,
   ...JUDGEMENTS,
   ...REVIEWS,
   ...SESSIONS,

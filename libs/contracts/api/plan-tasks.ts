@@ -111,13 +111,24 @@ export const skipTaskRequest = z.strictObject({
 });
 export type SkipTaskRequest = z.output<typeof skipTaskRequest>;
 
+/** Of the claim that a request is about; absent: of one without a lease, or of none. */
+const token = z.uuid().optional();
+
 /** `POST /api/plan-tasks/:task/complete` */
-export const completeTaskRequest = z.strictObject({ note });
+export const completeTaskRequest = z.strictObject({ note, token });
 export type CompleteTaskRequest = z.output<typeof completeTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/fail` */
-export const failTaskRequest = z.strictObject({ note });
+export const failTaskRequest = z.strictObject({ note, token });
 export type FailTaskRequest = z.output<typeof failTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/release` */
+export const releaseTaskRequest = z.strictObject({
+  /** What the next one should know. */
+  note: note.optional(),
+  token,
+});
+export type ReleaseTaskRequest = z.output<typeof releaseTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/submit` */
 export const submitTaskRequest = z
@@ -126,9 +137,12 @@ export const submitTaskRequest = z
     ref: z.string().trim().min(1).max(500).optional(),
     /** A commit that was pushed to the hub, below `refs/planwright/submissions/`. */
     commit: objectId.optional(),
+    /** A unified diff to the plan's tip, as text. */
+    patch: z.string().min(1).max(500_000).optional(),
+    token,
   })
-  .refine(({ ref, commit }) => (ref === undefined) !== (commit === undefined), {
-    message: 'needs either ref or commit',
+  .refine(({ ref, commit, patch }) => [ref, commit, patch].filter((way) => way !== undefined).length === 1, {
+    message: 'needs one of ref, commit and patch',
     path: ['ref'],
   });
 export type SubmitTaskRequest = z.output<typeof submitTaskRequest>;

@@ -207,6 +207,8 @@ export interface NewAttempt {
   /** A worker's claim: it has a lease, and token 1. */
   readonly leased?: boolean;
   readonly byHand?: true;
+  /** Of a person's claim: it comes back unless a heartbeat extends it. */
+  readonly leaseSeconds?: number;
   readonly actorId?: string;
   readonly baseCommit?: string;
   readonly candidateCommit?: string;

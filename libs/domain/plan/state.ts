@@ -24,6 +24,7 @@ export const EXECUTOR_KINDS = [
   'agent',
   'claude',
   'profile',
+  'patch',
   'milestone',
   'wait',
   'external',
@@ -130,6 +131,8 @@ export interface AttemptState extends LeasedState {
   readonly patchId: string | null;
   /** A person made it: claimed, or handed in. */
   readonly byHand: boolean;
+  /** Of a claim under a lease; null or absent: it has no end. */
+  readonly leaseSeconds?: number | null;
 }
 
 export interface RunState extends LeasedState {

@@ -21,6 +21,7 @@ it('milestones and waits imply that nothing changes', () => {
     ['agent', 'change'],
     ['claude', 'change'],
     ['profile', 'change'],
+    ['patch', 'change'],
     ['milestone', 'none'],
     ['wait', 'none'],
     ['external', 'change'],
@@ -45,6 +46,11 @@ it.each([
 it.each(['milestone', 'wait'] as const)('a %s cannot change anything', (executorKind) => {
   expect(paths({ effect: 'change', executorKind })).toEqual(['effect']);
   expect(paths({ effect: 'none', executorKind })).toEqual([]);
+});
+
+it('a patch changes files', () => {
+  expect(paths({ effect: 'none', executorKind: 'patch' })).toEqual(['effect']);
+  expect(paths({ effect: 'change', executorKind: 'patch' })).toEqual([]);
 });
 
 it('only a command that changes nothing says whether it wants a checkout', () => {

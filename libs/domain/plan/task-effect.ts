@@ -61,6 +61,9 @@ function problemsOf(task: EffectInput): EffectProblem[] {
     ...(executorKind === 'claude' || executorKind === 'profile'
       ? [{ path: ['effect'], message: `must be change: what a ${executorKind} does is the change of files` }]
       : []),
+    ...(executorKind === 'patch'
+      ? [{ path: ['effect'], message: 'must be change: a patch changes files' }]
+      : []),
     ...(hasSpec
       ? [{ path: ['spec'], message: `cannot judge anything: ${why}, and a spec judges a tree` }]
       : []),

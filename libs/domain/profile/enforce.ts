@@ -3,14 +3,13 @@ import type { ProfileLimits } from './profile.js';
 
 /** What of an executor decides whether it can be kept to a profile. */
 export type LimitedExecutor =
-  | { readonly kind: 'command'; readonly command: string }
-  | { readonly kind: 'claude' }
-  | { readonly kind: 'agent' };
+  { readonly kind: 'command'; readonly command: string } | { readonly kind: 'claude' | 'agent' | 'patch' };
 
 /** Why an executor cannot be kept to what a profile says; null: it can. */
 export function whyNotUnder({ constraints, tools }: ProfileLimits, executor: LimitedExecutor): string | null {
   switch (executor.kind) {
     case 'claude':
+    case 'patch':
       return null;
     case 'command':
       if (mayRun(constraints.commands, executor.command)) return null;

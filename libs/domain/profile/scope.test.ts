@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { WriteLimits } from './profile.js';
-import { scopeViolations, writeGuard, type ScopedFile } from './scope.js';
+import { scopeViolations, profileGuard, type ScopedFile } from './scope.js';
 
 const OPEN: WriteLimits = { writes: [], forbids: [], maxFiles: null, maxLines: null };
 const file = (path: string, over: Partial<ScopedFile> = {}): ScopedFile => ({
@@ -33,7 +33,7 @@ it('is empty exactly when every file may be written and neither number is exceed
     fc.property(limits, files, (limit, list) => {
       const lines = list.reduce((sum, { addedLines, removedLines }) => sum + addedLines + removedLines, 0);
       const fits =
-        list.every(({ path }) => writeGuard(limit)(path) === null) &&
+        list.every(({ path }) => profileGuard(limit)(path) === null) &&
         list.length <= (limit.maxFiles ?? Infinity) &&
         lines <= (limit.maxLines ?? Infinity);
       expect(scopeViolations(limit, list).length === 0).toBe(fits);

@@ -1,6 +1,7 @@
 import { compileGlobs } from '../spec/glob.js';
 import { SCOPE_RULE } from '../spec/spec.js';
 import type { Violation } from '../spec/verdict.js';
+import type { WriteGuard } from '../spec/write-guard.js';
 import type { WriteLimits } from './profile.js';
 
 /** A file that a candidate adds, changes or removes. */
@@ -13,7 +14,7 @@ export interface ScopedFile {
 }
 
 /** Answers why a file may not be written; null: it may. */
-export function writeGuard({ writes, forbids }: WriteLimits): (path: string) => string | null {
+export function profileGuard({ writes, forbids }: WriteLimits): WriteGuard {
   const isForbidden = compileGlobs(forbids);
   const isWithin = compileGlobs(writes);
   return (path) => {
@@ -26,7 +27,7 @@ export function writeGuard({ writes, forbids }: WriteLimits): (path: string) => 
 /** What of a candidate goes beyond what its profile may do. */
 export function scopeViolations(limits: WriteLimits, files: readonly ScopedFile[]): Violation[] {
   const found: Violation[] = [];
-  const whyNotWrite = writeGuard(limits);
+  const whyNotWrite = profileGuard(limits);
   for (const { path, oldPath } of files) {
     for (const touched of oldPath === undefined ? [path] : [oldPath, path]) {
       const why = whyNotWrite(touched);

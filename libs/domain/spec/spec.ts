@@ -94,6 +94,16 @@ export interface Spec {
   readonly guard: boolean;
 }
 
+/** Of a task that has none: nothing to prove. */
+export const NO_SPEC: Spec = {
+  semantics: 'strict',
+  name: '',
+  rules: [],
+  checks: [],
+  pass: { failAt: 'low' },
+  guard: true,
+};
+
 /** Id under which changes of protected paths are reported. */
 export const PROTECTED_PATH_RULE = 'protected-path';
 

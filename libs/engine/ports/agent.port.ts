@@ -43,6 +43,11 @@ export interface AgentCliExecutor {
 export interface ProfileExecutor {
   readonly kind: 'profile';
 }
+/** A unified diff that is applied as it is. */
+export interface PatchExecutor {
+  readonly kind: 'patch';
+  readonly patch: string;
+}
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
   readonly kind: 'milestone';
@@ -62,7 +67,7 @@ export interface ExternalExecutor {
   readonly kind: 'external';
 }
 /** What a worker carries out. */
-export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor;
+export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor | PatchExecutor;
 
 export type ExecutorConfig =
   WorkerExecutor | ProfileExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;

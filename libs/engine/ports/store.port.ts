@@ -1,4 +1,4 @@
-import type { Decision, Effect } from '#domain/plan/decision.js';
+import type { Decision } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { FinishedTask, Waiver } from '#domain/plan/contracts.js';
@@ -40,6 +40,7 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { OutboxRow, OutboxStore } from './outbox.port.js';
 import type { ProfileCandidate, ProfileStore } from './profile.port.js';
 import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
@@ -56,6 +57,8 @@ export interface TaskBrief {
   readonly needs: readonly string[];
   readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  /** Globs of where it says that it writes; empty: everywhere. */
+  readonly writes: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
   /** Of its phase. */
@@ -85,14 +88,6 @@ export interface Leased {
   readonly entity: 'attempt' | 'run' | 'integration' | 'judgement' | 'generation' | 'review';
   readonly id: string;
   readonly token: number;
-}
-
-export interface OutboxRow {
-  readonly id: bigint;
-  readonly planId: string;
-  readonly effect: Effect;
-  /** How often it was taken, this time included; 0 by whoever wrote it. */
-  readonly tries: number;
 }
 
 export interface StoredDraft {
@@ -264,7 +259,7 @@ export interface Overdue extends Leased {
   readonly why: 'lease' | 'delivery';
 }
 
-export interface Store extends IterationStore {
+export interface Store extends IterationStore, OutboxStore {
   readonly sessions: SessionStore;
   readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
@@ -312,6 +307,15 @@ export interface Store extends IterationStore {
 
   /** Extends a lease that is still ours (even one that ended, if nobody took it). False: it is lost. */
   renew(leased: Leased): Promise<boolean>;
+  /**
+   * Extends the lease of a person's claim by its length. @returns until when it holds; null: that claim has no lease, or is
+   * not there any more
+   */
+  renewClaim(claim: {
+    readonly planId: string;
+    readonly taskNumber: number;
+    readonly token: string;
+  }): Promise<Date | null>;
   /** Rows whose lease is over, and rows that were delivered long ago and never claimed. */
   overdue(limit: number): Promise<readonly Overdue[]>;
   /** Counts one more delivery of a row that still waits for one. @returns its outbox row; null when it waits no more */
@@ -357,16 +361,6 @@ export interface Store extends IterationStore {
   /** Specs of the plan's tasks without dependencies that nobody looked at on its base, with those tasks. */
   unseenSpecs(planId: string): Promise<readonly UnseenSpec[]>;
 
-  /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
-  takeOutbox(input: {
-    readonly kind: OutboxRow['effect']['kind'];
-    readonly limit: number;
-    readonly holdMs: number;
-  }): Promise<readonly OutboxRow[]>;
-  /** Removes what was carried out. */
-  settleOutbox(ids: readonly bigint[]): Promise<void>;
-  /** An effect failed and is tried again later. */
-  postponeOutbox(id: bigint, error: string): Promise<void>;
   /** How a plan stands, for a person. Null: it is gone. */
   noticeFacts(planId: string): Promise<NoticeFacts | null>;
   publication(planId: string): Promise<Publication | null>;

@@ -66,6 +66,7 @@ function sessionOf(
     case 'profile':
       return { model: undefined, turns: AGENT_TURNS };
     case 'command':
+    case 'patch':
     case 'milestone':
     case 'wait':
     case 'external':

@@ -4,7 +4,7 @@ import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
 import type { WriteLimits } from '#domain/profile/profile.js';
 import { scopeViolations } from '#domain/profile/scope.js';
-import type { Spec } from '#domain/spec/spec.js';
+import { NO_SPEC, type Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { ChecksPort } from '../ports/checks.port.js';
@@ -97,15 +97,6 @@ export async function gradeWith(
   });
   return evaluate({ ...inputs, checks }, rules);
 }
-
-const NO_SPEC: Spec = {
-  semantics: 'strict',
-  name: '',
-  rules: [],
-  checks: [],
-  pass: { failAt: 'low' },
-  guard: true,
-};
 
 /** Nothing to prove, but what no task may touch without leave stays untouched. */
 async function gradeWithoutSpec(deps: JudgeDeps, order: JudgeOrder): Promise<Verdict> {

@@ -7,6 +7,7 @@ import {
 } from '#domain/plan/decisions/execution.js';
 import type { PinnedProfile, ProfileLimits } from '#domain/profile/profile.js';
 import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
+import type { WriteScope } from '#domain/spec/write-guard.js';
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
@@ -37,6 +38,8 @@ export interface AttemptOrder extends AttemptJob {
   readonly writtenBy: WrittenBy;
   /** How its workspace is prepared. */
   readonly setup: WorkspaceSetup | null;
+  /** Where it says that it writes; nothing of a task that changes nothing. */
+  readonly scope: WriteScope;
   readonly message: CommitMessage;
 }
 
@@ -132,17 +135,24 @@ export function stepOrder(
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
   const attempt = { id, number, token: 1 };
-  return orderOf(tx, task, attempt, { ...brief, setup: null }, input as AttemptInput);
+  return orderOf(
+    tx,
+    task,
+    attempt,
+    { ...brief, setup: null, writes: [], mayChange: [] },
+    input as AttemptInput,
+  );
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor, writtenBy, setup }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'>,
+  brief: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup' | 'writes' | 'mayChange'>,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
+  const { executor, writtenBy, setup, writes, mayChange } = brief;
   return {
     planId: plan.id,
     attemptId: attempt.id,
@@ -155,6 +165,7 @@ function orderOf(
     executor,
     writtenBy,
     setup,
+    scope: { writes, mayChange },
     message: taskCommitMessage({
       planNumber: plan.number,
       planName: plan.name,

@@ -22,6 +22,7 @@ interface TaskRow extends Omit<
   | 'completedAt'
   | 'waitsUntil'
   | 'claimedBy'
+  | 'claimedUntil'
   | 'review'
   | 'cost'
   | 'question'
@@ -32,6 +33,7 @@ interface TaskRow extends Omit<
   readonly completedAt: Date | null;
   readonly until: Date | null;
   readonly holder: string | null;
+  readonly heldUntil: Date | null;
   readonly reviewCommit: string | null;
   readonly patchId: string | null;
 }
@@ -66,7 +68,7 @@ const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.status, t.effect, t.verified, t.note,
          CASE t.strength->>'commit' WHEN t.commit_sha THEN t.strength END AS strength,
          t.announced_at IS NOT NULL AS announced, t.commit_sha AS "commit", t.started_at AS "startedAt",
-         t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder,
+         t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder, l."heldUntil",
          l.commit AS "reviewCommit", l."patchId", e.on_base AS "specOnBase",
          CASE t.status WHEN 'waiting' THEN t.not_before END AS until,
          CASE t.status WHEN 'waiting' THEN t.executor->>'event' END AS "waitsFor"
@@ -74,7 +76,7 @@ const TASKS = `
     LEFT JOIN actors s ON s.id = t.assigned_to
     LEFT JOIN plan_specs e ON e.id = t.spec_id
     LEFT JOIN LATERAL (
-      SELECT c.name AS holder, coalesce(i.result_commit, a.candidate_commit) AS commit,
+      SELECT c.name AS holder, a.lease_until AS "heldUntil", coalesce(i.result_commit, a.candidate_commit) AS commit,
              coalesce(i.patch_id, a.patch_id) AS "patchId"
         FROM task_attempts a
         LEFT JOIN actors c ON c.id = a.actor_id
@@ -185,6 +187,7 @@ function toTaskView(
     waitsUntil: iso(row.until),
     waitsFor: row.waitsFor,
     claimedBy: row.status === 'claimed' ? row.holder : null,
+    claimedUntil: row.status === 'claimed' ? iso(row.heldUntil) : null,
     review: inReview ? { commit, patchId } : null,
     note: row.note,
     specOnBase: row.specOnBase,

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import type { WriteLimits } from '#domain/profile/profile.js';
-import { writeGuard } from '#domain/profile/scope.js';
+import type { AgentSession } from '#engine/ports/agent-session.port.js';
 import { ToolRefusal, type WorkspaceFiles } from '../workspace-files.js';
 import { tool, type Tool } from './tool.js';
 
@@ -16,11 +15,10 @@ const MAX_LINES = 2_000;
 const MAX_CHARACTERS = 60_000;
 const MAX_LINE_LENGTH = 2_000;
 
-/** Reading and writing files of the workspace; what its profile would have rejected is refused at once. */
-export function fileTools(files: WorkspaceFiles, limits?: WriteLimits): Tool[] {
-  const whyNotWrite = limits === undefined ? () => null : writeGuard(limits);
-  const refuseOutside = (at: string) => {
-    const why = whyNotWrite(posix.normalize(at));
+/** Reading and writing files of the workspace; a write that the verifier would reject is refused at once. */
+export function fileTools(files: WorkspaceFiles, session: Pick<AgentSession, 'refusalOfWrite'>): Tool[] {
+  const refuseOutside = async (at: string) => {
+    const why = await session.refusalOfWrite(posix.normalize(at));
     if (why !== null) throw new ToolRefusal(`${at} may not be written: ${why}.`);
   };
   return [
@@ -42,7 +40,7 @@ export function fileTools(files: WorkspaceFiles, limits?: WriteLimits): Tool[] {
       input: z.strictObject({ path, content: z.string() }),
       describe: (input) => input.path,
       run: async (input) => {
-        refuseOutside(input.path);
+        await refuseOutside(input.path);
         const isNew = await files.write(input.path, input.content);
         return `${isNew ? 'Created' : 'Overwrote'} ${input.path} (${Buffer.byteLength(input.content)} bytes).`;
       },
@@ -54,7 +52,7 @@ export function fileTools(files: WorkspaceFiles, limits?: WriteLimits): Tool[] {
       input: z.strictObject({ path, old: z.string().min(1), new: z.string() }),
       describe: (input) => input.path,
       run: async (input) => {
-        refuseOutside(input.path);
+        await refuseOutside(input.path);
         return edit(files, input);
       },
     }),
