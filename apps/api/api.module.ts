@@ -4,6 +4,7 @@ import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
 import { AssignmentReader } from '#store/queries/assignment-reader.js';
+import { AnalyticsReader } from '#store/queries/analytics-reader.js';
 import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { ExternalReader } from '#store/queries/external-reader.js';
@@ -20,6 +21,8 @@ import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
 import { AssignmentsController } from './assignments/assignments.controller.js';
 import { WorkItemsController } from './assignments/work-items.controller.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { AnalyticsController } from './analytics/analytics.controller.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -81,9 +84,11 @@ export class ApiModule implements BeforeApplicationShutdown {
         JudgementsController,
         SessionsController,
         RepositoriesController,
+        AgentsController,
         PruneController,
         PlanEstimateController,
         SpendController,
+        AnalyticsController,
         EventsController,
         PlanSpecsController,
         DocsController,
@@ -103,6 +108,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: DeliveryReader, useValue: new DeliveryReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: EstimateReader, useValue: new EstimateReader(runtime.sql) },
+        { provide: AnalyticsReader, useValue: new AnalyticsReader(runtime.sql) },
         { provide: SpendReader, useValue: new SpendReader(runtime.sql, runtime.config.budgets.day) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

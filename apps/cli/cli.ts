@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
+import { addAgentCommands } from './program/agent-commands.js';
 import { addArchiveCommands } from './program/archive-commands.js';
 import { addExternalCommands } from './program/external-commands.js';
 import { addGenerationCommands } from './program/generation-commands.js';
@@ -44,6 +45,7 @@ addArchiveCommands(program);
 addSnapshotCommands(program);
 addSpendCommands(program);
 addDeliveryCommands(program);
+addAgentCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

@@ -3,6 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import { findProgram } from './find-program.js';
 import { JailStatus, type Jail } from './jail.js';
 import { DEFAULT_LIMITS, exceeded, shellLimits, type ExceededLimit, type ResourceLimits } from './limits.js';
+import { OutputPieces } from './output-pieces.js';
 import { OutputTail } from './output-tail.js';
 import { killMarked, nextRunMark, RUN_MARK } from './process-tree.js';
 import { StopOnce } from './stop-once.js';
@@ -31,7 +32,8 @@ export interface ProcessRequest {
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly stdin?: string;
-  readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** Given what it prints while it runs, in bounded pieces of whole lines; all of them before the result. */
+  readonly onOutput?: (piece: string) => void;
 }
 
 interface Ended {
@@ -81,7 +83,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const jail = request.jail === undefined ? null : new JailStatus(child, request.jail);
   const stop = new StopOnce(child, request.graceMs ?? DEFAULT_GRACE_MS, jail && (() => jail.init));
   const stdout = request.stdoutBytes === undefined ? null : new OutputTail(request.stdoutBytes);
-  const streams = collect(child, request, { tail, stdout }, stop);
+  const pieces = request.onOutput === undefined ? null : new OutputPieces(request.onOutput);
+  const streams = collect(child, request, { tail, stdout, pieces }, stop);
   feed(child, request.stdin);
   const watch = new Watch({
     leader: child.pid ?? 0,
@@ -100,6 +103,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   await Promise.race([streams, delay(DRAIN_MS)]);
   child.stdout?.destroy();
   child.stderr?.destroy();
+  pieces?.end();
   const ended = {
     output: tail.toString(),
     ...(stdout !== null && { stdout: stdout.whole() }),
@@ -167,11 +171,18 @@ function waitForEnd(child: ChildProcess, request: ProcessRequest, stop: StopOnce
   });
 }
 
+/** Who reads what it prints. */
+interface Readers {
+  readonly tail: OutputTail;
+  readonly stdout: OutputTail | null;
+  readonly pieces: OutputPieces | null;
+}
+
 /** Resolves when both streams have ended. */
 function collect(
   child: ChildProcess,
   request: ProcessRequest,
-  { tail, stdout }: { readonly tail: OutputTail; readonly stdout: OutputTail | null },
+  { tail, stdout, pieces }: Readers,
   stop: StopOnce,
 ): Promise<unknown> {
   return Promise.all(
@@ -182,7 +193,7 @@ function collect(
         if (tail.totalBytes > request.outputLimitBytes) return;
         tail.push(chunk);
         if (name === 'stdout') stdout?.push(chunk);
-        request.onOutput?.(chunk, name);
+        pieces?.add(chunk, name);
         if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
       });
       return new Promise((resolve) => stream?.once('close', resolve));

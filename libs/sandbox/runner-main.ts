@@ -8,12 +8,20 @@ import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
  */
 const running = new Map<number, AbortController>();
 
-async function carryOut({ run, request }: Extract<RunnerOrder, { run: number }>): Promise<void> {
+async function carryOut({ run, request, watched }: Extract<RunnerOrder, { run: number }>): Promise<void> {
   const controller = new AbortController();
   running.set(run, controller);
-  const result = await runProcess({ ...request, signal: controller.signal });
+  const result = await runProcess({
+    ...request,
+    signal: controller.signal,
+    ...(watched ? { onOutput: (piece) => say({ run, piece }) } : {}),
+  });
   running.delete(run);
-  if (process.connected) process.send?.({ run, result } satisfies RunnerAnswer);
+  say({ run, result });
+}
+
+function say(answer: RunnerAnswer): void {
+  if (process.connected) process.send?.(answer);
 }
 
 startRunsFor(process.ppid);

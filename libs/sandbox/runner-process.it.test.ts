@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { compiled, eventually, isAlive, runScript } from '#testing/processes.js';
@@ -34,6 +34,19 @@ test('runs side by side get each their own result', async () => {
   expect(results).toEqual(
     codes.map((code) => expect.objectContaining({ kind: 'exited', exitCode: code, output: `o${code}\n` })),
   );
+});
+
+test('what a run prints is told while it runs', async () => {
+  let seen = '';
+  const result = await runner.run(
+    request('echo begun; until [ -e go ]; do sleep 0.02; done; echo end', {
+      onOutput: (piece) => {
+        seen += piece;
+        if (seen === 'begun\n') writeFileSync(join(folder, 'go'), '');
+      },
+    }),
+  );
+  expect([result.kind, seen]).toEqual(['exited', 'begun\nend\n']);
 });
 
 test('an abort reaches what runs; before the start nothing starts', async () => {

@@ -6,6 +6,7 @@ import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
 interface Waiting {
   readonly resolve: (result: ProcessResult) => void;
   readonly reject: (error: Error) => void;
+  readonly onOutput: ProcessRequest['onOutput'];
 }
 
 /** Has processes started by a small process beside this one, which is started when it is needed first. */
@@ -22,7 +23,7 @@ export class RunnerProcess {
    *
    * @throws Error when the runner process ended meanwhile; what it had started ends too
    */
-  async run({ signal, onOutput: _, ...request }: ProcessRequest): Promise<ProcessResult> {
+  async run({ signal, onOutput, ...request }: ProcessRequest): Promise<ProcessResult> {
     if (signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
     const child = (this.child ??= this.start());
     this.runs += 1;
@@ -31,9 +32,9 @@ export class RunnerProcess {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       return await new Promise<ProcessResult>((resolve, reject) => {
-        this.waiting.set(run, { resolve, reject });
+        this.waiting.set(run, { resolve, reject, onOutput });
         hold(child);
-        this.send(child, { run, request });
+        this.send(child, { run, request, watched: onOutput !== undefined });
       });
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -58,7 +59,11 @@ export class RunnerProcess {
       // Whoever hears of the end may give the workspace to somebody else.
       void endRunsOf(child.pid ?? 0).finally(() => lost.forEach(({ reject }) => reject(error)));
     };
-    child.on('message', ({ run, result }: RunnerAnswer) => this.waiting.get(run)?.resolve(result));
+    child.on('message', (answer: RunnerAnswer) => {
+      const waiting = this.waiting.get(answer.run);
+      if ('piece' in answer) waiting?.onOutput?.(answer.piece);
+      else waiting?.resolve(answer.result);
+    });
     child.once('error', (error) => gone(error.message));
     child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
     return child;

@@ -27,7 +27,9 @@ export async function archiveRecord(sql: Sql, planId: string): Promise<ArchiveRe
       phases,
       tasks: tasks?.map(({ executor, ...task }) => ({ ...task, executorHash: canonicalHash(executor) })),
       specs,
-      attempts,
+      attempts: attempts?.map(({ profile, ...attempt }) =>
+        profile === null ? attempt : { ...attempt, profile },
+      ),
       runs,
       integrations,
       snapshots,
@@ -112,7 +114,7 @@ const SPECS = `
 const ATTEMPTS = `
   SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.by_hand AS "byHand", a.actor_id AS "actorId",
          a.base_commit AS "baseCommit", a.candidate_commit AS "candidateCommit", a.patch_id AS "patchId",
-         a.spec_hash AS "specHash", a.input_hash AS "inputHash", a.sandbox, a.started_at AS "startedAt",
+         a.spec_hash AS "specHash", a.input_hash AS "inputHash", a.profile, a.sandbox, a.started_at AS "startedAt",
          a.finished_at AS "finishedAt"
     FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id WHERE a.plan_id = $1 ORDER BY t.number, a.number`;
 

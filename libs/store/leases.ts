@@ -1,4 +1,5 @@
-import type { Leased, OutboxRow, Overdue } from '#engine/ports/store.port.js';
+import type { Leased, Overdue } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { Stage } from '#domain/plan/decision.js';
 import { putIntoOutbox } from './outbox.js';
 import type { Sql } from './sql.js';

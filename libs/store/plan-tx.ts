@@ -32,12 +32,12 @@ import type {
   FinishedWork,
   Leased,
   NewSnapshot,
-  OutboxRow,
   PlanTx,
   StoredDraft,
   StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
@@ -51,6 +51,7 @@ import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import * as iterations from './iterations.js';
 import * as judgements from './judgements.js';
+import { profileCandidates } from './profiles.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
@@ -134,7 +135,6 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
-  /** The number of its last event. */
   get eventSeq(): number {
     return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
@@ -202,6 +202,7 @@ export class LockedPlanTx implements PlanTx {
     return read.brief(this.tx, this.plan, taskId);
   }
 
+  profiles = () => profileCandidates(this.tx);
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
   }
@@ -273,10 +274,9 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async saveDraft(edit: DraftEdit): Promise<void> {
-    await saveDraft(this.tx, this.plan.id, this.options.ids, { ...edit, at: this.now });
-    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
-      this.plan.id,
-    ]);
+    const { id } = this.plan;
+    await saveDraft(this.tx, id, this.options.ids, { ...edit, at: this.now });
+    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [id]);
     if (row !== undefined) this.state = row;
   }
 

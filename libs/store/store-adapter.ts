@@ -10,15 +10,8 @@ import type {
 } from '#engine/ports/judgement.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
-import type {
-  FinishedWork,
-  Leased,
-  OutboxRow,
-  Overdue,
-  PlanTx,
-  Publication,
-  Store,
-} from '#engine/ports/store.port.js';
+import type { FinishedWork, Leased, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { archiveRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
@@ -42,6 +35,7 @@ import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
 import { lockPlan, type LockedPlanTx } from './plan-tx.js';
+import { PostgresProfiles } from './profiles.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
@@ -63,6 +57,7 @@ export interface StoreOptions {
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
+  readonly profiles: PostgresProfiles;
   readonly deliveries: PostgresDeliveries;
   readonly workItems: PostgresWorkItems;
 
@@ -71,6 +66,7 @@ export class PostgresStore implements Store {
     private readonly sql: Sql,
     private readonly options: StoreOptions,
   ) {
+    this.profiles = new PostgresProfiles(sql);
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
     this.workItems = new PostgresWorkItems(sql);
@@ -251,7 +247,7 @@ export class PostgresStore implements Store {
     return unseenSpecs(this.sql, planId);
   }
 
-  takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+  takeOutbox(input: Parameters<OutboxStore['takeOutbox']>[0]): Promise<OutboxRow[]> {
     return takeOutbox(this.sql, input);
   }
 

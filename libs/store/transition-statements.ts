@@ -23,6 +23,8 @@ const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
   specHash: ['spec_hash', '->>'],
   input: ['input', '->'],
   inputHash: ['input_hash', '->>'],
+  profile: ['profile', '->'],
+  executor: ['executor', '->>'],
   failure: ['failure', '->>'],
   message: ['message', '->>'],
   candidateCommit: ['candidate_commit', '->>'],

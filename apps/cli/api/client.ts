@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AssignmentHistory, AssignmentPage } from '#contracts/api/assignments.js';
+import type { AgentList, AgentView } from '#contracts/api/agents.js';
+import type { AnalyticsView } from '#contracts/api/analytics.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
@@ -59,6 +61,10 @@ export class ApiClient {
 
   spend(days: string): Promise<SpendView> {
     return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
+  }
+
+  analytics(query: Readonly<Record<string, string>>): Promise<AnalyticsView> {
+    return this.get(`/api/analytics?${new URLSearchParams(query)}`);
   }
 
   updatePlan(plan: string, body: object): Promise<PlanView> {
@@ -157,6 +163,26 @@ export class ApiClient {
   updateRepository(id: string, body: object): Promise<RepositoryView> {
     const path = `/api/repositories/${encodeURIComponent(id)}`;
     return sendForJson(this.place, { method: 'PATCH', path, body });
+  }
+
+  async agents(query: Readonly<Record<string, string>>): Promise<readonly AgentView[]> {
+    return (await this.get<AgentList>(`/api/agents?${new URLSearchParams(query)}`)).items;
+  }
+
+  agent(slug: string): Promise<AgentView> {
+    return this.get(`/api/agents/${encodeURIComponent(slug)}`);
+  }
+
+  createAgent(body: object): Promise<AgentView> {
+    return this.post('/api/agents', body);
+  }
+
+  updateAgent(slug: string, body: object): Promise<AgentView> {
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/agents/${encodeURIComponent(slug)}`,
+      body,
+    });
   }
 
   /** For a phase whose tasks have ended. */

@@ -54,6 +54,7 @@ export interface TaskOptions extends FormatOptions {
   readonly writes?: readonly string[];
   readonly supersedes?: readonly string[];
   readonly needs?: readonly string[];
+  readonly profile?: string;
 }
 
 /** @param phase number of the phase; the last one when absent */
@@ -62,10 +63,10 @@ export async function addTask(
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
   const phase = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
-  if (executorOf(options) === undefined)
+  if (executorOf(options) === undefined && options.needs === undefined && options.profile === undefined)
     throw new CliError(
       EXIT.usage,
-      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event or --external.',
+      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
@@ -142,6 +143,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
     supersedes,
     needs: options.needs?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
     spec: options.spec === undefined ? undefined : readText('spec', options.spec),
+    profile: options.profile === 'none' ? null : options.profile,
     effect,
     assignedTo,
     executor: executorOf(options),

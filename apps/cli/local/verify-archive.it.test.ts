@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import type { ArchiveManifest } from '#contracts/archive/manifest.js';
+import { profileFileSchema } from '#contracts/profile/profile-file.js';
 import type { ArchiveReport } from '#engine/archive/report.js';
 import { archivePlan } from '#engine/commands/archive-plan.command.js';
 import { ARCHIVE_FILES } from '#contracts/archive/envelope.js';
 import { canonicalJson } from '#domain/canonical-json.js';
 import { eventHash } from '#engine/archive/event-chain.js';
+import { createProfile } from '#engine/commands/create-profile.command.js';
 import { sealPlan } from '#engine/archive/seal.js';
 import { digestOf, PIECE_BYTES } from '#engine/archive/pieces.js';
 import { readTar, TAR_END, tarHeader, tarPadding } from '#engine/archive/tar.js';
@@ -48,6 +50,15 @@ const PLAN = {
           executor: { command: 'echo "export const two = 2;" > src/two.js' },
           spec: { spec: 1, rules: [rule('src/two.js', 'two')] },
         },
+        {
+          key: 'kept',
+          title: 'Kept to a scope',
+          profile: 'kept',
+          executor: {
+            command:
+              'mkdir -p kept; echo 4 > kept/four.txt; test "$PLANWRIGHT_ATTEMPT" = 2 || echo 4 > four.txt',
+          },
+        },
         { key: 'word', title: 'On its word', executor: { command: 'echo 3 > three.txt' } },
       ],
     },
@@ -62,6 +73,8 @@ let pem: string;
 
 beforeAll(async () => {
   workshop = await PlanWorkshop.open({ 'src/one.js': 'export const uno = 1;\n', 'src/two.js': '' });
+  const kept = { slug: 'kept', type: 'writer', constraints: { writes: ['kept/**'] } };
+  await createProfile(workshop.deps, profileFileSchema.parse({ ...kept, executor: { command: 'true' } }));
   planId = await workshop.run(PLAN);
   await archivePlan(workshop.deps, { planId, actorId: workshop.actorId, note: 'it is over' });
   archive = await workshop.archive(planId);
@@ -197,7 +210,7 @@ describe('a changed byte is found where it is', () => {
       const found = await verified(await flipped('manifest.json', at));
       expect(found.code).toBe(1);
       expect(
-        places(found).some((place) => /^manifest\.json: bytes \d+ to \d+, from \/events/.test(place)),
+        places(found).some((place) => /^manifest\.json: bytes \d+ to \d+, from \/.+ to \/events/.test(place)),
       ).toBe(true);
       expect(places(found)).toContain(`manifest.json: /events/${seq}`);
     },

@@ -81,5 +81,6 @@ function taskOptions(command: Command): Command {
     .option('--writes <globs...>', 'where it will write')
     .option('--supersedes <contracts...>', 'what earlier tasks proved and it may break, as users.no-legacy')
     .option('--needs <names...>', 'capabilities that whoever does it must have, as typescript,sql')
+    .option('--profile <slug>', 'the agent profile that it is done under; update-task: or none')
     .addOption(json());
 }

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { agentList, agentView, createAgentRequest, updateAgentRequest } from './agents.js';
+import { analyticsRow, analyticsView } from './analytics.js';
 import { analogousView } from './analogous.js';
 import * as assignments from './assignments.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
@@ -95,6 +97,12 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Analytics: analyticsView,
+  AnalyticsRow: analyticsRow,
+  Agent: agentView,
+  AgentList: agentList,
+  CreateAgent: createAgentRequest,
+  UpdateAgent: updateAgentRequest,
   GeneratePlan: iterations.generatePlanRequest,
   GeneratePlanAgain: iterations.generateAgainRequest,
   Iteration: iterations.iterationView,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { ASSIGNMENTS } from './assignment-operations.js';
 import { assignRequest, handOverTaskRequest } from './assignments.js';
+import { AGENTS } from './agent-operations.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
@@ -20,6 +21,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { ANALYTICS } from './analytics-operations.js';
 import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
@@ -378,7 +380,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...SNAPSHOTS,
   ...DELIVERIES,
   ...REPOSITORIES,
+  ...AGENTS,
   ...SPEND,
+  ...ANALYTICS,
   ...SPECS,
   ...ABOUT,
 ];

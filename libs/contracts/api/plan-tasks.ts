@@ -18,6 +18,7 @@ const {
   writes,
   supersedes,
   needs,
+  profile,
   maxAttempts,
   spec,
 } = taskFileSchema.shape;
@@ -40,6 +41,7 @@ export const createTaskRequest = z
     writes,
     supersedes,
     needs,
+    profile,
     maxAttempts,
     spec,
     position: position.optional(),
@@ -62,7 +64,7 @@ export const updateTaskRequest = z
     title: title.optional(),
     prompt: prompt.unwrap().optional(),
     dependsOn: dependsOn.unwrap().optional(),
-    executor: executor.optional(),
+    executor: executor.unwrap().optional(),
     effect,
     /** Null takes it away. */
     assignedTo: assignedTo.nullable(),
@@ -70,6 +72,8 @@ export const updateTaskRequest = z
     writes: writes.unwrap().optional(),
     supersedes: supersedes.unwrap().optional(),
     needs: needs.unwrap().optional(),
+    /** Null takes it away. */
+    profile: profile.nullable(),
     maxAttempts,
     /** Null takes the spec away. */
     spec: spec.nullable(),
@@ -83,7 +87,7 @@ export const retryTaskRequest = z.strictObject({
   /** Replaces the prompt of the task. */
   prompt: prompt.unwrap().optional(),
   /** Replaces who carries it out. */
-  executor: executor.optional(),
+  executor: executor.unwrap().optional(),
   /** The next attempt is told. */
   note: note.optional(),
 });
@@ -154,7 +158,7 @@ export const taskDetail = taskView.extend({
   phaseId: z.uuid(),
   prompt: z.string(),
   /** As a plan file has it. */
-  executor,
+  executor: executor.unwrap(),
   /** Who wrote the executor: a model's command is always isolated. */
   writtenBy: z.enum(WRITERS),
   mayChange: z.array(z.string()),
@@ -163,6 +167,8 @@ export const taskDetail = taskView.extend({
   supersedes: z.array(z.string()),
   /** Capabilities that whoever carries it out must have. */
   needs: z.array(z.string()),
+  /** Slug of the profile that it is done under. */
+  profile: z.string().nullable(),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
   /** The revision of the plan. */

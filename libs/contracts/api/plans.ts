@@ -148,6 +148,8 @@ export const attemptView = z.object({
   result: z.unknown(),
   /** What held its process: `bubblewrap`, or nothing (`off`); null: none was started, or it has not ended. */
   sandbox: z.enum(['bubblewrap', 'off']).nullable(),
+  /** The agent profile that it was given to, and why; absent: none. */
+  profile: z.object({ slug: z.string(), reason: z.string() }).optional(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   verdict: verdictView.nullable(),

@@ -123,6 +123,21 @@ const task = z.strictObject({
 
 const spec = z.strictObject({ hash: sha256, type: z.string(), text: z.string() });
 
+/** What it was kept to, and its verdicts were judged by. */
+const profile = z.strictObject({
+  slug: z.string(),
+  reason: z.string(),
+  constraints: z.strictObject({
+    writes: z.array(z.string()),
+    forbids: z.array(z.string()),
+    maxFiles: z.int().nullable(),
+    maxLines: z.int().nullable(),
+    network: z.boolean(),
+    commands: z.array(z.string()).nullable(),
+  }),
+  tools: z.array(z.string()).nullable(),
+});
+
 const attempt = z.strictObject({
   id,
   taskId: id,
@@ -136,6 +151,8 @@ const attempt = z.strictObject({
   patchId: z.string().nullable(),
   specHash: sha256.nullable(),
   inputHash: z.string().nullable(),
+  /** Absent: it was done under none. */
+  profile: profile.optional(),
   sandbox: z.string().nullable(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),

@@ -56,6 +56,8 @@ const executorShape = z.strictObject({
   checkout: z.boolean().optional(),
   /** A model works on it. */
   claude: claudeShape.optional(),
+  /** Whoever the profile says, that the task names or that fits what it needs: as if it said nothing. */
+  profile: nothing.optional(),
   /** A unified diff that is applied as it is; or, of one line, the path of its file, for whoever reads the plan's file. */
   patch: z
     .string()
@@ -88,6 +90,7 @@ export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
   | { readonly claude: ClaudeFile }
   | { readonly agent: AgentFile; readonly timeout: number; readonly checkout?: boolean }
+  | { readonly profile: Readonly<Record<string, never>> }
   | { readonly patch: string }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
@@ -124,6 +127,7 @@ export const executorFileSchema = executorShape
     if (claude !== undefined) return { claude };
     if (patch !== undefined) return { patch };
     if (wait !== undefined) return { wait: toWait(wait) };
+    if (executor.profile !== undefined) return { profile: {} };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });
 

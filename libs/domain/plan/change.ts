@@ -8,6 +8,7 @@ import type { PhaseStatus } from './phase.machine.js';
 import type { PauseReason, PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
 import type { ArchiveRequest, ArchiveSeal, ExecutorKind, WrittenBy } from './state.js';
+import type { PinnedProfile } from '../profile/profile.js';
 import type { Strength } from '../spec/strength.js';
 import type { TaskStatus } from './task.machine.js';
 import type { RunStatus } from './verification-run.machine.js';
@@ -41,6 +42,10 @@ export interface AttemptSet {
   readonly specHash?: string | null;
   readonly input?: unknown;
   readonly inputHash?: string;
+  /** Whom it was given to, and what they are kept to. */
+  readonly profile?: PinnedProfile;
+  /** By what it is carried out: `claude`, `agent:codex`. */
+  readonly executor?: string;
   /** Null, as for the two below: its verdict is open again. */
   readonly failure?: Failure | null;
   readonly message?: string | null;

@@ -23,6 +23,7 @@ export const EXECUTOR_KINDS = [
   'command',
   'agent',
   'claude',
+  'profile',
   'patch',
   'milestone',
   'wait',

@@ -183,6 +183,7 @@ async function judgeOne(
     attemptBase: run.baseCommit,
     candidate: run.commit,
     mayChange: task.mayChange,
+    scope: attempt.profile?.constraints ?? null,
     signal: deps.signal,
   };
   return judgeAgain(deps, manifest, run.verdict as Verdict, order);

@@ -1,4 +1,4 @@
-import type { Decision, Effect } from '#domain/plan/decision.js';
+import type { Decision } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { FinishedTask, Waiver } from '#domain/plan/contracts.js';
@@ -21,6 +21,7 @@ import type {
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
@@ -40,6 +41,8 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { OutboxRow, OutboxStore } from './outbox.port.js';
+import type { ProfileCandidate, ProfileStore } from './profile.port.js';
 import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
@@ -50,7 +53,13 @@ export interface TaskBrief {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor. */
   readonly writtenBy: WrittenBy;
+  /** The profile that it names; capabilities that it needs; and the profile that its latest attempt was given. */
+  readonly profile: string | null;
+  readonly needs: readonly string[];
+  readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  /** Globs of where it says that it writes; empty: everywhere. */
+  readonly writes: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
   /** Of its phase. */
@@ -80,14 +89,6 @@ export interface Leased {
   readonly entity: 'attempt' | 'run' | 'integration' | 'judgement' | 'generation' | 'review';
   readonly id: string;
   readonly token: number;
-}
-
-export interface OutboxRow {
-  readonly id: bigint;
-  readonly planId: string;
-  readonly effect: Effect;
-  /** How often it was taken, this time included; 0 by whoever wrote it. */
-  readonly tries: number;
 }
 
 export interface StoredDraft {
@@ -140,6 +141,8 @@ export interface PlanTx extends IterationTx, DeliveryTx, AssignmentTx {
   run(runId: string): Promise<RunState | null>;
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
+  /** All profiles of the installation. */
+  profiles(): Promise<readonly ProfileCandidate[]>;
   slice(taskId: string): Promise<TaskSlice>;
   /** The latest attempt of a task, after its `retryBase`, that is `rejected` and was given an input of this hash. */
   rejectedWith(taskId: string, inputHash: string): Promise<number | null>;
@@ -255,8 +258,9 @@ export interface Overdue extends Leased {
   readonly why: 'lease' | 'delivery';
 }
 
-export interface Store extends IterationStore {
+export interface Store extends IterationStore, OutboxStore {
   readonly sessions: SessionStore;
+  readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
   readonly workItems: WorkItemStore;
   /**
@@ -357,16 +361,6 @@ export interface Store extends IterationStore {
   /** Specs of the plan's tasks without dependencies that nobody looked at on its base, with those tasks. */
   unseenSpecs(planId: string): Promise<readonly UnseenSpec[]>;
 
-  /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
-  takeOutbox(input: {
-    readonly kind: OutboxRow['effect']['kind'];
-    readonly limit: number;
-    readonly holdMs: number;
-  }): Promise<readonly OutboxRow[]>;
-  /** Removes what was carried out. */
-  settleOutbox(ids: readonly bigint[]): Promise<void>;
-  /** An effect failed and is tried again later. */
-  postponeOutbox(id: bigint, error: string): Promise<void>;
   /** How a plan stands, for a person. Null: it is gone. */
   noticeFacts(planId: string): Promise<NoticeFacts | null>;
   publication(planId: string): Promise<Publication | null>;

@@ -176,6 +176,7 @@ function newTask(draft: Draft, { spec, ...task }: TaskAnswer, executor: Executor
     writes,
     mayChange,
     needs,
+    profile: null,
     executor,
     writtenBy: 'model',
   };

@@ -16,7 +16,7 @@ import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import { openSession } from './attempt-session.js';
 import type { AttemptOrder } from './claim-attempt.js';
-import { continuationOf } from './continuation.js';
+import { continuationOf, hasSession } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import { runAgent } from './run-agent.js';
 import type { StepBatch } from './step-batch.js';
@@ -39,8 +39,8 @@ type Outcome =
   | Done
   | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
   | (Extract<AgentResult, { kind: 'asked' }> & { readonly left?: Left })
-  /** This worker is told to stop. */
-  | { readonly kind: 'returned' };
+  /** This worker is told to stop; a session goes on elsewhere with its files. */
+  | { readonly kind: 'returned'; readonly left?: Left };
 
 /** Carries an order out and records what came of it. What was told to stop by a lost lease records nothing. */
 export async function carryOut(
@@ -61,7 +61,7 @@ export async function carryOut(
     } else
       await record(
         deps,
-        () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome),
+        () => recordOutcome(deps, order, stopped ? { ...outcome, kind: 'returned' } : outcome),
         shutdown,
       );
   } finally {
@@ -123,8 +123,8 @@ async function keepWhatIsLeft(
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
-  if (lease.signal.aborted) return {};
   try {
+    if (lease.signal.aborted && !(hasSession(executor) && (await lease.isOurs()))) return {};
     const { commit, changed } = await workspace.commit(message);
     if (!changed || !(await lease.isOurs())) return {};
     const gitRef = `refs/planwright/failures/${attemptId}-${token}`;
@@ -133,7 +133,7 @@ async function keepWhatIsLeft(
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
     // A session that would go on without its files begins afresh.
-    if (executor.kind === 'claude')
+    if (hasSession(executor))
       await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
     return {};
   }
@@ -170,9 +170,15 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind === 'milestone' || executor.kind === 'wait' || executor.kind === 'external')
-    throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
-  return executor;
+  switch (executor.kind) {
+    case 'command':
+    case 'claude':
+    case 'agent':
+    case 'patch':
+      return executor;
+    default:
+      throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
+  }
 }
 
 function recordOutcome(
@@ -186,7 +192,7 @@ function recordOutcome(
     const slice = await tx.slice(order.taskId);
     await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
     if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
-    else if (outcome.kind !== 'returned' && outcome.left !== undefined)
+    else if (outcome.left !== undefined)
       await tx.addSnapshot({ ...outcome.left, ...ofAttempt(order), kind: 'failed' });
   });
 }

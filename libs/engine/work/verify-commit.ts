@@ -9,6 +9,7 @@ import {
 } from '#domain/plan/decisions/verification.js';
 import { contractsBinding } from '#domain/plan/contracts.js';
 import type { AttemptState, RunState } from '#domain/plan/state.js';
+import type { WriteLimits } from '#domain/profile/profile.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
@@ -28,6 +29,7 @@ interface RunOrder {
   readonly candidate: string;
   readonly specText: string | null;
   readonly mayChange: readonly string[];
+  readonly scope: WriteLimits | null;
   /** Its task, and the contracts that this one may break. */
   readonly task: { readonly number: number; readonly supersedes: readonly string[] };
   /** A person will be asked to let this diff onto the branch. */
@@ -92,6 +94,7 @@ function claimRun(
       candidate: run.commit,
       specText: brief.specYaml,
       mayChange: brief.mayChange,
+      scope: brief.pinned?.constraints ?? null,
       task: { number: (await tx.task(run.taskId)).number, supersedes: brief.supersedes },
       reviewed:
         run.integrationId === null && run.commit !== run.baseCommit && needsReview(tx.plan, brief.approval),

@@ -1,4 +1,5 @@
 import type { AttemptView, TaskView, VerdictView } from '#contracts/api/plans.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import { groupBy } from '../group-by.js';
 import type { SqlTx } from '../sql.js';
@@ -45,12 +46,16 @@ interface QuestionRow {
   readonly answer: string | null;
 }
 
-interface AttemptRow extends Omit<AttemptView, 'jobs' | 'cost' | 'startedAt' | 'finishedAt' | 'verdict'> {
+interface AttemptRow extends Omit<
+  AttemptView,
+  'jobs' | 'cost' | 'profile' | 'startedAt' | 'finishedAt' | 'verdict'
+> {
   readonly id: string;
   readonly taskId: string;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly verdict: Verdict | null;
+  readonly profile: PinnedProfile | null;
 }
 
 interface EdgeRow {
@@ -86,7 +91,7 @@ const EDGES = `
 
 /** What an attempt was given can be long and is left out; the verdict is its last one. */
 const ATTEMPTS = `
-  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result, a.sandbox,
+  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result, a.sandbox, a.profile,
          a.started_at AS "startedAt", a.finished_at AS "finishedAt", v.verdict
     FROM task_attempts a
     LEFT JOIN LATERAL (
@@ -191,7 +196,7 @@ function toTaskView(
 }
 
 function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
-  const { verdict } = row;
+  const { verdict, profile } = row;
   return {
     number: row.number,
     jobs: `/jobs/of/${row.id}`,
@@ -200,6 +205,7 @@ function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
     message: row.message,
     result: row.result,
     sandbox: row.sandbox,
+    ...(profile === null ? {} : { profile: { slug: profile.slug, reason: profile.reason } }),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     verdict: verdict && toVerdictView(verdict),

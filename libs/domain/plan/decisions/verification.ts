@@ -1,7 +1,7 @@
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { Failure } from '../retry.js';
 import type { AttemptState, IntegrationState, PlanState, RunState } from '../state.js';
-import { PROTECTED_PATH_RULE } from '../../spec/spec.js';
+import { PROTECTED_PATH_RULE, SCOPE_RULE } from '../../spec/spec.js';
 import { breaksContract } from '../../spec/standing-contracts.js';
 import type { Verdict } from '../../spec/verdict.js';
 import { needsReview } from './review.js';
@@ -167,5 +167,6 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
 function failureOf(verdict: Verdict): Failure {
   if (verdict.outcome === 'inconclusive') return 'inconclusive';
   if (verdict.violations.some((violation) => violation.rule === PROTECTED_PATH_RULE)) return 'protected_path';
+  if (verdict.violations.some((violation) => violation.rule === SCOPE_RULE)) return 'scope_exceeded';
   return breaksContract(verdict) ? 'contract_breached' : 'verification_failed';
 }
