@@ -129,7 +129,6 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
-  /** The number of its last event. */
   get eventSeq(): number {
     return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
@@ -270,10 +269,9 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async saveDraft(edit: DraftEdit): Promise<void> {
-    await saveDraft(this.tx, this.plan.id, this.options.ids, { ...edit, at: this.now });
-    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
-      this.plan.id,
-    ]);
+    const { id } = this.plan;
+    await saveDraft(this.tx, id, this.options.ids, { ...edit, at: this.now });
+    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [id]);
     if (row !== undefined) this.state = row;
   }
 
