@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
 import { analogousView } from './analogous.js';
+import { planAudit } from './audit.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { planEstimate } from './estimate.js';
@@ -36,6 +37,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PausePlan: plans.pausePlanRequest,
   ArchivePlan: plans.archivePlanRequest,
   Archive: plans.archiveView,
+  PlanAudit: planAudit,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   ReviewPlan: reviews.reviewPlanRequest,

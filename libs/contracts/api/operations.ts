@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { planAudit } from './audit.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
@@ -133,6 +134,16 @@ const PLANS: readonly Operation[] = [
     summary: 'The archive of a plan as one file, for planwright verify-archive',
     answer: { status: 200, description: 'A tar: docs/archive.md', type: 'application/x-tar' },
     refusals: ['not_found', 'conflict'],
+  },
+  {
+    id: 'auditPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/audit',
+    tag: 'Plans',
+    summary:
+      'What a plan claims, computed again: its events, its rows, its branch, its refs and every verdict',
+    answer: { status: 200, description: 'What came out', schema: planAudit },
+    refusals: ['not_found'],
   },
   {
     id: 'sendSignal',
