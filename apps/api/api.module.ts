@@ -29,6 +29,7 @@ import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { GenerationController } from './plans/generation.controller.js';
 import { IterationsController } from './plans/iterations.controller.js';
+import { PlanAuditController } from './plans/plan-audit.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
 import { PlanReviewsController } from './plans/plan-reviews.controller.js';
@@ -71,6 +72,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanReviewsController,
         PlanSignalsController,
         PlanArchiveController,
+        PlanAuditController,
         PlanContractsController,
         PlanDeliveriesController,
         PlanSnapshotsController,

@@ -1,5 +1,5 @@
 import type { Limits } from '#domain/cost/budget.js';
-import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { HeldIteration, IterationOrder, ModelWork, PaidAnswer } from '#engine/ports/iteration.port.js';
 import type {
@@ -13,7 +13,7 @@ import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { FinishedWork, Leased, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
 import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
-import { archiveRecord } from './archive-record.js';
+import { archiveRecord, planRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
@@ -207,6 +207,10 @@ export class PostgresStore implements Store {
 
   archiveRecord(planId: string): Promise<ArchiveRecord | null> {
     return archiveRecord(this.sql, planId);
+  }
+
+  planRecord(planId: string): Promise<PlanRecord | null> {
+    return planRecord(this.sql, planId);
   }
 
   plansToArchive(limit: number): Promise<string[]> {

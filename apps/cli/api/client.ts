@@ -1,3 +1,4 @@
+import type { PlanAudit } from '#contracts/api/audit.js';
 import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
@@ -79,6 +80,10 @@ export class ApiClient {
   /** The archive of a plan, as a stream of its bytes. */
   archive(plan: string): Promise<IncomingMessage> {
     return send(this.place, { method: 'GET', path: `/api/plans/${encodeURIComponent(plan)}/archive` });
+  }
+
+  audit(plan: string): Promise<PlanAudit> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/audit`);
   }
 
   /** `execute`, `pause`, `resume`, `cancel`, `rewind`. */

@@ -4,6 +4,7 @@ import { agentList, agentView, createAgentRequest, updateAgentRequest } from './
 import { analyticsRow, analyticsView } from './analytics.js';
 import { analogousView } from './analogous.js';
 import * as assignments from './assignments.js';
+import { planAudit } from './audit.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { planEstimate } from './estimate.js';
@@ -41,6 +42,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PausePlan: plans.pausePlanRequest,
   ArchivePlan: plans.archivePlanRequest,
   Archive: plans.archiveView,
+  PlanAudit: planAudit,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   ReviewPlan: reviews.reviewPlanRequest,

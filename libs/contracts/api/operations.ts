@@ -3,6 +3,7 @@ import { planFileSchema } from '../plan/plan-file.js';
 import { AGENTS } from './agent-operations.js';
 import { ASSIGNMENTS } from './assignment-operations.js';
 import { assignRequest, handOverTaskRequest } from './assignments.js';
+import { planAudit } from './audit.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
@@ -138,6 +139,16 @@ const PLANS: readonly Operation[] = [
     summary: 'The archive of a plan as one file, for planwright verify-archive',
     answer: { status: 200, description: 'A tar: docs/archive.md', type: 'application/x-tar' },
     refusals: ['not_found', 'conflict'],
+  },
+  {
+    id: 'auditPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/audit',
+    tag: 'Plans',
+    summary:
+      'What a plan claims, computed again: its events, its rows, its branch, its refs and every verdict',
+    answer: { status: 200, description: 'What came out', schema: planAudit },
+    refusals: ['not_found'],
   },
   {
     id: 'sendSignal',

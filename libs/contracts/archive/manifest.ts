@@ -245,6 +245,10 @@ export const archiveRecord = z.strictObject({
   events: z.array(event),
 });
 export type ArchiveRecord = z.output<typeof archiveRecord>;
+/** The same of a plan that nobody asked to archive. */
+export type PlanRecord = Omit<ArchiveRecord, 'archive'> & {
+  readonly archive: ArchiveRecord['archive'] | null;
+};
 export type ArchivedRun = ArchiveRecord['runs'][number];
 export type ArchivedEvent = ArchiveRecord['events'][number];
 

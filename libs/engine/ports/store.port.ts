@@ -23,7 +23,7 @@ import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
 import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
-import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
 import type { AssignmentTx, WorkItemStore } from './assignment.port.js';
@@ -337,6 +337,8 @@ export interface Store extends IterationStore, OutboxStore {
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
   /** What an archive says of a plan; null for one that nobody asked to archive. */
   archiveRecord(planId: string): Promise<ArchiveRecord | null>;
+  /** The same of any plan; null where there is none. */
+  planRecord(planId: string): Promise<PlanRecord | null>;
   /** Plans whose archiving has begun and not ended. */
   plansToArchive(limit: number): Promise<readonly string[]>;
   /** Plans whose cancellation has begun and not ended. */
