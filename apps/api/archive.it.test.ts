@@ -165,6 +165,18 @@ it(
   TIMEOUT,
 );
 
+it('what is no archive is said to be none, and a note that came too late is told', async () => {
+  const other = await api.folder.next('no-archive.txt');
+  await writeFile(other, 'name: a plan\n');
+  const none = await planwright('verify-archive', other);
+  expect([none.code, none.stdout]).toEqual([1, expect.stringContaining('It is no archive of a plan')]);
+  const late = await planwright('archive', String(number), '--note', 'too late', '--output', file);
+  expect([late.code, `${late.stdout}${late.stderr}`]).toEqual([
+    0,
+    expect.stringContaining('yours is not kept'),
+  ]);
+});
+
 it('it can be hidden, and nothing else', async () => {
   expect((await api.delete(`/api/plans/${number}`)).status).toBe(204);
   expect((await api.get(`/api/plans/${number}`)).status).toBe(404);

@@ -29,12 +29,20 @@ export async function archive(reference: string, options: ArchiveOptions): Promi
   if (output !== undefined) await save(client, plan, output);
   if (wantsJson(options)) printJson('plan', plan);
   else {
+    for (const line of otherNote(plan, note)) say(line);
     say(`Plan ${plan.number} is archived: manifest ${plan.archive?.manifest}, key ${plan.archive?.keyId}.`);
     if (output === undefined)
       say(`Next: planwright archive ${plan.number} --output plan-${plan.number}.planwright-archive`);
     else say(`Next: planwright verify-archive ${output} --key ${plan.archive?.keyId}`);
   }
   return EXIT.ok;
+}
+
+/** Whoever was first has said why; a later request changes nothing of it. */
+function otherNote({ number, archive }: PlanView, note: string | undefined): string[] {
+  if (note === undefined || archive === null || archive.note === note) return [];
+  const why = archive.note === null ? 'without a note' : `with the note "${archive.note}"`;
+  return [`Note: plan ${number} had been archived already, ${why}; yours is not kept.`];
 }
 
 async function untilArchived(client: ApiClient, plan: PlanView): Promise<PlanView> {

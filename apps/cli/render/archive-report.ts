@@ -34,6 +34,8 @@ const SUMMARY = {
   inconclusive: 'Nothing was changed, but not every verdict could be judged again.',
 } as const;
 
+const NOTHING = 'It is no archive of a plan, or too little of one to say what it was.';
+
 /** The lines for people: what is wrong first, then each verdict, then the sum. */
 export function renderArchiveReport(report: ShownArchiveReport): string[] {
   const { plan, signature, findings, verdicts, notes, events, result } = report;
@@ -44,7 +46,8 @@ export function renderArchiveReport(report: ShownArchiveReport): string[] {
   if (plan !== null) lines.push(`${events} events in their chain.`);
   lines.push(...verdictLines(verdicts));
   for (const note of notes) lines.push(`Note: ${note}`);
-  lines.push(`${mark(result)} ${SUMMARY[result]}`);
+  const summary = plan === null && signature === null ? NOTHING : SUMMARY[result];
+  lines.push(`${mark(result)} ${summary}`);
   return lines;
 }
 

@@ -134,6 +134,6 @@ function atSnapshot(state: TargetState, name: string, task: number, sequence: nu
 
 function unknown({ plan }: TargetState, what: string): DomainError {
   return new DomainError('not_found', `Plan ${plan.number} has ${what}.`, {
-    remedy: `Name ${TARGET_FORMS}.`,
+    remedy: `A target is one of: ${TARGET_FORMS}.`,
   });
 }
