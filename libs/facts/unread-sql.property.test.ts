@@ -34,8 +34,8 @@ async function judge(rule: object, base: Files, candidate: Files): Promise<Verdi
   });
 }
 
-const forbid = (table: string) => ({ forbid: { sql_tables: [table] } });
-const require = (table: string) => ({ require: { sql_tables: [table] } });
+const forbidding = (table: string) => ({ forbid: { sql_tables: [table] } });
+const requiring = (table: string) => ({ require: { sql_tables: [table] } });
 const BROKEN = 'SELECT * FROM a WHERE (b = 1 AND c\n, hidden';
 
 test('a table that may stand in what cannot be read is neither absent nor missing', async () => {
@@ -44,7 +44,7 @@ test('a table that may stand in what cannot be read is neither absent nor missin
     { ...other, 'a.sql': BROKEN },
     { ...other, 'a.sql': BROKEN, 'c.txt': 'c' },
   ];
-  for (const rule of [forbid('hidden'), require('hidden'), require('/^hid/')]) {
+  for (const rule of [forbidding('hidden'), requiring('hidden'), requiring('/^hid/')]) {
     const { outcome, items } = await judge(rule, base, candidate);
     expect([outcome, items[0]?.candidate, items[0]?.note]).toEqual([
       'inconclusive',
@@ -53,8 +53,8 @@ test('a table that may stand in what cannot be read is neither absent nor missin
     ]);
   }
   // No name in it is that of the table: whatever it says, it does not say that.
-  expect((await judge(forbid('elsewhere'), base, candidate)).items[0]?.candidate).toBe('green');
-  expect((await judge(require('elsewhere'), base, candidate)).items[0]?.candidate).toBe('red');
+  expect((await judge(forbidding('elsewhere'), base, candidate)).items[0]?.candidate).toBe('green');
+  expect((await judge(requiring('elsewhere'), base, candidate)).items[0]?.candidate).toBe('red');
 });
 
 test('a place that may lie in what cannot be read leaves open where the rest must hold', async () => {
@@ -76,9 +76,9 @@ test('a name that is made at run time is open where the candidate wrote it, and 
   const dynamic = { 'any.ts': 'db.query(`SELECT * FROM ${table}`);' };
   const base = { ...dynamic, 'a.ts': 'db.query("SELECT * FROM orders");' };
   const clean = { ...dynamic, 'a.ts': 'db.query("SELECT * FROM sales");' };
-  expect((await judge(forbid('orders'), base, clean)).outcome).toBe('pass');
+  expect((await judge(forbidding('orders'), base, clean)).outcome).toBe('pass');
   const evaded = { ...dynamic, 'a.ts': 'db.query("SELECT * FROM " + ["or", "ders"].reduce(glue));' };
-  expect((await judge(forbid('orders'), base, evaded)).outcome).toBe('inconclusive');
+  expect((await judge(forbidding('orders'), base, evaded)).outcome).toBe('inconclusive');
 });
 
 const cases = Object.values(SQL_CORPUS)
@@ -114,7 +114,7 @@ test('a statement that is cut so that it cannot be read turns no verdict from re
       const base = { ...kept, [file]: text(sql) };
       const term = `/^(.*\\.)?${name.replace(/\W/g, '.')}$/`;
       for (const rule of [
-        forbid(term),
+        forbidding(term),
         { when: { sql_tables: [term] }, require: { identifiers: ['nowhere'] } },
         { when: { sql_tables: [term] }, require: { sql_tables: ['nowhere'] }, within: 'scope' },
       ]) {
@@ -122,7 +122,7 @@ test('a statement that is cut so that it cannot be read turns no verdict from re
         const { items } = await judge(rule, base, { ...base, [file]: text(part) });
         expect(items[0]?.candidate).not.toBe('green');
       }
-      const { outcome } = await judge(require(term), kept, { ...kept, [file]: text(part) });
+      const { outcome } = await judge(requiring(term), kept, { ...kept, [file]: text(part) });
       const found = tablesOfSql(part).tables.some(({ table }) => table.split('.').at(-1) === name);
       expect(outcome === 'pass').toBe(found);
     }),
