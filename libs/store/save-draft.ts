@@ -33,7 +33,7 @@ export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: Dated
   savePlan(tx, planId, ids, edit);
 }
 
-/** Whom a plan's author gives a task is told as any other assignment. */
+/** A task that an edit gives to somebody else is assigned to them, by whoever edits. */
 function followAssignees(
   tx: SqlTx,
   before: ReadonlyMap<string, PlacedTask>,
