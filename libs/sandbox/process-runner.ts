@@ -203,7 +203,7 @@ function collect(
   return Promise.all(
     (['stdout', 'stderr'] as const).map((name) => {
       const stream = child[name];
-      if (stream === null) return null;
+      if (stream === null) return Promise.resolve();
       stream.on('data', (chunk: Buffer) => {
         // Past its limit a flood is drained, not handed on, until the kill takes effect.
         if (tail.totalBytes > request.outputLimitBytes) return;
