@@ -141,7 +141,8 @@ function show(
     const next = verb === 'claim' ? by : `show ${answer.plan}`;
     const { lease } = answer;
     const until = lease ? ` until ${lease.until}, token ${lease.token}` : '';
-    say(`Task ${task}: ${DONE[verb] ?? verb}${until}. Next: planwright ${next}`);
+    const token = lease ? ` --token ${lease.token}` : '';
+    say(`Task ${task}: ${DONE[verb] ?? verb}${until}. Next: planwright ${next}${token}`);
   }
   return EXIT.ok;
 }
