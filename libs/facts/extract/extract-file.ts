@@ -16,12 +16,9 @@ import { dottedName, expressionText, withoutLayout, type Comments } from './expr
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
+import { scriptNames, type Literal, type ScriptNames, type Span } from './script-names.js';
 import type { SourceText } from './source-text.js';
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import { WrittenPartsBuilder } from './written-parts.js';
 
 interface Found extends Span {
   readonly node: SgNode;
@@ -73,6 +70,7 @@ class Extraction {
   >;
   /** Where a name stands that is declared, assigned or called: it is no use of a variable. */
   private readonly named = new Set<number>();
+  private readonly written = new WrittenPartsBuilder();
   /** What a value is assigned to, by where the value begins. */
   private readonly targets = new Map<number, string>();
 
@@ -92,11 +90,11 @@ class Extraction {
     this.members();
     this.calls();
     const structure = this.declarations();
-    this.names(rules.variables, MARK.variable);
-    this.names(rules.otherNames, 0);
+    const names = this.names();
     this.quotedKeys();
-    this.tables();
-    return { mentions: this.mentions.list(), ...structure, routes: routesOrNone(this.root, this.grammar) };
+    this.tables(names?.literals);
+    const routes = routesOrNone(this.root, this.grammar, this.written);
+    return { mentions: this.mentions.list(), ...structure, routes };
   }
 
   structure(): FileRecord {
@@ -106,24 +104,27 @@ class Extraction {
     return { mentions: [], ...this.declarations(), routes: routesOrNone(this.root, this.grammar) };
   }
 
-  private tables(): void {
-    for (const { text, line } of sqlInSource(this.root, this.grammar)) {
+  private tables(literals?: readonly Literal[]): void {
+    for (const { text, line } of sqlInSource(this.root, this.grammar, literals)) {
       this.mentions.add(expressionText(text, 0, text.length, []), line, EXPRESSION | MARK.sql_text);
       for (const found of tablesOfSql(text).tables)
         this.mentions.add(found.table, line + found.line, MARK.sql_table);
     }
-    for (const { table, line } of ormTables(this.root, this.grammar))
+    for (const { table, line } of ormTables(this.root, this.grammar, this.written))
       this.mentions.add(table, line, MARK.sql_table);
   }
 
-  private names(rule: NapiConfig | null, marks: number): void {
+  private names(): ScriptNames | null {
+    const { rules, root } = this;
     const { text } = this.source;
-    for (const node of rule === null ? [] : this.root.findAll(rule)) {
-      const { startPos: start, endPos } = node.replace('');
-      const value = this.composed(text.slice(start, endPos));
-      const own = marks === 0 || this.named.has(start) || text[start - 1] === '.' ? 0 : marks;
-      this.add(value, start, MARK.identifier | own);
+    const known = scriptNames(root, text, this.grammar, rules.names, this.comments);
+    for (const { start, end } of known?.variables ?? this.find(rules.variables)) {
+      const own = this.named.has(start) || text[start - 1] === '.' ? 0 : MARK.variable;
+      this.add(this.composed(text.slice(start, end)), start, MARK.identifier | own);
     }
+    for (const { start, end } of known?.others ?? this.find(rules.otherNames))
+      this.add(this.composed(text.slice(start, end)), start, MARK.identifier);
+    return known;
   }
 
   private quotedKeys(): void {
@@ -209,6 +210,7 @@ class Extraction {
     const written = text.slice(start + lead, to);
     const generic = /\s*<[^()]*>\s*$/.exec(written);
     const length = generic?.index ?? written.replace(/[\s?.]+$/, '').length;
+    this.written.calls(written.slice(0, length));
     const callee = this.spoken(start + lead, start + lead + length).replace(/\.<[^()]*>/, '.');
     if (callee === '') return null;
     const dotted = this.dotted(callee);
@@ -292,6 +294,7 @@ class Extraction {
     const line = this.source.text.lastIndexOf('\n', start - 1) + 1;
     const before = start - line > MAX_SIGNATURE ? '' : this.source.text.slice(line, start);
     const from = NAMING.test(before) ? line : start;
+    this.written.takes(this.source.text.slice(start, body));
     return { ...this.declared(found), signature: this.text(from, body).slice(0, MAX_SIGNATURE) };
   }
 

@@ -1,5 +1,6 @@
 import { kind, type NapiConfig } from '@ast-grep/napi';
 import { parserLanguage, type Grammar } from '../languages.js';
+import { nameRules, type NameRules } from './script-names.js';
 
 /** What a grammar calls the things that facts are made of. */
 export interface GrammarNodes {
@@ -157,10 +158,13 @@ export interface GrammarRules {
   readonly nodes: GrammarNodes;
   readonly variables: NapiConfig | null;
   readonly otherNames: NapiConfig | null;
+  /** What tells names by the text, in scripts. */
+  readonly names: NameRules;
   readonly members: NapiConfig | null;
   /** Calls, and the lists of what they are called with. */
   readonly calls: NapiConfig | null;
   readonly assignments: NapiConfig | null;
+  /** Those whose name is in quotes or brackets. */
   readonly pairs: NapiConfig | null;
   /** Declarations, imports, comments and markup: few enough to ask each for its kind. */
   readonly rest: NapiConfig | null;
@@ -177,19 +181,30 @@ export function rulesOf(grammar: Grammar): GrammarRules {
     nodes,
     variables: of(nodes.variables),
     otherNames: of(nodes.otherNames),
+    names: nameRules((kinds) => ownKinds(grammar, kinds), nodes),
     members: of(nodes.members),
     calls: of(nodes.calls, nodes.argumentLists),
     assignments: of(nodes.assignments),
-    pairs: of(nodes.pairs),
+    pairs: quotedPairs(of(nodes.pairs)),
     rest: of(nodes.functions, nodes.types, nodes.imports, nodes.comments, nodes.elements),
   };
   RULES.set(grammar, rules);
   return rules;
 }
 
-function ruleOf(grammar: Grammar, kinds: readonly string[]): NapiConfig | null {
+function quotedPairs(pairs: NapiConfig | null): NapiConfig | null {
+  if (pairs === null) return null;
+  const key = { field: 'key', any: [{ kind: 'string' }, { kind: 'computed_property_name' }] };
+  return { rule: { all: [pairs.rule, { has: key }] } };
+}
+
+/** A grammar without a kind answers 0, and a rule that names it would be refused. */
+function ownKinds(grammar: Grammar, kinds: readonly string[]): string[] {
   const language = parserLanguage(grammar);
-  // A grammar without a kind answers 0, and a rule that names it would be refused.
-  const own = kinds.filter((name) => kind(language, name) !== 0);
+  return kinds.filter((name) => kind(language, name) !== 0);
+}
+
+function ruleOf(grammar: Grammar, kinds: readonly string[]): NapiConfig | null {
+  const own = ownKinds(grammar, kinds);
   return own.length === 0 ? null : { rule: { any: own.map((name) => ({ kind: name })) } };
 }
