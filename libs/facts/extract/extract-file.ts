@@ -1,4 +1,4 @@
-import { parse, type NapiConfig, type SgNode, type SgRoot } from '@ast-grep/napi';
+import { parse, type SgNode, type SgRoot } from '@ast-grep/napi';
 import type { FunctionRange } from '#domain/spec/facts.js';
 import { parserLanguage, type Grammar } from '../languages.js';
 import {
@@ -14,15 +14,12 @@ import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
 import { tablesOfSql } from '../sql/sql-tables.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
+import { find, findNodes, type Found, type FoundNodes, type Span } from './found-nodes.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
-import { scriptNames, type Literal, type ScriptNames, type Span } from './script-names.js';
+import { hasPlainNames, scriptNames, type ScriptNames } from './script-names.js';
 import type { SourceText } from './source-text.js';
 import { WrittenPartsBuilder } from './written-parts.js';
-
-interface Found extends Span {
-  readonly node: SgNode;
-}
 
 /** The name of a function that has none. */
 export const ANONYMOUS = '(anonymous)';
@@ -53,7 +50,7 @@ export function extractFile(
   part: RecordPart = 'whole',
 ): FileRecord {
   const root = (parsed ?? parse(parserLanguage(grammar), source.text)).root();
-  const extraction = new Extraction(source, grammar, root);
+  const extraction = new Extraction(source, grammar, root, part);
   return part === 'whole' ? extraction.run() : extraction.structure();
 }
 
@@ -65,9 +62,9 @@ class Extraction {
   private readonly rules: GrammarRules;
   private readonly mentions = new Mentions();
   private readonly comments: Comments;
-  private readonly rest: Readonly<
-    Record<'functions' | 'types' | 'imports' | 'comments' | 'elements', Found[]>
-  >;
+  private readonly found: FoundNodes;
+  /** Whether the text tells the names. */
+  private readonly plain: boolean;
   /** Where a name stands that is declared, assigned or called: it is no use of a variable. */
   private readonly named = new Set<number>();
   private readonly written = new WrittenPartsBuilder();
@@ -78,15 +75,19 @@ class Extraction {
     private readonly source: SourceText,
     private readonly grammar: Grammar,
     private readonly root: SgNode,
+    part: RecordPart,
   ) {
     this.rules = rulesOf(grammar);
-    this.rest = this.sorted();
-    this.comments = this.rest.comments;
+    const { text } = source;
+    const { structure, plainScript, whole } = this.rules;
+    this.plain = part === 'whole' && hasPlainNames(text, grammar);
+    const rule = part === 'structure' && !WRAPPING.test(text) ? structure : this.plain ? plainScript : whole;
+    this.found = findNodes(root, text, rule, this.rules);
+    this.comments = this.found.comments;
   }
 
   run(): FileRecord {
-    const { rules } = this;
-    for (const found of this.find(rules.assignments)) this.assignment(found);
+    for (const found of this.found.assignments) this.assignment(found);
     this.members();
     this.calls();
     const structure = this.declarations();
@@ -98,13 +99,12 @@ class Extraction {
   }
 
   structure(): FileRecord {
-    for (const found of this.find(this.rules.assignments)) this.assignment(found);
-    // Calls name nothing but what is wrapped.
-    if (WRAPPING.test(this.source.text)) this.calls();
+    for (const found of this.found.assignments) this.assignment(found);
+    this.calls();
     return { mentions: [], ...this.declarations(), routes: routesOrNone(this.root, this.grammar) };
   }
 
-  private tables(literals?: readonly Literal[]): void {
+  private tables(literals?: readonly Found[]): void {
     for (const { text, line } of sqlInSource(this.root, this.grammar, literals)) {
       this.mentions.add(expressionText(text, 0, text.length, []), line, EXPRESSION | MARK.sql_text);
       for (const found of tablesOfSql(text).tables)
@@ -117,12 +117,12 @@ class Extraction {
   private names(): ScriptNames | null {
     const { rules, root } = this;
     const { text } = this.source;
-    const known = scriptNames(root, text, this.grammar, rules.names, this.comments);
-    for (const { start, end } of known?.variables ?? this.find(rules.variables)) {
+    const known = this.plain && this.found.broken.length === 0 ? scriptNames(text, this.found) : null;
+    for (const { start, end } of known?.variables ?? find(root, rules.variables)) {
       const own = this.named.has(start) || text[start - 1] === '.' ? 0 : MARK.variable;
       this.add(this.composed(text.slice(start, end)), start, MARK.identifier | own);
     }
-    for (const { start, end } of known?.others ?? this.find(rules.otherNames))
+    for (const { start, end } of known?.others ?? find(root, rules.otherNames))
       this.add(this.composed(text.slice(start, end)), start, MARK.identifier);
     return known;
   }
@@ -130,7 +130,7 @@ class Extraction {
   private quotedKeys(): void {
     const { text } = this.source;
     if (this.rules.pairs === null || !mayHoldQuotedKeys(text)) return;
-    for (const { start, end } of this.find(this.rules.pairs))
+    for (const { start, end } of find(this.root, this.rules.pairs))
       this.quoted(nameOfKey(text.slice(start, Math.min(end, start + 300))), start);
   }
 
@@ -140,7 +140,7 @@ class Extraction {
 
   private members(): void {
     let symbolAt = -1;
-    for (const { start, end } of this.find(this.rules.members)) {
+    for (const { start, end } of this.found.members) {
       if (this.rules.pairs !== null) {
         const subscript = this.source.text.slice(Math.max(start, end - 300), end);
         this.quoted(
@@ -160,7 +160,7 @@ class Extraction {
 
   private calls(): void {
     const byEnd = new Map<number, Found[]>();
-    for (const found of this.find(this.rules.calls)) {
+    for (const found of this.found.calls) {
       const others = byEnd.get(found.end);
       if (others === undefined) byEnd.set(found.end, [found]);
       else others.push(found);
@@ -268,23 +268,23 @@ class Extraction {
   }
 
   private declarations(): FileStructure {
-    const markup = this.rest.elements;
+    const markup = this.found.elements;
     for (const { node } of markup) this.symbol(node.field('name'));
     const holdsMarkup = ({ start, end }: Span): boolean =>
       markup.some((element) => element.start > start && element.start < end);
     const functions: FunctionRecord[] = [];
     const components: FunctionRecord[] = [];
-    for (const found of this.rest.functions) {
+    for (const found of this.found.functions) {
       const declared = this.withSignature(found);
       functions.push(declared);
       if (CAPITALISED.test(declared.name) && holdsMarkup(found)) components.push(declared);
     }
-    for (const found of this.rest.types) {
+    for (const found of this.found.types) {
       const range = this.declared(found);
       if (CAPITALISED.test(range.name) && (holdsMarkup(found) || this.extendsComponent(found)))
         components.push(this.withSignature(found));
     }
-    const imports = this.rest.imports.flatMap((found) => this.importOf(found) ?? []);
+    const imports = this.found.imports.flatMap((found) => this.importOf(found) ?? []);
     return { functions, imports, components };
   }
 
@@ -329,35 +329,6 @@ class Extraction {
     if (module === undefined && this.grammar !== 'java') return null;
     const named = module?.text() ?? text.replace(/^import (?:static )?| ?;$/g, '');
     return { module: named.replace(/^['"`]|['"`]$/g, ''), line: this.source.lineAt(start), text };
-  }
-
-  private sorted(): Extraction['rest'] {
-    const { nodes, rest } = this.rules;
-    const sorted = {
-      functions: [],
-      types: [],
-      imports: [],
-      comments: [],
-      elements: [],
-    } as Extraction['rest'];
-    for (const found of this.find(rest)) {
-      const kind = found.node.kind() as string;
-      if (nodes.comments.includes(kind)) sorted.comments.push(found);
-      else if (nodes.functions.includes(kind)) sorted.functions.push(found);
-      else if (nodes.types.includes(kind)) sorted.types.push(found);
-      else if (nodes.imports.includes(kind)) sorted.imports.push(found);
-      else sorted.elements.push(found);
-    }
-    return sorted;
-  }
-
-  private find(rule: NapiConfig | null): Found[] {
-    if (rule === null) return [];
-    return this.root.findAll(rule).map((node) => {
-      // An edit is the cheapest answer of the parser that holds both places.
-      const { startPos: start, endPos: end } = node.replace('');
-      return { node, start, end };
-    });
   }
 
   private isComment(start: number): boolean {

@@ -1,21 +1,12 @@
-import type { NapiConfig, SgNode } from '@ast-grep/napi';
 import type { Grammar } from '../languages.js';
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface Literal extends Span {
-  readonly node: SgNode;
-}
+import type { Found, FoundNodes, Span } from './found-nodes.js';
 
 /** The names of a script, in their order, and where it has strings and templates. */
 export interface ScriptNames {
   /** Names that can stand for a variable. */
   readonly variables: readonly Span[];
   readonly others: readonly Span[];
-  readonly literals: readonly Literal[];
+  readonly literals: readonly Found[];
 }
 
 /** A name, or a number: its letters are no name. Names are what the grammar takes for one. */
@@ -37,80 +28,30 @@ const NO_MARKUP: readonly Grammar[] = ['TypeScript', 'JavaScript'];
 const MARKUP = /<\/|\/>/;
 const ESCAPE_IN_NAME = /(?:^|[^\\'"`\w])\\u|[\w$]\\u/;
 
-const LITERALS = ['string', 'template_string', 'template_literal_type', 'regex', 'hash_bang_line'];
-const HOLES = ['template_substitution', 'template_type'];
-const OWN_PROPERTIES = ['property_identifier', 'private_property_identifier'];
+/** What may be a name or a word of the language: whether it is one, the parser is asked. */
+export const UNCLEAR_NAMES = `^(${[...RESERVED, ...SOMETIMES].join('|')})$`;
 
-/** The rules of one grammar, over the kinds that it has. */
-export interface NameRules {
-  readonly broken: NapiConfig;
-  /** Literals, what is filled into templates, and names that are no variables, but for those behind a dot. */
-  readonly marks: NapiConfig;
-  readonly variables: readonly string[];
-}
-
-/** @param own of some kinds those that the grammar has */
-export function nameRules(
-  own: (kinds: readonly string[]) => readonly string[],
-  kinds: { readonly variables: readonly string[]; readonly otherNames: readonly string[] },
-): NameRules {
-  const isKind = (kind: string) => ({ kind });
-  const behindNoDot = (kind: string) => ({ kind, not: { inside: { kind: 'member_expression' } } });
-  const others = own(kinds.otherNames.filter((kind) => !OWN_PROPERTIES.includes(kind)));
-  const any = [
-    ...own([...LITERALS, ...HOLES]).map(isKind),
-    ...others.map(isKind),
-    ...own(OWN_PROPERTIES).map(behindNoDot),
-  ];
-  return {
-    broken: { rule: { kind: 'ERROR' } },
-    marks: { rule: { any } },
-    variables: own(kinds.variables),
-  };
+/** Whether the text tells the names of a script, once the parser has said where its literals are. */
+export function hasPlainNames(text: string, grammar: Grammar): boolean {
+  if (!NO_MARKUP.includes(grammar) || (grammar === 'JavaScript' && MARKUP.test(text))) return false;
+  return !ESCAPE_IN_NAME.test(text);
 }
 
 /**
  * Tells names by the text: every word is one that stands in no literal and no comment and is no word of the language. The
- * parser says where literals are, which names are no variables, and what words are that can be either; asking it
- * for each name would cost as much as parsing.
- *
- * @returns null where the text alone does not tell: broken code, markup, escapes in names
+ * parser says where literals are, which names are no variables (but for those behind a dot), and what of the words that
+ * can be either are names; asking it for each name would cost as much as parsing.
  */
-export function scriptNames(
-  root: SgNode,
-  text: string,
-  grammar: Grammar,
-  rules: NameRules,
-  comments: readonly Span[],
-): ScriptNames | null {
-  if (!NO_MARKUP.includes(grammar) || (grammar === 'JavaScript' && MARKUP.test(text))) return null;
-  if (ESCAPE_IN_NAME.test(text) || root.find(rules.broken) !== null) return null;
-  const literals: Literal[] = [];
-  const holes: Span[] = [];
-  const others = new Set<number>();
-  for (const node of root.findAll(rules.marks)) {
-    const { startPos: start, endPos: end } = node.replace('');
-    const first = text[start];
-    if (first === '$' && text[start + 1] === '{') holes.push({ start, end });
-    else if (isQuote(first) || first === '/' || (first === '#' && text[start + 1] === '!'))
-      literals.push({ node, start, end });
-    else others.add(start);
-  }
-  const scan = new WordScan(text, opaque(text, literals, holes), comments, others);
-  const unclear = scan.unclear.size === 0 ? [] : root.findAll(namedSo(rules.variables, scan.unclear));
-  const variables = new Set(unclear.map((node) => node.replace('').startPos));
+export function scriptNames(text: string, found: FoundNodes): ScriptNames {
+  const { literals, holes, comments } = found;
+  const others = new Set(found.others.map(({ start }) => start));
+  const unclear = new Set(found.unclear.map(({ start }) => start));
+  const scan = new WordScan(text, opaque(text, literals, holes), comments, { others, unclear });
   return {
-    variables: scan.variables.filter(
-      ({ start, end }) => !scan.unclear.has(text.slice(start, end)) || variables.has(start),
-    ),
+    variables: scan.variables,
     others: scan.others,
     literals: literals.filter(({ start }) => isQuote(text[start])),
   };
-}
-
-function namedSo(kinds: readonly string[], names: ReadonlySet<string>): NapiConfig {
-  const any = kinds.map((kind) => ({ kind }));
-  return { rule: { all: [{ any }, { regex: `^(${[...names].join('|')})$` }] } };
 }
 
 function isQuote(character: string | undefined): boolean {
@@ -146,15 +87,13 @@ function opaque(text: string, literals: readonly Span[], holes: readonly Span[])
 class WordScan {
   readonly variables: Span[] = [];
   readonly others: Span[] = [];
-  /** Words that are among the variables and may be none. */
-  readonly unclear = new Set<string>();
   private readonly skipped: readonly (Span & { readonly blank: boolean })[];
 
   constructor(
     private readonly text: string,
     literals: readonly Span[],
     comments: readonly Span[],
-    private readonly known: ReadonlySet<number>,
+    private readonly known: Readonly<Record<'others' | 'unclear', ReadonlySet<number>>>,
   ) {
     this.skipped = [
       ...literals.map(({ start, end }) => ({ start, end, blank: false })),
@@ -181,7 +120,7 @@ class WordScan {
     const first = word.charCodeAt(0);
     if (first >= 0x30 && first <= 0x39) return;
     const span = { start, end: start + word.length };
-    if (this.known.has(start)) {
+    if (this.known.others.has(start)) {
       this.others.push(span);
       return;
     }
@@ -190,19 +129,8 @@ class WordScan {
       if (!this.isMeta(word, dot)) this.others.push(span);
       return;
     }
-    const reserved = RESERVED.has(word);
-    if (reserved && !this.mayBeExchanged(span)) return;
-    if (reserved || SOMETIMES.has(word)) this.unclear.add(word);
+    if ((RESERVED.has(word) || SOMETIMES.has(word)) && !this.known.unclear.has(start)) return;
     this.variables.push(span);
-  }
-
-  /** Whether a word may stand in `export { a as word }` or `import { word as a }`. */
-  private mayBeExchanged({ start, end }: Span): boolean {
-    const before = this.text.slice(Math.max(0, start - 20), start);
-    const after = this.text.slice(end, end + 20);
-    return (
-      /\bas\s+$/.test(before) || /^\s+as\b/.test(after) || (/[{,]\s*$/.test(before) && /^\s*[,}]/.test(after))
-    );
   }
 
   /** Where the dot of a member stands before a word; negative where there is none. */

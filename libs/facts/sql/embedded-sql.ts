@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import type { Literal } from '../extract/script-names.js';
+import type { Found } from '../extract/found-nodes.js';
 import { mayMatch } from '../text-gate.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 import { isSql, SQL_HINT } from './sql-shape.js';
@@ -39,7 +39,7 @@ const SQL_OBJECT =
 export function sqlInSource(
   root: SgNode,
   language: SourceLanguage,
-  literals?: readonly Literal[],
+  literals?: readonly Found[],
 ): readonly EmbeddedSql[] {
   const source = root.text();
   if (language === 'sql') return [{ text: source, line: 1 }];
