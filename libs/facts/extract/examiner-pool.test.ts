@@ -40,3 +40,24 @@ test('what a thread cannot do is named, and the pool goes on', async () => {
   expect(first).toEqual({ ok: false, reason: expect.stringMatching(/^not parsed: /) });
   await pool.close();
 });
+
+test('threads start for much text in many small batches, and not for little text', async () => {
+  // A thread that cannot start says so in every result: those without were parsed here.
+  const nowhere = { script: join(process.cwd(), 'dist/nowhere.js'), count: 1 };
+  const [one] = batch(1);
+  const bytes = one?.content.length ?? 0;
+  const read = async (count: number) => {
+    const pool = new ExaminerPool(nowhere);
+    const work = { bytes: 0 };
+    const ok: boolean[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const [result] = one === undefined ? [] : await pool.run([one], work);
+      ok.push(result?.ok === true);
+    }
+    await pool.close();
+    return ok;
+  };
+  const many = Math.ceil((300 * 1024) / bytes);
+  expect((await read(many)).at(-1)).toBe(false);
+  expect(await read(2)).toEqual([true, true]);
+});
