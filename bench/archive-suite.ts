@@ -6,7 +6,7 @@ import { post } from './api-request.js';
 import { withGround } from './engine/ground.js';
 import { editPlan } from './engine/plans.js';
 import { withPlanwright, type Planwright } from './engine/planwright-side.js';
-import { compare, timed, type BenchRecord } from './record.js';
+import { compare, quantileOf, recordOf, timed, type BenchRecord } from './record.js';
 import { rawGit } from './repository.js';
 import { runNode } from './run-node.js';
 
@@ -22,7 +22,7 @@ interface Plan {
   readonly repository: { readonly id: string };
 }
 
-/** Archives of plans that ran: making one over HTTP, and verifying it as a stranger does. */
+/** Plans that ran: what a rewind of one would do, archiving it over HTTP, and verifying the archive as a stranger does. */
 export async function archiveSuite(
   print: (record: BenchRecord) => void,
   only: readonly string[],
@@ -30,6 +30,7 @@ export async function archiveSuite(
   await withGround('postgres', (ground) =>
     withPlanwright(ground, {}, async (planwright) => {
       const times = {
+        rewind: [] as number[],
         archive: [] as number[],
         bundle: [] as number[],
         verify: [] as number[],
@@ -37,6 +38,7 @@ export async function archiveSuite(
       };
       for (let round = 0; round < ROUNDS; round += 1) {
         const plan = await published(planwright, await planwright.start(editPlan('parallel', TASKS)));
+        times.rewind.push(await timed(() => ask(planwright, `/api/plans/${plan.id}/rewind?to=base`)));
         times.archive.push(await timed(() => post(planwright, `/api/plans/${plan.id}/archive`, {})));
         const hub = path.join(planwright.home, 'hubs', `${plan.repository.id}.git`);
         const bundle = path.join(ground.folder, `${round}.bundle`);
@@ -48,6 +50,17 @@ export async function archiveSuite(
       }
       const head = { suite: 'archive', backend: 'postgres' } as const;
       const records = {
+        rewind: recordOf(
+          {
+            ...head,
+            case: `preview of a rewind over ${TASKS} tasks, p50`,
+            baseline: 'allowed',
+            n: ROUNDS,
+            unit: 'ms',
+          },
+          quantileOf(times.rewind, 0.5),
+          200,
+        ),
         archive: compare(
           { ...head, case: `archive with ${TASKS * 2} snapshots, p50`, baseline: 'git bundle --all' },
           0.5,

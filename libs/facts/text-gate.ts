@@ -1,6 +1,4 @@
 const GATES = new Map<string, RegExp>();
-/** Some name what a file imports. */
-const MAX_GATES = 1_000;
 
 /**
  * Whether the text of some node of a file may match a regex of ast-grep, told by the file's text alone: compiling such
@@ -16,7 +14,6 @@ export function mayMatch(text: string, regex: string): boolean {
       .replace(/(^|\|)\^/g, '$1')
       .replace(/\$(?=\||$)/g, '');
     gate = new RegExp(plain, anyCase ? 'i' : '');
-    if (GATES.size >= MAX_GATES) GATES.clear();
     GATES.set(regex, gate);
   }
   return gate.test(text);

@@ -1,4 +1,4 @@
-import { parse, type SgNode, type SgRoot } from '@ast-grep/napi';
+import { parse, type NapiConfig, type SgNode, type SgRoot } from '@ast-grep/napi';
 import type { FunctionRange } from '#domain/spec/facts.js';
 import { parserLanguage, type Grammar } from '../languages.js';
 import {
@@ -13,12 +13,18 @@ import { routesOrNone } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
-import { find, findNodes, type Found, type FoundNodes, type Span } from './found-nodes.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
-import { hasPlainNames, scriptNames, type ScriptNames } from './script-names.js';
 import type { SourceText } from './source-text.js';
-import { WrittenPartsBuilder } from './written-parts.js';
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Found extends Span {
+  readonly node: SgNode;
+}
 
 /** The name of a function that has none. */
 export const ANONYMOUS = '(anonymous)';
@@ -49,7 +55,7 @@ export function extractFile(
   part: RecordPart = 'whole',
 ): FileRecord {
   const root = (parsed ?? parse(parserLanguage(grammar), source.text)).root();
-  const extraction = new Extraction(source, grammar, root, part);
+  const extraction = new Extraction(source, grammar, root);
   return part === 'whole' ? extraction.run() : extraction.structure();
 }
 
@@ -61,12 +67,11 @@ class Extraction {
   private readonly rules: GrammarRules;
   private readonly mentions = new Mentions();
   private readonly comments: Comments;
-  private readonly found: FoundNodes;
-  /** Whether the text tells the names. */
-  private readonly plain: boolean;
+  private readonly rest: Readonly<
+    Record<'functions' | 'types' | 'imports' | 'comments' | 'elements', Found[]>
+  >;
   /** Where a name stands that is declared, assigned or called: it is no use of a variable. */
   private readonly named = new Set<number>();
-  private readonly written = new WrittenPartsBuilder();
   /** What a value is assigned to, by where the value begins. */
   private readonly targets = new Map<number, string>();
 
@@ -74,61 +79,55 @@ class Extraction {
     private readonly source: SourceText,
     private readonly grammar: Grammar,
     private readonly root: SgNode,
-    part: RecordPart,
   ) {
     this.rules = rulesOf(grammar);
-    const { text } = source;
-    const { structure, plainScript, whole } = this.rules;
-    this.plain = part === 'whole' && hasPlainNames(text, grammar);
-    const rule = part === 'structure' && !WRAPPING.test(text) ? structure : this.plain ? plainScript : whole;
-    this.found = findNodes(root, text, rule, this.rules);
-    this.comments = this.found.comments;
+    this.rest = this.sorted();
+    this.comments = this.rest.comments;
   }
 
   run(): FileRecord {
-    for (const found of this.found.assignments) this.assignment(found);
+    const { rules } = this;
+    for (const found of this.find(rules.assignments)) this.assignment(found);
     this.members();
     this.calls();
     const structure = this.declarations();
-    const names = this.names();
+    this.names(rules.variables, MARK.variable);
+    this.names(rules.otherNames, 0);
     this.quotedKeys();
-    this.tables(names?.literals);
-    const routes = routesOrNone(this.root, this.grammar, this.written);
-    return { mentions: this.mentions.list(), ...structure, routes };
+    this.tables();
+    return { mentions: this.mentions.list(), ...structure, routes: routesOrNone(this.root, this.grammar) };
   }
 
   structure(): FileRecord {
-    for (const found of this.found.assignments) this.assignment(found);
-    this.calls();
+    for (const found of this.find(this.rules.assignments)) this.assignment(found);
+    // Calls name nothing but what is wrapped.
+    if (WRAPPING.test(this.source.text)) this.calls();
     return { mentions: [], ...this.declarations(), routes: routesOrNone(this.root, this.grammar) };
   }
 
-  private tables(literals?: readonly Found[]): void {
-    for (const { text, line } of sqlInSource(this.root, this.grammar, literals)) {
+  private tables(): void {
+    for (const { text, line } of sqlInSource(this.root, this.grammar)) {
       this.mentions.add(expressionText(text, 0, text.length, []), line, EXPRESSION | MARK.sql_text);
       this.mentions.addSql(text, line);
     }
-    for (const { table, line } of ormTables(this.root, this.grammar, this.written))
+    for (const { table, line } of ormTables(this.root, this.grammar))
       this.mentions.add(table, line, MARK.sql_table);
   }
 
-  private names(): ScriptNames | null {
-    const { rules, root } = this;
+  private names(rule: NapiConfig | null, marks: number): void {
     const { text } = this.source;
-    const known = this.plain && this.found.broken.length === 0 ? scriptNames(text, this.found) : null;
-    for (const { start, end } of known?.variables ?? find(root, rules.variables)) {
-      const own = this.named.has(start) || text[start - 1] === '.' ? 0 : MARK.variable;
-      this.add(this.composed(text.slice(start, end)), start, MARK.identifier | own);
+    for (const node of rule === null ? [] : this.root.findAll(rule)) {
+      const { startPos: start, endPos } = node.replace('');
+      const value = this.composed(text.slice(start, endPos));
+      const own = marks === 0 || this.named.has(start) || text[start - 1] === '.' ? 0 : marks;
+      this.add(value, start, MARK.identifier | own);
     }
-    for (const { start, end } of known?.others ?? find(root, rules.otherNames))
-      this.add(this.composed(text.slice(start, end)), start, MARK.identifier);
-    return known;
   }
 
   private quotedKeys(): void {
     const { text } = this.source;
     if (this.rules.pairs === null || !mayHoldQuotedKeys(text)) return;
-    for (const { start, end } of find(this.root, this.rules.pairs))
+    for (const { start, end } of this.find(this.rules.pairs))
       this.quoted(nameOfKey(text.slice(start, Math.min(end, start + 300))), start);
   }
 
@@ -138,7 +137,7 @@ class Extraction {
 
   private members(): void {
     let symbolAt = -1;
-    for (const { start, end } of this.found.members) {
+    for (const { start, end } of this.find(this.rules.members)) {
       if (this.rules.pairs !== null) {
         const subscript = this.source.text.slice(Math.max(start, end - 300), end);
         this.quoted(
@@ -158,7 +157,7 @@ class Extraction {
 
   private calls(): void {
     const byEnd = new Map<number, Found[]>();
-    for (const found of this.found.calls) {
+    for (const found of this.find(this.rules.calls)) {
       const others = byEnd.get(found.end);
       if (others === undefined) byEnd.set(found.end, [found]);
       else others.push(found);
@@ -208,7 +207,6 @@ class Extraction {
     const written = text.slice(start + lead, to);
     const generic = /\s*<[^()]*>\s*$/.exec(written);
     const length = generic?.index ?? written.replace(/[\s?.]+$/, '').length;
-    this.written.calls(written.slice(0, length));
     const callee = this.spoken(start + lead, start + lead + length).replace(/\.<[^()]*>/, '.');
     if (callee === '') return null;
     const dotted = this.dotted(callee);
@@ -266,23 +264,23 @@ class Extraction {
   }
 
   private declarations(): FileStructure {
-    const markup = this.found.elements;
+    const markup = this.rest.elements;
     for (const { node } of markup) this.symbol(node.field('name'));
     const holdsMarkup = ({ start, end }: Span): boolean =>
       markup.some((element) => element.start > start && element.start < end);
     const functions: FunctionRecord[] = [];
     const components: FunctionRecord[] = [];
-    for (const found of this.found.functions) {
+    for (const found of this.rest.functions) {
       const declared = this.withSignature(found);
       functions.push(declared);
       if (CAPITALISED.test(declared.name) && holdsMarkup(found)) components.push(declared);
     }
-    for (const found of this.found.types) {
+    for (const found of this.rest.types) {
       const range = this.declared(found);
       if (CAPITALISED.test(range.name) && (holdsMarkup(found) || this.extendsComponent(found)))
         components.push(this.withSignature(found));
     }
-    const imports = this.found.imports.flatMap((found) => this.importOf(found) ?? []);
+    const imports = this.rest.imports.flatMap((found) => this.importOf(found) ?? []);
     return { functions, imports, components };
   }
 
@@ -292,7 +290,6 @@ class Extraction {
     const line = this.source.text.lastIndexOf('\n', start - 1) + 1;
     const before = start - line > MAX_SIGNATURE ? '' : this.source.text.slice(line, start);
     const from = NAMING.test(before) ? line : start;
-    this.written.takes(this.source.text.slice(start, body));
     return { ...this.declared(found), signature: this.text(from, body).slice(0, MAX_SIGNATURE) };
   }
 
@@ -327,6 +324,35 @@ class Extraction {
     if (module === undefined && this.grammar !== 'java') return null;
     const named = module?.text() ?? text.replace(/^import (?:static )?| ?;$/g, '');
     return { module: named.replace(/^['"`]|['"`]$/g, ''), line: this.source.lineAt(start), text };
+  }
+
+  private sorted(): Extraction['rest'] {
+    const { nodes, rest } = this.rules;
+    const sorted = {
+      functions: [],
+      types: [],
+      imports: [],
+      comments: [],
+      elements: [],
+    } as Extraction['rest'];
+    for (const found of this.find(rest)) {
+      const kind = found.node.kind() as string;
+      if (nodes.comments.includes(kind)) sorted.comments.push(found);
+      else if (nodes.functions.includes(kind)) sorted.functions.push(found);
+      else if (nodes.types.includes(kind)) sorted.types.push(found);
+      else if (nodes.imports.includes(kind)) sorted.imports.push(found);
+      else sorted.elements.push(found);
+    }
+    return sorted;
+  }
+
+  private find(rule: NapiConfig | null): Found[] {
+    if (rule === null) return [];
+    return this.root.findAll(rule).map((node) => {
+      // An edit is the cheapest answer of the parser that holds both places.
+      const { startPos: start, endPos: end } = node.replace('');
+      return { node, start, end };
+    });
   }
 
   private isComment(start: number): boolean {

@@ -1,7 +1,5 @@
 import { kind, type NapiConfig } from '@ast-grep/napi';
 import { parserLanguage, type Grammar } from '../languages.js';
-import { ROLES, type Role } from './found-nodes.js';
-import { UNCLEAR_NAMES } from './script-names.js';
 
 /** What a grammar calls the things that facts are made of. */
 export interface GrammarNodes {
@@ -154,94 +152,44 @@ const NODES: Readonly<Record<Grammar, GrammarNodes>> = {
   java: JAVA,
 };
 
-/** Text that holds no names, and what is filled into it. */
-const LITERALS = ['string', 'template_string', 'template_literal_type', 'regex', 'hash_bang_line'];
-const HOLES = ['template_substitution', 'template_type'];
-const OWN_PROPERTIES = ['property_identifier', 'private_property_identifier'];
-
 /** The rules that find the nodes of one grammar; null where it has none of them. */
 export interface GrammarRules {
   readonly nodes: GrammarNodes;
-  readonly isScript: boolean;
   readonly variables: NapiConfig | null;
   readonly otherNames: NapiConfig | null;
-  /** Those whose name is in quotes or brackets. */
+  readonly members: NapiConfig | null;
+  /** Calls, and the lists of what they are called with. */
+  readonly calls: NapiConfig | null;
+  readonly assignments: NapiConfig | null;
   readonly pairs: NapiConfig | null;
-  /** Declarations, imports, comments, markup and assignments. */
-  readonly structure: NapiConfig | null;
-  /** These, members and calls. */
-  readonly whole: NapiConfig | null;
-  /** These, and what tells the names of a script by its text. */
-  readonly plainScript: NapiConfig | null;
-  /** By kind. */
-  readonly roles: ReadonlyMap<string, Role>;
+  /** Declarations, imports, comments and markup: few enough to ask each for its kind. */
+  readonly rest: NapiConfig | null;
 }
 
 const RULES = new Map<Grammar, GrammarRules>();
 
 export function rulesOf(grammar: Grammar): GrammarRules {
-  let rules = RULES.get(grammar);
-  if (rules === undefined) RULES.set(grammar, (rules = makeRules(grammar)));
+  const known = RULES.get(grammar);
+  if (known !== undefined) return known;
+  const nodes = NODES[grammar];
+  const of = (...kinds: readonly (readonly string[])[]): NapiConfig | null => ruleOf(grammar, kinds.flat());
+  const rules = {
+    nodes,
+    variables: of(nodes.variables),
+    otherNames: of(nodes.otherNames),
+    members: of(nodes.members),
+    calls: of(nodes.calls, nodes.argumentLists),
+    assignments: of(nodes.assignments),
+    pairs: of(nodes.pairs),
+    rest: of(nodes.functions, nodes.types, nodes.imports, nodes.comments, nodes.elements),
+  };
+  RULES.set(grammar, rules);
   return rules;
 }
 
-function makeRules(grammar: Grammar): GrammarRules {
-  const nodes = NODES[grammar];
-  const isScript = nodes === ECMASCRIPT;
-  const kinds: Readonly<Record<Role, readonly string[]>> = {
-    ...nodes,
-    calls: [...nodes.calls, ...nodes.argumentLists],
-    literals: isScript ? LITERALS : [],
-    holes: isScript ? HOLES : [],
-    unclear: isScript ? nodes.variables : [],
-    others: isScript ? nodes.otherNames : [],
-    broken: ['ERROR'],
-  };
-  const of = (...lists: readonly (readonly string[])[]) => ownKinds(grammar, lists.flat());
-  const { functions, types, imports, comments, elements, assignments, members, calls } = kinds;
-  const structure = of(functions, types, imports, comments, elements, assignments);
-  const whole = [...structure, ...of(members, calls)];
-  return {
-    nodes,
-    isScript,
-    variables: ruleOf(of(nodes.variables)),
-    otherNames: ruleOf(of(nodes.otherNames)),
-    pairs: quotedPairs(ruleOf(of(nodes.pairs))),
-    structure: ruleOf(structure),
-    whole: ruleOf(whole),
-    plainScript: isScript ? withNames(whole, of) : null,
-    roles: new Map(ROLES.flatMap((role) => kinds[role].map((name) => [name, role] as const))),
-  };
-}
-
-/** Names are told by the text but for those that are no variables and stand behind no dot, and for words of the language. */
-function withNames(
-  kinds: readonly string[],
-  of: (...lists: readonly (readonly string[])[]) => string[],
-): NapiConfig {
-  const { otherNames, variables } = ECMASCRIPT;
-  const others = otherNames.filter((name) => !OWN_PROPERTIES.includes(name));
-  const plain = [...kinds, ...of(LITERALS, HOLES, others), 'ERROR'].map((name) => ({ kind: name }));
-  const behindNoDot = of(OWN_PROPERTIES).map((name) => ({
-    kind: name,
-    not: { inside: { kind: 'member_expression' } },
-  }));
-  const unclear = { any: of(variables).map((name) => ({ kind: name })), regex: UNCLEAR_NAMES };
-  return { rule: { any: [...plain, ...behindNoDot, unclear] } };
-}
-
-function quotedPairs(pairs: NapiConfig | null): NapiConfig | null {
-  if (pairs === null) return null;
-  const key = { field: 'key', any: [{ kind: 'string' }, { kind: 'computed_property_name' }] };
-  return { rule: { all: [pairs.rule, { has: key }] } };
-}
-
-/** A grammar without a kind answers 0, and a rule that names it would be refused. */
-function ownKinds(grammar: Grammar, kinds: readonly string[]): string[] {
+function ruleOf(grammar: Grammar, kinds: readonly string[]): NapiConfig | null {
   const language = parserLanguage(grammar);
-  return kinds.filter((name) => kind(language, name) !== 0);
-}
-
-function ruleOf(kinds: readonly string[]): NapiConfig | null {
-  return kinds.length === 0 ? null : { rule: { any: kinds.map((name) => ({ kind: name })) } };
+  // A grammar without a kind answers 0, and a rule that names it would be refused.
+  const own = kinds.filter((name) => kind(language, name) !== 0);
+  return own.length === 0 ? null : { rule: { any: own.map((name) => ({ kind: name })) } };
 }

@@ -1,5 +1,4 @@
 import type { SgNode } from '@ast-grep/napi';
-import type { WrittenParts } from '../extract/written-parts.js';
 import type { SourceLanguage } from '../sql/literal-text.js';
 import { DJANGO_HINT, readDjango } from './django.js';
 import { GIN_HINT, GinRouters } from './gin.js';
@@ -21,14 +20,12 @@ const PYTHON_REEXPORT = /^\s*from\s+\.[\w.]*\s+import\b/m;
 /**
  * What one file says about routes: plain JSON that belongs to the content, whatever its path, and
  * `resolveRoutes` puts the parts of all files together.
- *
- * @param written what the file calls and takes, where somebody has seen it
  */
-export function routesOfFile(root: SgNode, language: SourceLanguage, written?: WrittenParts): RouteParts {
+export function routesOfFile(root: SgNode, language: SourceLanguage): RouteParts {
   const parts = new PartsBuilder();
   const text = root.text();
   if (language === 'TypeScript' || language === 'Tsx' || language === 'JavaScript')
-    readScript(root, language, text, { parts, written });
+    readScript(root, language, text, parts);
   if (language === 'python') readPython(root, text, parts);
   if (language === 'go' && GIN_HINT.test(text)) new GinRouters(root, parts).read();
   if (language === 'java' && SPRING_HINT.test(text)) readSpring(root, parts);
@@ -36,28 +33,18 @@ export function routesOfFile(root: SgNode, language: SourceLanguage, written?: W
 }
 
 /** As `routesOfFile`; null for a file that says nothing about routes. */
-export function routesOrNone(
-  root: SgNode,
-  language: SourceLanguage,
-  written?: WrittenParts,
-): RouteParts | null {
-  const parts = routesOfFile(root, language, written);
+export function routesOrNone(root: SgNode, language: SourceLanguage): RouteParts | null {
+  const parts = routesOfFile(root, language);
   const says = Object.values(parts).some(
     (part) => part !== undefined && Object.keys(part as object).length > 0,
   );
   return says ? parts : null;
 }
 
-function readScript(
-  root: SgNode,
-  language: SourceLanguage,
-  text: string,
-  { parts, written }: { readonly parts: PartsBuilder; readonly written: WrittenParts | undefined },
-): void {
+function readScript(root: SgNode, language: SourceLanguage, text: string, parts: PartsBuilder): void {
   const calls = ROUTER_HINT.test(text) && SCRIPT_HINT.test(text);
   const nest = NEST_HINT.test(text);
-  if (calls || nest || SCRIPT_EXPORTS.test(text))
-    new ScriptRouters(root, language, parts, written).read(calls);
+  if (calls || nest || SCRIPT_EXPORTS.test(text)) new ScriptRouters(root, language, parts).read(calls);
   if (nest) readNest(root, language, parts);
 }
 

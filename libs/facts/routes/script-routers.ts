@@ -1,5 +1,4 @@
 import type { SgNode } from '@ast-grep/napi';
-import type { WrittenParts } from '../extract/written-parts.js';
 import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
 import { mayMatch } from '../text-gate.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
@@ -53,7 +52,6 @@ export class ScriptRouters {
     private readonly root: SgNode,
     language: SourceLanguage,
     private readonly parts: PartsBuilder,
-    private readonly written?: WrittenParts,
   ) {
     this.texts = new LiteralTexts(root, language);
     this.text = root.text();
@@ -72,11 +70,6 @@ export class ScriptRouters {
     );
   }
 
-  /** @param hint what of the regex is the same in every file */
-  private mayCall(hint: string, regex: string): boolean {
-    return mayMatch(this.text, hint) && this.written?.mayCall(regex) !== false;
-  }
-
   private creators(): void {
     const made = [...this.parts.imports]
       .filter(([, { from, name }]) => FRAMEWORK.test(from) && MADE_BY.test(name))
@@ -86,7 +79,7 @@ export class ScriptRouters {
       { kind: 'call_expression', has: { field: 'function', regex } },
       { kind: 'new_expression', has: { field: 'constructor', regex } },
     ];
-    for (const node of this.mayCall(CREATOR, regex) ? this.root.findAll({ rule: { any } }) : []) {
+    for (const node of mayMatch(this.text, CREATOR) ? this.root.findAll({ rule: { any } }) : []) {
       const ancestors = node.ancestors();
       let top = 0;
       while (
@@ -137,7 +130,7 @@ export class ScriptRouters {
   private parameters(): void {
     const regex =
       '\\b\\w*([aA]pp|[rR]outer|[rR]outes|[sS]erver|[fF]astify|[aA]pi|instance|engine)\\b|FastifyInstance|Express|Hono|Router|Application';
-    if (!mayMatch(this.text, regex) || this.written?.mayTake(regex) === false) return;
+    if (!mayMatch(this.text, regex)) return;
     const functions = FUNCTIONS.slice(0, 4).map((kind) => ({ kind }));
     const parameters = {
       any: [{ has: { field: 'parameters', regex } }, { has: { field: 'parameter', regex } }],
@@ -167,7 +160,7 @@ export class ScriptRouters {
   }
 
   private calls(): void {
-    if (!this.mayCall(CALLS, CALLS)) return;
+    if (!mayMatch(this.text, CALLS)) return;
     const nodes = this.root.findAll({
       rule: { kind: 'call_expression', has: { field: 'function', regex: CALLS } },
     });

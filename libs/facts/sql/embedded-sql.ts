@@ -1,5 +1,4 @@
 import type { SgNode } from '@ast-grep/napi';
-import type { Found } from '../extract/found-nodes.js';
 import { mayMatch } from '../text-gate.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 import { isSql, SQL_HINT } from './sql-shape.js';
@@ -31,23 +30,12 @@ const SHARED_NAME = /(?:^|\.)(?:exec|text|raw|run|get|all|any|each|prepare|execu
 const SQL_OBJECT =
   /(?:^|[.$_])(?:db|database|knex|trx|tx|sql|pool|client|conn|connection|cursor|cur|session|engine|op|sa|stmt|jdbcTemplate|queryRunner|prisma|sequelize|manager|entityManager|em)\b/i;
 
-/**
- * SQL in string and template literals, whose concatenations and constants of the same file are put together.
- *
- * @param literals where somebody has found all of them
- */
-export function sqlInSource(
-  root: SgNode,
-  language: SourceLanguage,
-  literals?: readonly Found[],
-): readonly EmbeddedSql[] {
-  const source = root.text();
-  if (language === 'sql') return [{ text: source, line: 1 }];
-  if (!mayMatch(source, SQL_HINT)) return [];
-  const hits =
-    literals
-      ?.filter(({ start, end }) => mayMatch(source.slice(start, end), SQL_HINT))
-      .map(({ node }) => node) ?? stringsOf(root, language).filter((node) => mayMatch(node.text(), SQL_HINT));
+/** SQL in string and template literals, whose concatenations and constants of the same file are put together. */
+export function sqlInSource(root: SgNode, language: SourceLanguage): readonly EmbeddedSql[] {
+  if (language === 'sql') return [{ text: root.text(), line: 1 }];
+  const kinds = STRINGS[language].map((kind) => ({ kind }));
+  if (!mayMatch(root.text(), SQL_HINT)) return [];
+  const hits = root.findAll({ rule: { any: kinds } }).filter((node) => mayMatch(node.text(), SQL_HINT));
   if (hits.length === 0) return [];
   const texts = new LiteralTexts(root, language);
   const seen = new Set<number>();
@@ -63,10 +51,6 @@ export function sqlInSource(
     found.push({ text, line: whole.range().start.line + 1 });
   }
   return found;
-}
-
-function stringsOf(root: SgNode, language: SourceLanguage): SgNode[] {
-  return root.findAll({ rule: { any: STRINGS[language].map((kind) => ({ kind })) } });
 }
 
 const PARTS = new Set([

@@ -1,5 +1,4 @@
 import type { SgNode } from '@ast-grep/napi';
-import type { WrittenParts } from '../extract/written-parts.js';
 import { mayMatch } from '../text-gate.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 
@@ -47,8 +46,6 @@ const NO_QUERY =
   /^(?:Array|Buffer|Object|Set|Map|Readable|Observable|Promise|Iterator|String|Number|console|path|\w*Array|React|z|yup|Temporal(?:\.\w+)*)\.|createQueryBuilder/;
 
 const CALL = 'call_expression';
-/** Fields that hold what is called. */
-const CALLED = ['function', 'constructor'];
 
 const SCRIPT: readonly Finder[] = [
   {
@@ -223,20 +220,11 @@ export function mayNameTables(text: string, language: SourceLanguage): boolean {
 /**
  * Tables that calls and declarations of query builders and ORMs name by a literal, or by a constant of the same file.
  * Models whose table follows from a rule of their ORM have no name here.
- *
- * @param written what the file calls, where somebody has seen it
  */
-export function ormTables(
-  root: SgNode,
-  language: SourceLanguage,
-  written?: WrittenParts,
-): readonly OrmTable[] {
+export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
   const text = root.text();
   if (!mayNameTables(text, language)) return [];
-  const finders = FINDERS[language].filter(
-    ({ field, regex }) =>
-      mayMatch(text, regex) && (!CALLED.includes(field) || written === undefined || written.mayCall(regex)),
-  );
+  const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
   const texts = new LiteralTexts(root, language);
   // One walk for all of them; which finder a hit belongs to is asked again, because hits are few.
   const any = finders.map(({ kind, field, regex }) => ({ kind, has: { field, regex } }));
