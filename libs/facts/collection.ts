@@ -86,9 +86,7 @@ export class Collection {
       ast: query.ast,
       part: 'whole',
       worth: (content, file) =>
-        !skip ||
-        this.isWorth(content, file) ||
-        (cut.has(file.blob) && holdsSql(content, file)),
+        !skip || this.isWorth(content, file) || (cut.has(file.blob) && holdsSql(content, file)),
       mayHoldTables: (content, file) => query.asksTables && holdsSql(content, file),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });

@@ -56,8 +56,10 @@ export function createGit(config: GitConfig): GitPort {
   const lanes = new Lanes(runner);
   const git = new OriginGit(runner, config.originEnvironment ?? {}, config.originCredentials);
   const origins = { runner, git, hubs, mirrors, imported: new Map<string, readonly string[]>() };
-  const limit = config.diffLimitBytes ?? DIFF_LIMIT_BYTES;
-  const total = config.diffTotalBytes ?? DIFF_TOTAL_BYTES;
+  const limits = {
+    limit: config.diffLimitBytes ?? DIFF_LIMIT_BYTES,
+    total: config.diffTotalBytes ?? DIFF_TOTAL_BYTES,
+  };
 
   return {
     importBase: (input) => importBase(origins, input),
@@ -92,8 +94,7 @@ export function createGit(config: GitConfig): GitPort {
       diffCommits(runner, await mirrors.with(repositoryId, from, to), {
         from: objectId(from),
         to,
-        limit,
-        total,
+        ...limits,
       }),
     treeOf: async ({ repositoryId, commit }) =>
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),

@@ -394,9 +394,7 @@ describe('your own', () => {
   });
 
   test('without a workspace, it works in an empty folder', async () => {
-    expect(await run({ agent: own('ls -A | wc -l'), cwd: null })).toMatchObject({
-      kind: 'done',
-      output: '0',
-    });
+    const result = await run({ agent: own('ls -A | wc -l'), cwd: null });
+    expect(result).toMatchObject({ kind: 'done', output: '0' });
   });
 });
