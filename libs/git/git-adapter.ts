@@ -56,10 +56,7 @@ export function createGit(config: GitConfig): GitPort {
   const lanes = new Lanes(runner);
   const git = new OriginGit(runner, config.originEnvironment ?? {}, config.originCredentials);
   const origins = { runner, git, hubs, mirrors, imported: new Map<string, readonly string[]>() };
-  const limits = {
-    limit: config.diffLimitBytes ?? DIFF_LIMIT_BYTES,
-    total: config.diffTotalBytes ?? DIFF_TOTAL_BYTES,
-  };
+  const limits = diffLimits(config);
 
   return {
     importBase: (input) => importBase(origins, input),
@@ -108,4 +105,9 @@ export function createGit(config: GitConfig): GitPort {
       helper?.close();
     },
   };
+}
+
+function diffLimits(config: GitConfig): { readonly limit: number; readonly total: number } {
+  const { diffLimitBytes: limit = DIFF_LIMIT_BYTES, diffTotalBytes: total = DIFF_TOTAL_BYTES } = config;
+  return { limit, total };
 }
