@@ -20,8 +20,8 @@ const libs = [
 export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps'],
   testMatch: ['**/*.test.ts'],
-  // Suites that kill the real program have a run of their own: npm run test:crash.
-  testPathIgnorePatterns: ['/node_modules/', '\\.(crash|adversary)\\.test\\.ts$'],
+  // Suites that kill the real program or need one of others have runs of their own: npm run test:crash, test:claude-code.
+  testPathIgnorePatterns: ['/node_modules/', '\\.(crash|adversary|real)\\.test\\.ts$'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.[cm]?[jt]s$': ['@swc/jest', { ...swcOptions, module: { type: 'commonjs' } }],

@@ -3,8 +3,11 @@ import type { Facts } from '#facts/facts-adapter.js';
 import { RuntimeModule } from '#platform/runtime/runtime.module.js';
 import type { Runtime } from '#platform/runtime/runtime.js';
 import { IdempotencyKeys } from '#store/idempotency.js';
+import { AnalyticsReader } from '#store/queries/analytics-reader.js';
+import { AssignmentReader } from '#store/queries/assignment-reader.js';
 import { DeliveryReader } from '#store/queries/delivery-reader.js';
 import { EventFeed } from '#store/queries/event-feed.js';
+import { ExternalReader } from '#store/queries/external-reader.js';
 import { IterationReader } from '#store/queries/iteration-reader.js';
 import { JudgementReader } from '#store/queries/judgement-reader.js';
 import { PlanExporter } from '#store/queries/plan-exporter.js';
@@ -16,12 +19,17 @@ import { SnapshotReader } from '#store/queries/snapshot-reader.js';
 import { EstimateReader } from '#store/queries/estimate-reader.js';
 import { SpendReader } from '#store/queries/spend-reader.js';
 import { TaskReader } from '#store/queries/task-reader.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { AnalyticsController } from './analytics/analytics.controller.js';
+import { AssignmentsController } from './assignments/assignments.controller.js';
+import { WorkItemsController } from './assignments/work-items.controller.js';
 import { DocsController } from './about/docs.controller.js';
 import { HealthController } from './about/health.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { GenerationController } from './plans/generation.controller.js';
 import { IterationsController } from './plans/iterations.controller.js';
+import { PlanAuditController } from './plans/plan-audit.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
 import { PlanReviewsController } from './plans/plan-reviews.controller.js';
@@ -37,6 +45,7 @@ import { RepositoriesController } from './repositories/repositories.controller.j
 import { PlanEstimateController } from './spend/plan-estimate.controller.js';
 import { SpendController } from './spend/spend.controller.js';
 import { PlanSpecsController } from './specs/plan-specs.controller.js';
+import { ExternalWorkController } from './tasks/external-work.controller.js';
 import { JudgementsController } from './tasks/judgements.controller.js';
 import { PlanTasksController } from './tasks/plan-tasks.controller.js';
 import { SessionsController } from './tasks/sessions.controller.js';
@@ -63,6 +72,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanReviewsController,
         PlanSignalsController,
         PlanArchiveController,
+        PlanAuditController,
         PlanContractsController,
         PlanDeliveriesController,
         PlanSnapshotsController,
@@ -70,12 +80,17 @@ export class ApiModule implements BeforeApplicationShutdown {
         PlanTasksController,
         TaskStepsController,
         TaskHandController,
+        ExternalWorkController,
+        AssignmentsController,
+        WorkItemsController,
         JudgementsController,
         SessionsController,
         RepositoriesController,
+        AgentsController,
         PruneController,
         PlanEstimateController,
         SpendController,
+        AnalyticsController,
         EventsController,
         PlanSpecsController,
         DocsController,
@@ -86,6 +101,8 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: PlanReader, useValue: new PlanReader(runtime.database, runtime.sql) },
         { provide: PlanExporter, useValue: new PlanExporter(runtime.sql) },
         { provide: TaskReader, useValue: new TaskReader(runtime.database, runtime.sql) },
+        { provide: AssignmentReader, useValue: new AssignmentReader(runtime.sql) },
+        { provide: ExternalReader, useValue: new ExternalReader(runtime.sql) },
         { provide: IterationReader, useValue: new IterationReader(runtime.database) },
         { provide: JudgementReader, useValue: new JudgementReader(runtime.sql) },
         { provide: SessionReader, useValue: new SessionReader(runtime.sql) },
@@ -93,6 +110,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: DeliveryReader, useValue: new DeliveryReader(runtime.sql) },
         { provide: RepositoryReader, useValue: new RepositoryReader(runtime.database) },
         { provide: EstimateReader, useValue: new EstimateReader(runtime.sql) },
+        { provide: AnalyticsReader, useValue: new AnalyticsReader(runtime.sql) },
         { provide: SpendReader, useValue: new SpendReader(runtime.sql, runtime.config.budgets.day) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },

@@ -43,6 +43,17 @@ async function planwright(...args: readonly string[]) {
   );
 }
 
+it('a plan that runs is audited over HTTP and from the terminal', async () => {
+  const { status, body } = await api.get(`/api/plans/${number}/audit`);
+  expect([status, body['result'], body['verdicts']]).toEqual([200, 'reproduced', []]);
+  expect((await api.get('/api/plans/999/audit')).status).toBe(404);
+  const { code, stdout } = await planwright('audit', String(number));
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Everything was computed again')]);
+  expect((await planwright('audit', '999')).code).toBe(1);
+  const json = JSON.parse((await planwright('audit', String(number), '--json')).stdout) as { kind: string };
+  expect(json.kind).toBe('audit');
+});
+
 it('a plan is refused while it runs, and while its tasks are open', async () => {
   const running = await api.post(`/api/plans/${number}/archive`);
   expect([running.status, running.body['remedy']]).toEqual([409, 'Pause or cancel it first.']);

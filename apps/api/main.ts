@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { issuesToProblems } from '#contracts/problems.js';
 import { DomainError } from '#domain/domain-error.js';
+import { createStarterProfiles } from '#engine/commands/create-profile.command.js';
 import { createFacts } from '#facts/facts-adapter.js';
 import { HubServer } from '#git/hub-server.js';
 import { installGate } from '#platform/auth/gate.js';
@@ -35,6 +36,7 @@ const runtime = await openRuntime(config, logger, 'api');
 const feed = new EventFeed(config.databaseUrl, (error) => logger.warn({ err: error }, 'event feed'));
 await feed.open();
 const ownerId = await runtime.deps.store.builtInActor('user');
+await createStarterProfiles(runtime.deps);
 
 // Whoever asks for patterns must not hold up the others: files are parsed on threads.
 const facts = createFacts({

@@ -4,6 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { Upkeep } from '#engine/upkeep/upkeep.js';
 import { Deliverer } from '#engine/work/deliver.js';
 import { Notifier } from '#engine/work/notify.js';
 import { Reconciler } from '#engine/work/reconcile.js';
@@ -26,6 +27,7 @@ export class ReconcilerService implements OnApplicationBootstrap, BeforeApplicat
       new Reconciler(deps).start(),
       new Notifier(deps, notices).start(),
       new Deliverer(deps).start(),
+      new Upkeep(deps, ['hubs', 'mirrors'], config.upkeepMs).start(),
     ];
   }
 

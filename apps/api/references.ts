@@ -62,12 +62,15 @@ const REMEDIES = {
   task: 'Its plan (planwright show PLAN) has its tasks; a task is named as 12.3, or by its id.',
   attempt: 'Its task (planwright show PLAN) has its attempts, from 1.',
   repository: 'GET /api/repositories has all of them.',
+  profile: 'GET /api/agents (planwright agent list) has all of them.',
   iteration: 'GET /api/plans/:plan/iterations (planwright iterations PLAN) has all of them.',
   judgement: 'They are kept for a day: judge the commit again.',
   spec: 'The tasks of a plan have the ids of their specs.',
   snapshot: 'GET /api/plans/:plan/snapshots (planwright snapshots PLAN) has all of them.',
   delivery: 'GET /api/plans/:plan/deliveries has all of them.',
   file: 'GET /api/docs names what there is.',
+  'work item':
+    'GET /api/work-items (planwright work-items) has all of them; one is named as w4, or by its id.',
 };
 
 /** @throws DomainError `not_found` when there is nothing */

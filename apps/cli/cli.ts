@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { asCliError, EXIT, type ExitCode } from './exit-codes.js';
+import { addAgentCommands } from './program/agent-commands.js';
 import { addArchiveCommands } from './program/archive-commands.js';
+import { addExternalCommands } from './program/external-commands.js';
 import { addGenerationCommands } from './program/generation-commands.js';
+import { addAssignmentCommands } from './program/assignment-commands.js';
 import { addDeliveryCommands } from './program/delivery-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addPeopleCommands } from './program/people-commands.js';
@@ -33,6 +36,8 @@ addPlanCommands(program);
 addGenerationCommands(program);
 addTaskCommands(program);
 addPeopleCommands(program);
+addExternalCommands(program);
+addAssignmentCommands(program);
 addReviewCommands(program);
 addVerifyCommands(program);
 addSessionCommands(program);
@@ -40,6 +45,7 @@ addArchiveCommands(program);
 addSnapshotCommands(program);
 addSpendCommands(program);
 addDeliveryCommands(program);
+addAgentCommands(program);
 program.showHelpAfterError('Next: planwright --help');
 for (const command of program.commands)
   command

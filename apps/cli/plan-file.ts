@@ -19,7 +19,7 @@ export function resolvedPlanFile(file: string): Extract<ResolvedPlan, { ok: true
     throw new CliError(EXIT.failed, `The plan file ${file} cannot be read: ${text.problem}`);
   const resolved = resolvePlanFile(text.text, (spec) => {
     const read = readText(path.resolve(path.dirname(file), spec));
-    return 'text' in read ? read : { problem: `the spec ${spec} cannot be read: ${read.problem}` };
+    return 'text' in read ? read : { problem: `${spec} cannot be read: ${read.problem}` };
   });
   if (!resolved.ok) throw refusal(file, resolved.problems);
   return resolved;

@@ -23,6 +23,7 @@ await endOrphans();
 const agentSettings = readAgentSettings();
 await runWorker('executor-worker', (runtime) => {
   const { config, workerHome, deps, sandbox, llm, spend } = runtime;
+  runtime.prepareRuns();
   const { git } = deps;
   const secrets = secretsOf(config);
   const facts = createFacts({

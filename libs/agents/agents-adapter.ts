@@ -3,6 +3,7 @@ import { createClaudeAgent, type ClaudeAgentConfig } from './claude/claude-agent
 import { createCliAgent, type CliAgentConfig } from './cli/cli-agent.js';
 import { createCommandAgent, type CommandAgentConfig } from './command/command-agent.js';
 import { failed } from './cli/results.js';
+import { createPatchAgent } from './patch/patch-agent.js';
 
 export interface AgentsConfig {
   readonly command: CommandAgentConfig;
@@ -15,6 +16,7 @@ export interface AgentsConfig {
 /** Hands an attempt to the executor of its kind. */
 export function createAgents(config: AgentsConfig): AgentPort {
   const command = createCommandAgent(config.command);
+  const patch = createPatchAgent(config.command);
   const claude = config.claude === undefined ? null : createClaudeAgent(config.claude);
   const cli = config.cli === undefined ? null : createCliAgent(config.cli);
   return {
@@ -23,6 +25,8 @@ export function createAgents(config: AgentsConfig): AgentPort {
       switch (executor.kind) {
         case 'command':
           return command.run({ ...request, executor });
+        case 'patch':
+          return patch.run({ ...request, executor });
         case 'claude':
           return claude?.run({ ...request, executor }) ?? NO_MODELS;
         case 'agent':

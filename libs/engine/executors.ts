@@ -7,7 +7,7 @@ import { effectProblems } from '#domain/plan/task-effect.js';
 import type { ExecutorConfig, WaitExecutor } from './ports/agent.port.js';
 
 /** An executor as a plan file has it: what people write and are shown. */
-export type WrittenExecutor = PlanFileInput['phases'][number]['tasks'][number]['executor'];
+export type WrittenExecutor = NonNullable<PlanFileInput['phases'][number]['tasks'][number]['executor']>;
 
 /** From a plan file to what is stored. */
 export function toExecutor(executor: ExecutorFile): ExecutorConfig {
@@ -23,7 +23,9 @@ export function toExecutor(executor: ExecutorFile): ExecutorConfig {
     const { agent, timeout: timeoutSeconds, checkout } = executor;
     return { kind: 'agent', agent, timeoutSeconds, ...(checkout === undefined ? {} : { checkout }) };
   }
+  if ('patch' in executor) return { kind: 'patch', patch: executor.patch };
   if ('wait' in executor) return toWait(executor.wait);
+  if ('profile' in executor) return { kind: 'profile' };
   return { kind: executorKindOf(executor) === 'milestone' ? 'milestone' : 'external' };
 }
 
@@ -54,6 +56,10 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
         ...(checkout === undefined ? {} : { checkout }),
       };
     }
+    case 'profile':
+      return { profile: {} };
+    case 'patch':
+      return { patch: config.patch };
     case 'milestone':
       return { milestone: {} };
     case 'wait':
@@ -61,6 +67,11 @@ export function writtenExecutor(config: ExecutorConfig): WrittenExecutor {
     case 'external':
       return { external: {} };
   }
+}
+
+/** An executor in a word, as sums over many attempts name it: `claude`, `agent:codex`. */
+export function executorWord(config: ExecutorConfig): string {
+  return config.kind === 'agent' ? `agent:${config.agent.name}` : config.kind;
 }
 
 /** @throws DomainError `invalid` with every task whose effect contradicts what else it says */
@@ -76,6 +87,8 @@ export function checkEffects(draft: Draft): void {
         mayChange: task.mayChange,
         writes: task.writes,
         supersedes: task.supersedes,
+        profile: task.profile,
+        needs: task.needs,
       });
       return found.map(({ path, message }) => ({
         path: [`phases[${p}].tasks[${t}]`, ...path].join('.'),

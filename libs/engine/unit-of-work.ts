@@ -4,7 +4,8 @@ import { decideEndPhase } from '#domain/plan/decisions/phase-end.js';
 import { decideStuck } from '#domain/plan/decisions/stuck.js';
 import type { EngineDeps } from './deps.js';
 import { Fenced } from './fenced.js';
-import type { OutboxRow, PlanTx } from './ports/store.port.js';
+import type { PlanTx } from './ports/store.port.js';
+import type { OutboxRow } from './ports/outbox.port.js';
 
 /**
  * One command on one plan: locks it, decides, writes, lets follow what follows, commits, and then carries out its own

@@ -37,7 +37,7 @@ export class Collection {
     const { known, tree, query } = this;
     const extra = this.beyond(alsoRead);
     const files = known.unanswered(tree).map((file): Asked => [file, known.sight(file)]);
-    await this.study([...files, ...extra], this.config.skip);
+    await this.study([...files, ...extra], this.config.skip, maybeCut(extra));
     await this.findWitnesses();
     const whole = known.answerOf(tree);
     const answers = new Map(extra.map(([file, sight]) => [file.path, known.answer(file, sight)]));
@@ -53,32 +53,43 @@ export class Collection {
 
   /** What a `forbid` must see whatever the scopes. */
   private beyond(paths: readonly string[]): Asked[] {
-    const { forbidden, forbiddenAst } = this.query;
-    if (forbidden.length === 0 && !forbiddenAst) return [];
+    const { forbidden, forbiddenAst, asksTables } = this.query;
+    if (forbidden.length === 0 && !forbiddenAst && !asksTables) return [];
     return [...new Set(paths)].flatMap((path): Asked[] => {
       const file = this.tree.at(path);
       return file === undefined ? [] : [[file, this.known.beyond(file)]];
     });
   }
 
-  /** Learns what is not known yet of the files that are asked for. */
-  private async study(files: readonly Asked[], skip: boolean): Promise<void> {
+  /**
+   * Learns what is not known yet of the files that are asked for.
+   *
+   * @param cut see `maybeCut`
+   */
+  private async study(
+    files: readonly Asked[],
+    skip: boolean,
+    cut: ReadonlySet<string> = NO_BLOBS,
+  ): Promise<void> {
     const { known, query } = this;
     const wanted = new Map<string, Readable>();
     for (const [file, { reader, kinds, ast }] of files) {
       if (reader === null || kinds.length + ast.length === 0 || file.size > this.config.maxFileBytes)
         continue;
       const view = known.view(reader, file.blob);
-      if (view !== undefined && (skip || !view.skipped)) continue;
+      const again = !skip || (cut.has(file.blob) && view?.tablesExcluded !== true);
+      if (view !== undefined && !(view.skipped && again)) continue;
       wanted.set(`${reader} ${file.blob}`, { blob: file.blob, size: file.size, reader });
     }
     await this.records.study([...wanted.values()], {
       source: this.source,
       ast: query.ast,
       part: 'whole',
-      worth: (content, file) => !skip || this.isWorth(content, file),
-      mayHoldTables: (content, { reader }) =>
-        query.kinds.includes('sql_tables') && mayHoldTables(readSource(content, reader).text, reader),
+      worth: (content, file) =>
+        !skip ||
+        this.isWorth(content, file) ||
+        (cut.has(file.blob) && holdsSql(content, file)),
+      mayHoldTables: (content, file) => query.asksTables && holdsSql(content, file),
       learn: (file, learned) => known.remember(file.reader, file.blob, this.viewOf(file, learned)),
     });
   }
@@ -165,6 +176,17 @@ export class Collection {
     const written = this.query.ast.map((term) => term.language).filter((name) => astGrammars(name) !== null);
     return [...new Set([...AST_LANGUAGES, ...written])];
   }
+}
+
+const NO_BLOBS: ReadonlySet<string> = new Set();
+
+/** Blobs of changed files that are asked for tables: what was cut there may have no word left that tells what it was. */
+function maybeCut(changed: readonly Asked[]): ReadonlySet<string> {
+  return new Set(changed.flatMap(([{ blob }, { kinds }]) => (kinds.includes('sql_tables') ? [blob] : [])));
+}
+
+function holdsSql(content: Buffer, { reader }: Readable): boolean {
+  return mayHoldTables(readSource(content, reader).text, reader);
 }
 
 /** Each bit alone, the lowest first. */

@@ -108,6 +108,7 @@ export class KnownQuery {
       ...(query.asksFunctions && { functions: view.functions }),
       ...(ast.length > 0 && { ast: Object.fromEntries(ast.map((key) => [key, view.ast[key] ?? []])) }),
       ...(query.asksSources && { sourced: view.sourced }),
+      ...(view.unreadSql.length > 0 && kinds.includes('sql_tables') && { unreadSql: view.unreadSql }),
     };
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCHIVE_FILES, type ArchiveFile } from '#contracts/archive/envelope.js';
 import { PIECE_BYTES, PieceDigest, type Digest } from '#engine/archive/pieces.js';
-import type { ArchiveGit, PlanBundle, StoredArchive } from '#engine/ports/archive.port.js';
+import type { ArchiveGit, LineCommit, PlanBundle, StoredArchive } from '#engine/ports/archive.port.js';
 import { coreConfig, writeRepository } from './bare-repository.js';
 import { gitVersion } from './git-version.js';
 import type { Lanes } from './lane.js';
@@ -27,6 +27,21 @@ export function createArchiveGit(tools: ArchiveTools): ArchiveGit {
   return {
     version: async () => (await gitVersion(tools.path)) ?? 'unknown',
     bundlePlan: (input) => bundlePlan(tools, input),
+    async line({ repositoryId, tip, base, limit }) {
+      const mirror = await mirrors.with(repositoryId, tip);
+      const line: LineCommit[] = [];
+      for (let at: string | undefined = tip; at !== undefined && at !== base && line.length < limit;) {
+        const { tree, parents } = await mirror.commit(at);
+        line.push({ commit: at, tree, parent: parents[0] ?? null });
+        [at] = parents;
+      }
+      return line;
+    },
+    async missing({ repositoryId, commits }) {
+      const mirror = await mirrors.of(repositoryId);
+      const there = await Promise.all(commits.map((commit) => isThere(mirror, commit)));
+      return commits.filter((_, index) => there[index] !== true);
+    },
     async readArchive({ repositoryId, planId }) {
       const mirror = await mirrors.of(repositoryId);
       const [commit] = await tools.lanes.readRefs(mirror, [archiveRef(planId)]);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { GitPort } from '#engine/ports/git.port.js';
+import { applyPatch } from './apply-patch.js';
 import { createArchiveGit } from './archive.js';
 import { GitBlobSource } from './blob-source.js';
 import { treeOf } from './commit-object.js';
@@ -18,6 +19,7 @@ import { patchId } from './patch-id.js';
 import { publish } from './publish.js';
 import { GitRunner } from './runner.js';
 import { importSubmission, isSubmission, squash } from './submission.js';
+import { createUpkeepGit } from './upkeep.js';
 import { WorkspacePool } from './workspace-pool.js';
 
 const DIFF_LIMIT_BYTES = 256 * 1024;
@@ -68,6 +70,8 @@ export function createGit(config: GitConfig): GitPort {
       isSubmission(runner, await mirrors.of(repositoryId), commit),
     squash: async ({ repositoryId, commit, onto, message }) =>
       squash(runner, await mirrors.with(repositoryId, commit, onto), { commit, onto, message }),
+    applyPatch: async ({ repositoryId, ...input }) =>
+      applyPatch(runner, await mirrors.with(repositoryId, input.onto), input),
     patchId: async ({ repositoryId, from, to }) =>
       patchId(runner, await mirrors.with(repositoryId, from, to), { from, to }),
     rebase: async (input) => rebase(runner, await mirrors.of(input.repositoryId), input),
@@ -95,6 +99,7 @@ export function createGit(config: GitConfig): GitPort {
       treeOf((await mirrors.with(repositoryId, commit)).objects, commit),
     blobs: (repositoryId) => new GitBlobSource(mirrors, repositoryId),
     deliveries: createDeliveryGit(origins),
+    upkeep: createUpkeepGit({ runner, hubBase: config.hubBase, home }),
     archives: createArchiveGit({ runner, mirrors, lanes, home, path: config.path }),
     close: async () => {
       await pool.close();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,13 +37,32 @@ function lives(file: string): boolean {
 }
 
 test('reports exit code, both streams and duration', async () => {
-  const chunks: string[] = [];
-  const result = await run('echo out; echo err >&2; exit 3', {
-    onOutput: (chunk, stream) => chunks.push(`${stream}:${chunk.toString()}`),
-  });
+  const result = await run('echo out; echo err >&2; exit 3');
   expect(result).toMatchObject({ kind: 'exited', exitCode: 3, signal: null, durationMs: expect.any(Number) });
   expect(result).toMatchObject({ output: expect.stringMatching(/out\n/) });
-  expect(chunks.sort()).toEqual(['stderr:err\n', 'stdout:out\n']);
+});
+
+test('hands on what it prints while it runs, in pieces that no flood makes longer', async () => {
+  let seen = '';
+  const pieces: number[] = [];
+  await run(
+    'echo begun; until [ -e go ]; do sleep 0.02; done; head -c 700000 /dev/zero | tr "\\0" "x"; echo; echo end',
+    {
+      onOutput: (piece) => {
+        seen += piece;
+        pieces.push(piece.length);
+        if (seen === 'begun\n') writeFileSync(join(folder, 'go'), '');
+      },
+    },
+  );
+  expect(seen).toBe('begun\n[some output is left out here]\nend\n');
+  expect(Math.max(...pieces)).toBeLessThan(70_000);
+});
+
+test('a character that comes in two pieces is one', async () => {
+  let seen = '';
+  await run("printf '\\303'; sleep 0.3; printf '\\244\\n'", { onOutput: (piece) => (seen += piece) });
+  expect(seen).toBe('ä\n');
 });
 
 test('keeps standard output by itself where it is asked to, whole or not at all', async () => {

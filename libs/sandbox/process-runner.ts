@@ -3,8 +3,10 @@ import { resolve as resolvePath } from 'node:path';
 import { findProgram } from './find-program.js';
 import { JailStatus, type Jail } from './jail.js';
 import { DEFAULT_LIMITS, exceeded, shellLimits, type ExceededLimit, type ResourceLimits } from './limits.js';
+import { OutputPieces } from './output-pieces.js';
 import { OutputTail } from './output-tail.js';
 import { killMarked, nextRunMark, RUN_MARK } from './process-tree.js';
+import { canBeOrdered, type Launched, type ReadyShells } from './ready-shell.js';
 import { StopOnce } from './stop-once.js';
 import { Watch } from './watchdog.js';
 
@@ -31,7 +33,8 @@ export interface ProcessRequest {
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly stdin?: string;
-  readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** Given what it prints while it runs, in bounded pieces of whole lines; all of them before the result. */
+  readonly onOutput?: (piece: string) => void;
 }
 
 interface Ended {
@@ -45,7 +48,7 @@ interface Ended {
 export type ProcessResult =
   | ({
       readonly kind: 'exited';
-      /** Inside of bubblewrap a signal shows as 128 and its number. */
+      /** Inside of bubblewrap, and of a shell that was ready, a signal shows as 128 and its number. */
       readonly exitCode: number | null;
       readonly signal: NodeJS.Signals | null;
     } & Ended)
@@ -68,21 +71,24 @@ const EXIT_FILE_SIZE = 153;
  * Runs one untrusted process to its end. It leads a process group of its own, and nothing of the group outlives the
  * call: neither after a timeout, an abort or a limit, nor when the process ends and leaves children behind. In a jail
  * that holds for whatever it started, else for what stayed in the group or kept the run's mark.
+ *
+ * @param shells carry out commands that need neither a jail nor an input, and whose standard output is not asked for by
+ *   itself; without them each has a process started for it
  */
-export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+export async function runProcess(request: ProcessRequest, shells?: ReadyShells): Promise<ProcessResult> {
   const started = performance.now();
   if (request.signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
-  const mark = nextRunMark();
-  const child = launch(request, mark);
-  if ('reason' in child) return child;
+  const launched = launch(request, shells);
+  if ('reason' in launched) return launched;
+  const { child, mark, above } = launched;
 
   const limits = request.limits ?? DEFAULT_LIMITS;
   const tail = new OutputTail(request.tailBytes ?? DEFAULT_TAIL_BYTES);
   const jail = request.jail === undefined ? null : new JailStatus(child, request.jail);
   const stop = new StopOnce(child, request.graceMs ?? DEFAULT_GRACE_MS, jail && (() => jail.init));
   const stdout = request.stdoutBytes === undefined ? null : new OutputTail(request.stdoutBytes);
-  const streams = collect(child, request, { tail, stdout }, stop);
-  feed(child, request.stdin);
+  const pieces = request.onOutput === undefined ? null : new OutputPieces(request.onOutput);
+  const streams = collect(child, request, { tail, stdout, pieces }, stop);
   const watch = new Watch({
     leader: child.pid ?? 0,
     overhead: jail === null ? 0 : JAIL_PROCESSES,
@@ -96,10 +102,11 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   if ('reason' in end) return { kind: 'not_started', reason: end.reason };
 
   if (jail !== null) await jail.ended();
-  else await killMarked(mark, child.pid ?? 0, performance.now() - started);
+  else await killMarked(mark, above, performance.now() - started);
   await Promise.race([streams, delay(DRAIN_MS)]);
   child.stdout?.destroy();
   child.stderr?.destroy();
+  pieces?.end();
   const ended = {
     output: tail.toString(),
     ...(stdout !== null && { stdout: stdout.whole() }),
@@ -115,22 +122,34 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
 
 function launch(
   request: ProcessRequest,
-  mark: string,
-): ChildProcess | Extract<ProcessResult, { reason: string }> {
-  const { jail, cwd } = request;
-  const line = commandLine(request);
-  if (line === null) return { kind: 'not_started', reason: 'there is no such program' };
-  const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
+  shells: ReadyShells | undefined,
+): Launched | Extract<ProcessResult, { reason: string }> {
   try {
-    return spawn(program as string, args, {
-      cwd: jail === undefined ? cwd : '/',
-      env: { ...request.env, [RUN_MARK]: mark },
-      detached: true,
-      stdio: descriptors(request),
-    });
+    return begun(request, shells) ?? { kind: 'not_started', reason: 'there is no such program' };
   } catch (error) {
     return { kind: 'not_started', reason: messageOf(error) };
   }
+}
+
+function begun(request: ProcessRequest, shells: ReadyShells | undefined): Launched | null {
+  const { jail, run, cwd, env, stdin, stdoutBytes, limits = DEFAULT_LIMITS } = request;
+  const plain = jail === undefined && stdin === undefined && stdoutBytes === undefined;
+  if (shells !== undefined && plain && 'command' in run) {
+    const order = { command: run.command, cwd, env, limits };
+    if (canBeOrdered(order)) return shells.begin(order);
+  }
+  const line = commandLine(request);
+  if (line === null) return null;
+  const [program, ...args] = jail === undefined ? line : [jail.program, ...jail.args, ...line];
+  const mark = nextRunMark();
+  const child = spawn(program as string, args, {
+    cwd: jail === undefined ? cwd : '/',
+    env: { ...env, [RUN_MARK]: mark },
+    detached: true,
+    stdio: descriptors(request),
+  });
+  feed(child, stdin);
+  return { child, mark, above: child.pid ?? 0 };
 }
 
 /** A pipe costs as much as a tenth of a start: only those that carry something. */
@@ -167,25 +186,33 @@ function waitForEnd(child: ChildProcess, request: ProcessRequest, stop: StopOnce
   });
 }
 
-/** Resolves when both streams have ended. */
+/** Who reads what it prints. */
+interface Readers {
+  readonly tail: OutputTail;
+  readonly stdout: OutputTail | null;
+  readonly pieces: OutputPieces | null;
+}
+
+/** Resolves when its streams have ended. */
 function collect(
   child: ChildProcess,
   request: ProcessRequest,
-  { tail, stdout }: { readonly tail: OutputTail; readonly stdout: OutputTail | null },
+  { tail, stdout, pieces }: Readers,
   stop: StopOnce,
 ): Promise<unknown> {
   return Promise.all(
     (['stdout', 'stderr'] as const).map((name) => {
       const stream = child[name];
-      stream?.on('data', (chunk: Buffer) => {
+      if (stream === null) return null;
+      stream.on('data', (chunk: Buffer) => {
         // Past its limit a flood is drained, not handed on, until the kill takes effect.
         if (tail.totalBytes > request.outputLimitBytes) return;
         tail.push(chunk);
         if (name === 'stdout') stdout?.push(chunk);
-        request.onOutput?.(chunk, name);
+        pieces?.add(chunk, name);
         if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
       });
-      return new Promise((resolve) => stream?.once('close', resolve));
+      return new Promise((resolve) => stream.once('close', resolve));
     }),
   );
 }

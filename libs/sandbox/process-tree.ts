@@ -30,33 +30,36 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Above this a run may have seen all process ids once, so that an id says nothing about age. */
+/** A run above this may have seen all process ids once, so that an id says nothing about age. */
 const SHORT_RUN_MS = 5_000;
 
 /**
  * Kills what left the process group (setsid, daemons) but still carries the run's mark. Linux only: elsewhere the
  * group is all that is known. A process that also wipes its environment is the business of a real sandbox.
  *
- * Ids are given out in order: after a short run only what is younger than its leader has to be looked at.
+ * Ids are given out in order: after a short run only what is younger than what was there at its beginning has to be
+ * looked at.
+ *
+ * @param above the youngest process that the run had not started
  */
-export async function killMarked(mark: string, leader: number, durationMs: number): Promise<void> {
+export async function killMarked(mark: string, above: number, durationMs: number): Promise<void> {
   const last = lastProcessId();
-  const ordered = durationMs < SHORT_RUN_MS && last !== null && last >= leader;
-  if (ordered && last === leader) return;
+  const ordered = durationMs < SHORT_RUN_MS && last !== null && last >= above;
+  if (ordered && last === above) return;
   await killUntilGone(
     (value) => value === mark,
-    () => (ordered ? youngerThan(leader) : processIds()),
+    () => (ordered ? youngerThan(above) : processIds()),
   );
 }
 
 /** As many ids as asking for each is cheaper than reading the list of all processes. */
 const FEW_IDS = 64;
 
-function youngerThan(leader: number): number[] {
+function youngerThan(oldest: number): number[] {
   const last = lastProcessId();
-  if (last === null || last < leader || last - leader > FEW_IDS)
-    return processIds().filter((pid) => pid > leader);
-  return Array.from({ length: last - leader }, (_, index) => leader + 1 + index);
+  if (last === null || last < oldest || last - oldest > FEW_IDS)
+    return processIds().filter((pid) => pid > oldest);
+  return Array.from({ length: last - oldest }, (_, index) => oldest + 1 + index);
 }
 
 /**
@@ -102,7 +105,7 @@ function carries(pid: number, chosen: (mark: string) => boolean): boolean {
 }
 
 /** The id that the kernel gave out last; null where it does not say so. */
-function lastProcessId(): number | null {
+export function lastProcessId(): number | null {
   try {
     return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
   } catch {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { compiled, eventually, isAlive, runScript } from '#testing/processes.js';
@@ -35,6 +35,78 @@ test('runs side by side get each their own result', async () => {
     codes.map((code) => expect.objectContaining({ kind: 'exited', exitCode: code, output: `o${code}\n` })),
   );
 });
+
+test('what a run prints is told while it runs', async () => {
+  let seen = '';
+  const result = await runner.run(
+    request('echo begun; until [ -e go ]; do sleep 0.02; done; echo end', {
+      onOutput: (piece) => {
+        seen += piece;
+        if (seen === 'begun\n') writeFileSync(join(folder, 'go'), '');
+      },
+    }),
+  );
+  expect([result.kind, seen]).toEqual(['exited', 'begun\nend\n']);
+});
+
+/** What a command sees, and how it ends, does not depend on whether its shell was there before it. */
+describe('a command', () => {
+  const told = async (command: string, rest: Partial<ProcessRequest> = {}) => {
+    await runner.run(request('true'));
+    return runner.run(request(command, rest));
+  };
+
+  test('begins in its folder with just its environment, and with nothing to read', async () => {
+    const env = { PATH: '/usr/bin:/bin', QUOTED: `it's "a" $HOME \\ \n\n%s`, EMPTY: '' };
+    const result = await told('cat; pwd; env -0 | sort -z | tr "\\0" "|"; echo "$QUOTED"', { env });
+    const lines = [`EMPTY=|PATH=${env.PATH}|`, `PWD=${folder}|QUOTED=${env.QUOTED}|`];
+    expect(result).toMatchObject({ kind: 'exited', exitCode: 0 });
+    const { output } = result as { output: string };
+    expect(output.startsWith(`${folder}\n`)).toBe(true);
+    expect(output.replace(/PLANWRIGHT_RUN=[^|]*\|/, '')).toBe(
+      `${folder}\n${lines[0]}${lines[1]}${env.QUOTED}\n`,
+    );
+  });
+
+  test.each<[string, string, number, RegExp, Record<string, string>?]>([
+    ['several lines', `echo 'a\nb'\ncat <<END\nit's "$PATH"\nEND\nfalse`, 1, /^a\nb\nit's "\/usr.*\n$/],
+    ['its own end', 'echo x; exit 7; echo y', 7, /^x\n$/],
+    ['what is no line at all', `echo "`, 2, /[Ss]yntax|[Uu]nterminated|unexpected/],
+    ['what ends the line early', `}; ) ; echo no`, 2, /[Ss]yntax|unexpected/],
+    ['a trap', `trap 'echo bye' EXIT; echo hi`, 0, /^hi\nbye\n$/],
+    ['one that is missing', 'there-is-no-such-program', 127, /not found/],
+    ['a variable that means something to the shell', 'echo done', 0, /^done\n$/, { IFS: 'o', PS4: 'x' }],
+  ])('may be %s', async (_, command, exitCode, output, more = {}) => {
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...more };
+    expect(await told(command, { env })).toMatchObject({
+      ...{ kind: 'exited', exitCode },
+      output: expect.stringMatching(output),
+    });
+  });
+
+  test('without its folder does not start', async () => {
+    const cwd = join(folder, 'gone');
+    expect(await told('true', { cwd })).toEqual({ kind: 'not_started', reason: `there is no folder ${cwd}` });
+  });
+
+  test('takes along whatever it leaves behind, even outside of its group', async () => {
+    await told('setsid sh -c "echo \\$\\$ > pid; sleep 60" & while [ ! -s pid ]; do sleep 0.01; done');
+    expect(isAlive(pidIn('pid'))).toBe(false);
+  });
+
+  test('whose shell was killed before it came is carried out by another', async () => {
+    await runner.run(request('echo $PPID > runner'));
+    let waiting = 0;
+    await eventually('a shell that waits', () => (waiting = childOf(pidIn('runner'))) > 0);
+    process.kill(waiting, 'SIGKILL');
+    await eventually('its end', () => !isAlive(waiting) && childOf(pidIn('runner')) === 0);
+    expect(await runner.run(request('echo again'))).toMatchObject({ kind: 'exited', output: 'again\n' });
+  });
+});
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+}
 
 test('an abort reaches what runs; before the start nothing starts', async () => {
   const controller = new AbortController();

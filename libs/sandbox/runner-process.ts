@@ -6,9 +6,10 @@ import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
 interface Waiting {
   readonly resolve: (result: ProcessResult) => void;
   readonly reject: (error: Error) => void;
+  readonly onOutput: ProcessRequest['onOutput'];
 }
 
-/** Has processes started by a small process beside this one, which is started when it is needed first. */
+/** Has processes started by a small process beside this one, which is started when it is needed first, or before. */
 export class RunnerProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<number, Waiting>();
@@ -17,12 +18,19 @@ export class RunnerProcess {
   /** @param entry the compiled `runner-main` */
   constructor(private readonly entry: string) {}
 
+  /** Starts the process beside, so that the first run does not wait for it. */
+  prepare(): void {
+    if (this.child !== null) return;
+    this.child = this.start();
+    letGo(this.child);
+  }
+
   /**
    * Runs a process to its end, as `runProcess` does.
    *
    * @throws Error when the runner process ended meanwhile; what it had started ends too
    */
-  async run({ signal, onOutput: _, ...request }: ProcessRequest): Promise<ProcessResult> {
+  async run({ signal, onOutput, ...request }: ProcessRequest): Promise<ProcessResult> {
     if (signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
     const child = (this.child ??= this.start());
     this.runs += 1;
@@ -31,9 +39,9 @@ export class RunnerProcess {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       return await new Promise<ProcessResult>((resolve, reject) => {
-        this.waiting.set(run, { resolve, reject });
+        this.waiting.set(run, { resolve, reject, onOutput });
         hold(child);
-        this.send(child, { run, request });
+        this.send(child, { run, request, watched: onOutput !== undefined });
       });
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -58,7 +66,11 @@ export class RunnerProcess {
       // Whoever hears of the end may give the workspace to somebody else.
       void endRunsOf(child.pid ?? 0).finally(() => lost.forEach(({ reject }) => reject(error)));
     };
-    child.on('message', ({ run, result }: RunnerAnswer) => this.waiting.get(run)?.resolve(result));
+    child.on('message', (answer: RunnerAnswer) => {
+      const waiting = this.waiting.get(answer.run);
+      if ('piece' in answer) waiting?.onOutput?.(answer.piece);
+      else waiting?.resolve(answer.result);
+    });
     child.once('error', (error) => gone(error.message));
     child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
     return child;

@@ -22,6 +22,8 @@ export const POLICIES = {
   commandAlone: { kind: 'command', network: 'allow', mayRunOpen: true, runsOpen: true },
   /** A line that a model wrote, wherever it runs. */
   commandOfModel: { kind: 'command', network: 'allow', mayRunOpen: false, runsOpen: false },
+  /** Git applies a patch: nothing of the patch, or of the tree, runs. */
+  patch: { kind: 'command', network: 'off', mayRunOpen: true, runsOpen: true },
   /** A line from a spec that a person wrote; it runs what a candidate holds. */
   check: { kind: 'check', network: 'off', mayRunOpen: true, runsOpen: false },
   /** Commands that prepare a workspace; a plan may take their network away. */

@@ -60,6 +60,7 @@ export interface UntrustedRun extends Pick<
   | 'graceMs'
   | 'signal'
   | 'stdin'
+  | 'onOutput'
 > {
   readonly policy: ProcessPolicy;
   /** What it is to know on purpose, by name. */

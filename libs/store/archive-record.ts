@@ -1,5 +1,5 @@
 import { canonicalHash } from '#engine/canonical.js';
-import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
 import type { Sql, SqlTx } from './sql.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -11,23 +11,31 @@ type Row = Readonly<Record<string, unknown>>;
  * @returns null for a plan that nobody asked to archive
  */
 export async function archiveRecord(sql: Sql, planId: string): Promise<ArchiveRecord | null> {
-  return sql.transaction(async (tx) => {
+  const record = await planRecord(sql, planId);
+  return record?.archive === null ? null : (record as ArchiveRecord | null);
+}
+
+/** The same of any plan, as it is at one moment. Its `archive` is null where nobody asked for one. */
+export async function planRecord(sql: Sql, planId: string): Promise<PlanRecord | null> {
+  return sql.read(async (tx) => {
     const [plan] = await tx.rows<Row>(PLAN, [planId]);
     if (plan === undefined) return null;
     const read = (text: string): Promise<Row[]> => tx.rows<Row>(text, [planId]);
-    const { archive, setup, ...rest } = plan;
-    const { from, note, forced, open, actorId, at } = archive as ArchiveRecord['archive'];
+    const { archive, status, setup, ...rest } = plan;
+    const asked = archive === null ? null : askedFor(archive as ArchiveRecord['archive']);
     const [phases, tasks, specs, attempts, runs, integrations, snapshots] = await Promise.all(
       [PHASES, TASKS, SPECS, ATTEMPTS, RUNS, INTEGRATIONS, SNAPSHOTS].map(read),
     );
     const [iterations, signals, events] = await people(tx, planId);
     const record = {
-      plan: { ...rest, outcome: from, setup: withoutValues(setup as Row | null) },
-      archive: { from, note, forced, open, actorId, at },
+      plan: { ...rest, outcome: asked?.from ?? status, setup: withoutValues(setup as Row | null) },
+      archive: asked,
       phases,
       tasks: tasks?.map(({ executor, ...task }) => ({ ...task, executorHash: canonicalHash(executor) })),
       specs,
-      attempts,
+      attempts: attempts?.map(({ profile, ...attempt }) =>
+        profile === null ? attempt : { ...attempt, profile },
+      ),
       runs,
       integrations,
       snapshots,
@@ -36,11 +44,16 @@ export async function archiveRecord(sql: Sql, planId: string): Promise<ArchiveRe
       events,
     };
     const actors = await tx.rows<Row>(ACTORS, [[...actorsOf(record)]]);
-    return timesAsText({ ...record, actors }) as ArchiveRecord;
+    return timesAsText({ ...record, actors }) as PlanRecord;
   });
 }
 
-async function people(tx: SqlTx, planId: string): Promise<readonly Row[][]> {
+function askedFor(archive: ArchiveRecord['archive']): ArchiveRecord['archive'] {
+  const { from, note, forced, open, actorId, at } = archive;
+  return { from, note, forced, open, actorId, at };
+}
+
+async function people(tx: Pick<SqlTx, 'rows'>, planId: string): Promise<readonly Row[][]> {
   const [iterations, signals, events] = await Promise.all(
     [ITERATIONS, SIGNALS, EVENTS].map((text) => tx.rows<Row>(text, [planId])),
   );
@@ -85,9 +98,9 @@ const PLAN = `
          p.base_branch AS "baseBranch", p.base_commit AS "baseCommit", p.target_branch AS "targetBranch", p.branch,
          p.tip_commit AS "tipCommit", p.published_commit AS "publishedCommit", p.auto_commit AS "autoCommit",
          p.revision, coalesce(p.setup, r.setup) AS setup, p.created_by AS "createdBy", p.created_at AS "createdAt",
-         p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.archive
+         p.started_at AS "startedAt", p.finished_at AS "finishedAt", p.archive, p.status
     FROM plans p JOIN repositories r ON r.id = p.repository_id
-   WHERE p.id = $1 AND p.archive IS NOT NULL`;
+   WHERE p.id = $1`;
 
 const PHASES = `
   SELECT id, position, name, mode, approval, at_end AS "atEnd", success_criteria AS "successCriteria", status,
@@ -112,13 +125,13 @@ const SPECS = `
 const ATTEMPTS = `
   SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.by_hand AS "byHand", a.actor_id AS "actorId",
          a.base_commit AS "baseCommit", a.candidate_commit AS "candidateCommit", a.patch_id AS "patchId",
-         a.spec_hash AS "specHash", a.input_hash AS "inputHash", a.sandbox, a.started_at AS "startedAt",
+         a.spec_hash AS "specHash", a.input_hash AS "inputHash", a.profile, a.sandbox, a.started_at AS "startedAt",
          a.finished_at AS "finishedAt"
     FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id WHERE a.plan_id = $1 ORDER BY t.number, a.number`;
 
 const RUNS = `
   SELECT r.id, r.task_id AS "taskId", r.attempt_id AS "attemptId", r.integration_id AS "integrationId", r.status,
-         r."commit", r.base_commit AS "baseCommit", r.verdict, r.started_at AS "startedAt", r.finished_at AS "finishedAt"
+         r."commit", r.base_commit AS "baseCommit", r.verdict, r.judged_under AS "judgedUnder", r.started_at AS "startedAt", r.finished_at AS "finishedAt"
     FROM verification_runs r JOIN plan_tasks t ON t.id = r.task_id WHERE r.plan_id = $1 ORDER BY t.number, r.id`;
 
 const INTEGRATIONS = `

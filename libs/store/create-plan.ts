@@ -1,6 +1,7 @@
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import { actorIds } from './actors.js';
+import { followTasks } from './assignments.js';
 import { appendEvents } from './events.js';
 import type { Sql } from './sql.js';
 import { writePlan } from './transitions.js';
@@ -36,6 +37,7 @@ export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ i
     insert(INSERT_SPECS, rows.specs);
     insert(INSERT_TASKS, rows.tasks);
     insert(INSERT_EDGES, plan.edges);
+    if (actors.size > 0) followTasks(tx, { planId }, { actorId, now: head.now });
     tx.send(INSERT_ITERATION, [ids.next(), planId, actorId, `Plan created: ${name}`]);
     const chain = appendEvents(tx, {
       planId,
@@ -111,16 +113,16 @@ const INSERT_SPECS = `
 
 const INSERT_TASKS = `
   INSERT INTO plan_tasks (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, written_by, effect,
-                          assigned_to, may_change, write_scope, supersedes, needs, spec_id, max_attempts,
+                          assigned_to, may_change, write_scope, supersedes, needs, profile, spec_id, max_attempts,
                           open_dependencies)
   SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor,
          coalesce(v."writtenBy", 'person'), v.effect,
-         v."assignedTo", v."mayChange", v."writeScope", v.supersedes, v.needs, v."specId", v."maxAttempts",
+         v."assignedTo", v."mayChange", v."writeScope", v.supersedes, v.needs, v.profile, v."specId", v."maxAttempts",
          v."openDependencies"
     FROM jsonb_to_recordset($2::jsonb)
       AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
            "writtenBy" text, effect text, "assignedTo" uuid, "mayChange" jsonb, "writeScope" jsonb, supersedes jsonb,
-           needs jsonb, "specId" uuid, "maxAttempts" int, "openDependencies" int)`;
+           needs jsonb, profile text, "specId" uuid, "maxAttempts" int, "openDependencies" int)`;
 
 /** Edge by edge: begun from the tasks, every one of them would go through all edges. */
 const INSERT_EDGES = `

@@ -1,5 +1,5 @@
 import type { OpenDelivery } from '#domain/plan/delivery.js';
-import type { DeliveredTask } from '#domain/plan/delivery-text.js';
+import type { DeliveredCost, DeliveredTask } from '#domain/plan/delivery-text.js';
 import type {
   DeliveryFacts,
   DeliveryJudgement,
@@ -71,11 +71,12 @@ export class PostgresDeliveries implements DeliveryStore {
 
   async deliveryFacts(planId: string): Promise<DeliveryFacts | null> {
     return this.sql.read(async (tx) => {
-      const [[plan], tasks] = await Promise.all([
-        tx.rows<Omit<DeliveryFacts, 'tasks'>>(PLAN, [planId]),
+      const [[plan], tasks, costs] = await Promise.all([
+        tx.rows<Omit<DeliveryFacts, 'tasks' | 'costs'>>(PLAN, [planId]),
         tx.rows<DeliveredTask>(TASKS, [planId]),
+        tx.rows<DeliveredCost>(COSTS, [planId]),
       ]);
-      return plan === undefined ? null : { ...plan, tasks };
+      return plan === undefined ? null : { ...plan, tasks, costs };
     });
   }
 
@@ -121,3 +122,10 @@ const TASKS = `
                       AND split_part(i.changes->0->>'contract', '.', 1) = t.number::text), '[]') AS waived
     FROM plan_tasks t JOIN phases h ON h.id = t.phase_id WHERE t.plan_id = $1
    ORDER BY h.position, t.place, t.number`;
+
+/** A call of which nobody knows yet what it cost counts as the most that it can. */
+const COSTS = `
+  SELECT c.model, sum(coalesce(c.cost_micros, c.reserved_micros))::float8 AS micros, count(*)::int AS calls,
+         sum(c.input_tokens + c.cache_write_tokens + c.cache_read_tokens)::float8 AS "inputTokens",
+         sum(c.output_tokens)::float8 AS "outputTokens"
+    FROM model_calls c WHERE c.plan_id = $1::uuid GROUP BY c.model ORDER BY micros DESC, c.model`;

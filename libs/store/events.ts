@@ -37,14 +37,12 @@ export function appendEvents(
     chain = { seq, hash };
     return { seq, type, payload, prev: prevHash, hash };
   });
-  tx.send(INSERT, [planId, actorId, at, JSON.stringify(rows), EVENT_CHANNEL]);
+  tx.send(INSERT, [planId, actorId, at, JSON.stringify(rows)]);
   return chain;
 }
 
 const INSERT = `
-  WITH added AS (
-    INSERT INTO plan_events (plan_id, seq, type, payload, actor_id, at, prev_hash, hash)
-    SELECT $1::uuid, e.seq, e.type, e.payload, $2::uuid, $3::timestamptz, e.prev, e.hash
-      FROM jsonb_to_recordset($4::jsonb) AS e(seq int, type text, payload jsonb, prev text, hash text)
-     ORDER BY e.seq)
-  SELECT pg_notify($5, $1::text)`;
+  INSERT INTO plan_events (plan_id, seq, type, payload, actor_id, at, prev_hash, hash)
+  SELECT $1::uuid, e.seq, e.type, e.payload, $2::uuid, $3::timestamptz, e.prev, e.hash
+    FROM jsonb_to_recordset($4::jsonb) AS e(seq int, type text, payload jsonb, prev text, hash text)
+   ORDER BY e.seq`;

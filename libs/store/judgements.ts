@@ -112,7 +112,9 @@ export async function claimJudgement(
                p.repository_id AS "repositoryId", p.base_commit AS "planBase", j.base_commit AS "attemptBase",
                j."commit" AS candidate, coalesce(p.setup, o.setup) AS setup,
                (SELECT s.spec_yaml FROM plan_specs s WHERE s.id = j.spec_id) AS "specText",
-               coalesce((SELECT t.may_change FROM plan_tasks t WHERE t.id = j.task_id), '[]') AS "mayChange"`,
+               coalesce((SELECT t.may_change FROM plan_tasks t WHERE t.id = j.task_id), '[]') AS "mayChange",
+               (SELECT a.profile->'constraints' FROM task_attempts a WHERE a.task_id = j.task_id
+                 ORDER BY a.number DESC LIMIT 1) AS scope`,
     [id, leaseMs, holder, MAX_CLAIMS],
   );
   if (row === undefined || row.status === 'errored') return null;

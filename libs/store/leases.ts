@@ -1,4 +1,5 @@
-import type { Leased, OutboxRow, Overdue } from '#engine/ports/store.port.js';
+import type { Leased, Overdue } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { Stage } from '#domain/plan/decision.js';
 import { putIntoOutbox } from './outbox.js';
 import type { Sql } from './sql.js';
@@ -49,6 +50,26 @@ export async function renewLease(sql: Sql, { entity, id, token }: Leased, leaseM
     [id, token, leaseMs],
   );
   return rows.length === 1;
+}
+
+/** See the port. */
+export async function renewClaim(
+  sql: Sql,
+  {
+    planId,
+    taskNumber,
+    token,
+  }: { readonly planId: string; readonly taskNumber: number; readonly token: string },
+): Promise<Date | null> {
+  const [row] = await sql.rows<{ until: Date }>(
+    `UPDATE task_attempts a SET lease_until = clock_timestamp() + a.lease_seconds * interval '1 second'
+       FROM plan_tasks t JOIN plans p ON p.id = t.plan_id
+      WHERE a.id = $3::uuid AND t.id = a.task_id AND t.plan_id = $1 AND t.number = $2 AND p.epoch = a.epoch
+        AND a.status = 'running' AND a.by_hand AND a.lease_seconds IS NOT NULL
+     RETURNING a.lease_until AS until`,
+    [planId, taskNumber, token],
+  );
+  return row?.until ?? null;
 }
 
 /** Rows delivered at least `graceMs` ago whose lease is over, or that nobody claimed. */
@@ -125,7 +146,7 @@ export async function findFairestQueued(sql: Sql): Promise<{ planId: string; att
       WHERE a.status = 'queued' AND p.status = 'running'
       ORDER BY p.priority DESC,
                (SELECT count(*) FROM task_attempts o
-                 WHERE o.plan_id = p.id AND o.status = 'running' AND o.lease_until IS NOT NULL),
+                 WHERE o.plan_id = p.id AND o.status = 'running' AND o.lease_until IS NOT NULL AND NOT o.by_hand),
                a.delivered_at, a.id
       LIMIT 1`,
   );

@@ -73,7 +73,7 @@ const PHASES = `
 
 const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.prompt, t.executor, t.written_by AS "writtenBy", t.effect,
-         a.name AS "assignedTo", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes, t.needs,
+         a.name AS "assignedTo", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes, t.needs, t.profile,
          t.max_attempts AS "maxAttempts", s.spec_yaml AS "specYaml", s.hash AS "specHash",
          t.status, t.attempt_count AS attempts
     FROM plan_tasks t LEFT JOIN plan_specs s ON s.id = t.spec_id LEFT JOIN actors a ON a.id = t.assigned_to

@@ -1,5 +1,5 @@
 import type { Effect, Stage } from '#domain/plan/decision.js';
-import type { OutboxRow, Store } from '#engine/ports/store.port.js';
+import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
 import type { Sql, SqlTx } from './sql.js';
 
 /** How long the process that wrote a delivery has to make it before the sweeper does. */
@@ -55,7 +55,10 @@ interface TakenRow {
 }
 
 /** Takes due rows for a while, so that two relays never hold the same; who dies with them loses them by time. */
-export async function takeOutbox(sql: Sql, input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+export async function takeOutbox(
+  sql: Sql,
+  input: Parameters<OutboxStore['takeOutbox']>[0],
+): Promise<OutboxRow[]> {
   const rows = await sql.rows<TakenRow>(
     `UPDATE outbox SET tries = tries + 1, available_at = clock_timestamp() + $3 * interval '1 millisecond'
       WHERE id IN (SELECT id FROM outbox

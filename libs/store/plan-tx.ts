@@ -1,10 +1,6 @@
 import type { Limits } from '#domain/cost/budget.js';
 import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
-import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
-import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
-import type { OpenRewind } from '#domain/plan/decisions/rewind.js';
-import type { OpenDelivery } from '#domain/plan/delivery.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
   AttemptState,
@@ -15,7 +11,6 @@ import type {
   RunState,
   TaskState,
 } from '#domain/plan/state.js';
-import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type {
@@ -31,13 +26,14 @@ import type {
   FinishedWork,
   Leased,
   NewSnapshot,
-  OutboxRow,
   PlanTx,
   StoredDraft,
   StoredSignal,
   TaskBrief,
 } from '#engine/ports/store.port.js';
+import type { OutboxRow } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
 import { openDelivery } from './deliveries.js';
@@ -49,6 +45,7 @@ import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import * as iterations from './iterations.js';
 import * as judgements from './judgements.js';
+import { profileCandidates } from './profiles.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
@@ -132,23 +129,23 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
-  /** The number of its last event. */
   get eventSeq(): number {
     return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
 
-  /** Writes what was left to the end. Nothing is applied afterwards. */
-  finish(): void {
+  /** Writes what was left to the end; nothing is applied afterwards. @returns whether there are new events */
+  finish(): boolean {
     const { tx, now } = this;
     const { id: planId } = this.plan;
     const { changes, events, effects } = this.pending;
-    if (!this.decided) return;
+    if (!this.decided) return false;
     for (const { actorId, drafts } of events)
       this.chain = appendEvents(tx, { planId, chain: this.chain, events: drafts, actorId, at: now });
     writePlan({ tx, planId, now }, batchChanges(changes), this.chain);
     this.effects = putIntoOutbox(tx, planId, effects, now);
     // An error of it fails the transaction anyway.
     this.effects.catch(() => {});
+    return events.length > 0;
   }
 
   /** Effects that were decided; the relay carries them out after the commit. */
@@ -164,9 +161,7 @@ export class LockedPlanTx implements PlanTx {
     return read.emptyPhase(this.tx, this.plan.id);
   }
 
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null> {
+  phase(phaseId: string): ReturnType<PlanTx['phase']> {
     return read.phase(this.tx, this.plan.id, phaseId);
   }
 
@@ -174,9 +169,7 @@ export class LockedPlanTx implements PlanTx {
     return read.phaseToOpen(this.tx, this.plan.id);
   }
 
-  latestAttempt(
-    taskId: string,
-  ): Promise<{ readonly attempt: AttemptState; readonly integration: IntegrationState | null } | null> {
+  latestAttempt(taskId: string): ReturnType<PlanTx['latestAttempt']> {
     return read.latestAttempt(this.tx, taskId);
   }
 
@@ -204,8 +197,13 @@ export class LockedPlanTx implements PlanTx {
     return read.brief(this.tx, this.plan, taskId);
   }
 
+  profiles = () => profileCandidates(this.tx);
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
+  }
+
+  activeAssignment(taskId: string): ReturnType<PlanTx['activeAssignment']> {
+    return activeAssignment(this.tx, { taskId });
   }
 
   lane(): Promise<{ readonly holder: string | null; readonly next: LaneWaiter | null }> {
@@ -258,11 +256,11 @@ export class LockedPlanTx implements PlanTx {
     return read.queued(this.tx, this.plan.id, []);
   }
 
-  unendedTasks(): Promise<UnendedTasks> {
+  unendedTasks(): ReturnType<PlanTx['unendedTasks']> {
     return unendedTasks(this.tx, this.plan);
   }
 
-  openWork(): Promise<OpenWork> {
+  openWork(): ReturnType<PlanTx['openWork']> {
     return loadOpenWork(this.tx, this.plan.id);
   }
 
@@ -271,10 +269,9 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async saveDraft(edit: DraftEdit): Promise<void> {
-    await saveDraft(this.tx, this.plan.id, this.options.ids, edit);
-    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [
-      this.plan.id,
-    ]);
+    const { id } = this.plan;
+    await saveDraft(this.tx, id, this.options.ids, { ...edit, at: this.now });
+    const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [id]);
     if (row !== undefined) this.state = row;
   }
 
@@ -334,7 +331,7 @@ export class LockedPlanTx implements PlanTx {
     return overBudget(this.tx, this.plan.id, this.options.budgets);
   }
 
-  rewindState(): Promise<RewindState> {
+  rewindState(): ReturnType<PlanTx['rewindState']> {
     return rewindState(this.tx, this.plan);
   }
 
@@ -342,7 +339,7 @@ export class LockedPlanTx implements PlanTx {
     pruneSnapshots(this.tx, this.plan.id, before);
   }
 
-  openDelivery(): Promise<OpenDelivery | null> {
+  openDelivery(): ReturnType<PlanTx['openDelivery']> {
     return openDelivery(this.tx, this.plan.id);
   }
 
@@ -350,7 +347,7 @@ export class LockedPlanTx implements PlanTx {
     judgements.addDeliveryJudgement(this.tx, this.plan.id, judgement);
   }
 
-  openRewind(): Promise<OpenRewind | null> {
+  openRewind(): ReturnType<PlanTx['openRewind']> {
     return openRewind(this.tx, this.plan.id);
   }
 

@@ -14,11 +14,11 @@ export const PHASE = `h.id, h.position, h.name, h.mode, h.approval, h.at_end AS 
 export const TASK = `t.id, t.phase_id AS "phaseId", t.number, t.title, t.status, t.effect,
   t.executor->>'kind' AS "executorKind", t.max_attempts AS "maxAttempts", t.attempt_count AS "attemptCount",
   t.open_dependencies AS "openDependencies", t.write_scope AS "writeScope", t.approved_at AS "approvedAt", t.note,
-  t.approved_patch AS "approvedPatch", t.verified`;
+  t.approved_patch AS "approvedPatch", t.verified, t.assigned_to AS "assigneeId"`;
 
 export const ATTEMPT = `a.id, a.task_id AS "taskId", a.number, a.status, a.epoch, a.token, a.deliveries,
   a.base_commit AS "baseCommit", a.candidate_commit AS "candidateCommit", a.patch_id AS "patchId",
-  a.by_hand AS "byHand"`;
+  a.by_hand AS "byHand", a.lease_seconds AS "leaseSeconds"`;
 
 export const RUN = `r.id, r.task_id AS "taskId", r.attempt_id AS "attemptId", r.integration_id AS "integrationId",
   r."commit", r.base_commit AS "baseCommit", r.status, r.epoch, r.token, r.deliveries`;

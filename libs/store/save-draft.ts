@@ -2,11 +2,15 @@ import type { Draft, DraftPhase, DraftTask } from '#domain/plan/draft.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { DraftEdit } from '#engine/ports/store.port.js';
 import { actorIds } from './actors.js';
+import { followTasks } from './assignments.js';
 import type { SqlTx } from './sql.js';
 import { addIteration, recount } from './transitions.js';
 
+/** An edit, and when it is made. */
+type DatedEdit = DraftEdit & { readonly at: Date };
+
 /** Writes the difference of two drafts, and no row that stays as it is. */
-export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DraftEdit): Promise<void> {
+export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: DatedEdit): Promise<void> {
   const before = new Map(placesOf(edit.before).map((row) => [row.task.id, row]));
   const after = placesOf(edit.after);
   const kept = new Set(after.map(({ task }) => task.id));
@@ -25,7 +29,21 @@ export async function saveDraft(tx: SqlTx, planId: string, ids: Ids, edit: Draft
     planId,
     anew.map(({ task }) => task.id),
   );
+  followAssignees(tx, before, changed, edit);
   savePlan(tx, planId, ids, edit);
+}
+
+/** Whom a plan's author gives a task is told as any other assignment. */
+function followAssignees(
+  tx: SqlTx,
+  before: ReadonlyMap<string, PlacedTask>,
+  changed: readonly PlacedTask[],
+  { actorId, at }: DatedEdit,
+): void {
+  const taskIds = changed.flatMap(({ task: { id, assignedTo } }) =>
+    (before.get(id)?.task.assignedTo ?? null) === assignedTo ? [] : [id],
+  );
+  if (taskIds.length > 0) followTasks(tx, { taskIds }, { actorId, now: at });
 }
 
 interface PlacedTask {
@@ -100,26 +118,27 @@ async function saveTasks(tx: SqlTx, planId: string, ids: Ids, tasks: readonly Pl
 }
 
 /** Who let a task start let that one start, and no other. */
-const SAME_WORK = `(t.prompt, t.executor, t.effect, t.may_change, t.supersedes, t.spec_id) IS NOT DISTINCT FROM
+const SAME_WORK = `(t.prompt, t.executor, t.effect, t.may_change, t.supersedes, t.needs, t.profile, t.spec_id)
+              IS NOT DISTINCT FROM
               (excluded.prompt, excluded.executor, excluded.effect, excluded.may_change, excluded.supersedes,
-               excluded.spec_id)`;
+               excluded.needs, excluded.profile, excluded.spec_id)`;
 
 /** Suggestions that earlier releases stored say no needs. */
 const SAVE_TASKS = `
   INSERT INTO plan_tasks AS t (id, plan_id, phase_id, place, number, key, title, prompt, status, executor, written_by, effect,
-                          assigned_to, may_change, write_scope, supersedes, needs, spec_id, max_attempts)
+                          assigned_to, may_change, write_scope, supersedes, needs, profile, spec_id, max_attempts)
   SELECT v.id, $1::uuid, v."phaseId", v.place, v.number, v.key, v.title, v.prompt, 'pending', v.executor, v."writtenBy", v.effect,
-         v."assignedTo", v."mayChange", v.writes, v.supersedes, coalesce(v.needs, '[]'), v."specId",
+         v."assignedTo", v."mayChange", v.writes, v.supersedes, coalesce(v.needs, '[]'), v.profile, v."specId",
          v."maxAttempts"
     FROM jsonb_to_recordset($2::jsonb)
       AS v(id uuid, "phaseId" uuid, place int, number int, key text, title text, prompt text, executor jsonb,
            "writtenBy" text, effect text, "assignedTo" uuid, "mayChange" jsonb, writes jsonb, supersedes jsonb,
-           needs jsonb, "specId" uuid, "maxAttempts" int)
+           needs jsonb, profile text, "specId" uuid, "maxAttempts" int)
   ON CONFLICT (id) DO UPDATE
      SET phase_id = excluded.phase_id, place = excluded.place, key = excluded.key, title = excluded.title,
          prompt = excluded.prompt, executor = excluded.executor, written_by = excluded.written_by, effect = excluded.effect,
          assigned_to = excluded.assigned_to, may_change = excluded.may_change, write_scope = excluded.write_scope,
-         supersedes = excluded.supersedes, needs = excluded.needs,
+         supersedes = excluded.supersedes, needs = excluded.needs, profile = excluded.profile,
          spec_id = excluded.spec_id, max_attempts = excluded.max_attempts,
          approved_by = CASE WHEN ${SAME_WORK} THEN t.approved_by END,
          approved_at = CASE WHEN ${SAME_WORK} THEN t.approved_at END,

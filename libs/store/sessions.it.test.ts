@@ -85,7 +85,7 @@ it('an attempt after one that left a transcript is told of it, with its question
   });
   expect(await sessions().context(next.id)).toMatchObject({
     failedBefore: 1,
-    session: { attemptId, number: 1, answer: 'That.', leftCommit: null, isWhole: true },
+    session: { attemptId, number: 1, answer: 'That.', wasReturned: false, leftCommit: null, isWhole: true },
   });
   const copied = await sessions().goOn({ attemptId: next.id, token: 1 }, attemptId);
   expect(copied).toEqual([says('task')]);

@@ -129,6 +129,8 @@ const EARLIER_RESULTS = `
 const EARLIER_SESSION = `
   SELECT a.id AS "attemptId", a.number, a.failure, coalesce(a.input->'task'->>'prompt', '') AS prompt,
          (SELECT q.answer FROM task_questions q WHERE q.attempt_id = a.id) AS answer,
+         a.status = 'cancelled' AND a.failure IS NULL
+           AND NOT EXISTS (SELECT 1 FROM task_questions q WHERE q.attempt_id = a.id) AS "wasReturned",
          (SELECT c.commit FROM code_snapshots c
            WHERE c.attempt_id = a.id AND c.kind = 'failed' ORDER BY c.id DESC LIMIT 1) AS "leftCommit",
          NOT EXISTS (SELECT 1 FROM attempt_messages m WHERE m.attempt_id = a.id AND m.role = 'note') AS "isWhole"

@@ -1,5 +1,5 @@
 import type { Limits } from '#domain/cost/budget.js';
-import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { HeldIteration, IterationOrder, ModelWork, PaidAnswer } from '#engine/ports/iteration.port.js';
 import type {
@@ -10,28 +10,23 @@ import type {
 } from '#engine/ports/judgement.port.js';
 import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
-import type {
-  FinishedWork,
-  Leased,
-  OutboxRow,
-  Overdue,
-  PlanTx,
-  Publication,
-  Store,
-} from '#engine/ports/store.port.js';
+import type { FinishedWork, Leased, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
+import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
 import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
-import { archiveRecord } from './archive-record.js';
+import { archiveRecord, planRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
 import { deletePlan } from './delete-plan.js';
 import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
+import { EventBell } from './event-bell.js';
 import {
   findFairestQueued,
   findOverdue,
   findPlansIn,
   findPlansToDispatch,
   redeliver,
+  renewClaim,
   renewLease,
   touchDelivery,
 } from './leases.js';
@@ -41,11 +36,13 @@ import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
 import { lockPlan, type LockedPlanTx } from './plan-tx.js';
+import { PostgresProfiles } from './profiles.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
 import type { Sql } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
+import { PostgresWorkItems } from './work-items.js';
 
 export interface StoreOptions {
   readonly leaseMs: number;
@@ -61,15 +58,21 @@ export interface StoreOptions {
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
+  readonly profiles: PostgresProfiles;
   readonly deliveries: PostgresDeliveries;
+  readonly workItems: PostgresWorkItems;
+  private readonly bell: EventBell;
 
   constructor(
     private readonly db: Database,
     private readonly sql: Sql,
     private readonly options: StoreOptions,
   ) {
+    this.profiles = new PostgresProfiles(sql);
     this.sessions = new PostgresSessions(sql);
     this.deliveries = new PostgresDeliveries(sql, options);
+    this.bell = new EventBell(sql);
+    this.workItems = new PostgresWorkItems(sql);
   }
 
   async withPlan<T>(
@@ -96,10 +99,11 @@ export class PostgresStore implements Store {
       const tx = await lockPlan(db, planId, this.options, steps);
       if (tx === null) return null;
       const result = await work(tx);
-      tx.finish();
-      return { tx, result };
+      return { tx, result, told: tx.finish() };
     });
-    return done === null ? null : { result: done.result, outbox: await done.tx.outbox() };
+    if (done === null) return null;
+    if (done.told) this.bell.ring(planId);
+    return { result: done.result, outbox: await done.tx.outbox() };
   }
 
   finishedWork(planId: string): Promise<FinishedWork> {
@@ -114,8 +118,10 @@ export class PostgresStore implements Store {
     return deletePlan(this.db, planId, expectedRevision);
   }
 
-  createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
-    return createPlan(this.sql, plan, this.options.ids);
+  async createPlan(plan: NewPlan): Promise<{ id: string; number: number }> {
+    const created = await createPlan(this.sql, plan, this.options.ids);
+    this.bell.ring(created.id);
+    return created;
   }
 
   async findRepository(origin: string): Promise<string | null> {
@@ -171,6 +177,10 @@ export class PostgresStore implements Store {
     return renewLease(this.sql, leased, this.options.leaseMs);
   }
 
+  renewClaim(claim: Parameters<Store['renewClaim']>[0]): Promise<Date | null> {
+    return renewClaim(this.sql, claim);
+  }
+
   overdue(limit: number): Promise<Overdue[]> {
     return findOverdue(this.sql, limit, this.options.leaseMs);
   }
@@ -197,6 +207,10 @@ export class PostgresStore implements Store {
 
   archiveRecord(planId: string): Promise<ArchiveRecord | null> {
     return archiveRecord(this.sql, planId);
+  }
+
+  planRecord(planId: string): Promise<PlanRecord | null> {
+    return planRecord(this.sql, planId);
   }
 
   plansToArchive(limit: number): Promise<string[]> {
@@ -243,7 +257,7 @@ export class PostgresStore implements Store {
     return unseenSpecs(this.sql, planId);
   }
 
-  takeOutbox(input: Parameters<Store['takeOutbox']>[0]): Promise<OutboxRow[]> {
+  takeOutbox(input: Parameters<OutboxStore['takeOutbox']>[0]): Promise<OutboxRow[]> {
     return takeOutbox(this.sql, input);
   }
 

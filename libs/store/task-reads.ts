@@ -12,6 +12,7 @@ import type {
   TaskState,
   WrittenBy,
 } from '#domain/plan/state.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { Answer, ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { WorkspaceSetup } from '#engine/ports/setup.port.js';
@@ -140,7 +141,11 @@ interface BriefRow {
   readonly prompt: string;
   readonly executor: ExecutorConfig;
   readonly writtenBy: WrittenBy;
+  readonly profile: string | null;
+  readonly needs: readonly string[];
+  readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  readonly writes: readonly string[];
   readonly supersedes: readonly string[];
   readonly specYaml: string | null;
   readonly specHash: string | null;
@@ -159,8 +164,9 @@ export async function brief(tx: SqlTx, plan: PlanState, taskId: string): Promise
   const [row, last, answers] = await Promise.all([
     first<BriefRow>(
       tx,
-      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.supersedes, s.spec_yaml AS "specYaml",
-              s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup
+      `SELECT t.prompt, t.executor, t.written_by AS "writtenBy", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes,
+              s.spec_yaml AS "specYaml", s.hash AS "specHash", h.approval, coalesce(p.setup, o.setup) AS setup, t.profile, t.needs,
+              (SELECT a.profile FROM task_attempts a WHERE a.task_id = t.id ORDER BY a.number DESC LIMIT 1) AS pinned
          FROM plan_tasks t JOIN phases h ON h.id = t.phase_id JOIN plans p ON p.id = t.plan_id
          JOIN repositories o ON o.id = p.repository_id LEFT JOIN plan_specs s ON s.id = t.spec_id
         WHERE t.id = $1`,
@@ -295,7 +301,8 @@ export async function leaseExpired(
   { entity, id }: Omit<Leased, 'token'>,
   now: Date,
 ): Promise<boolean> {
-  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2`;
+  // Locked: whoever renews it at the same moment has either done so, or finds it taken away.
+  const text = `SELECT 1 FROM ${LEASED_TABLES[entity]} WHERE id = $1 AND lease_until < $2 FOR UPDATE`;
   return (await tx.rows(text, [id, now])).length > 0;
 }
 

@@ -23,6 +23,8 @@ const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
   specHash: ['spec_hash', '->>'],
   input: ['input', '->'],
   inputHash: ['input_hash', '->>'],
+  profile: ['profile', '->'],
+  executor: ['executor', '->>'],
   failure: ['failure', '->>'],
   message: ['message', '->>'],
   candidateCommit: ['candidate_commit', '->>'],
@@ -56,7 +58,8 @@ const json = (member: string, column: string) =>
 const int = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::int ELSE w.${column} END`;
 
-const expecting = (update: string, rows: string, what: string) =>
+/** A write that has to meet so many rows. */
+export const expecting = (update: string, rows: string, what: string) =>
   `WITH done AS (${update} RETURNING 1) SELECT expect_rows((SELECT count(*) FROM done), ${rows}, '${what}')`;
 
 export const MOVE_PHASES = expecting(
@@ -121,6 +124,7 @@ export const MOVE_RUNS = expecting(
       SET status = v."to",
           ${LEASE},
           ${json('verdict', 'verdict')},
+          ${json('judgedUnder', 'judged_under')},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
      FROM ${LEASED}`,
@@ -149,18 +153,20 @@ export const MOVE_INTEGRATIONS = expecting(
 
 /** One that is claimed as it is made has its token and lease at once; one in a person's hands has no lease. */
 export const NEW_ATTEMPTS = `
-  INSERT INTO task_attempts (id, plan_id, task_id, number, epoch, status, token, holder, lease_until, by_hand,
-                             actor_id, base_commit, candidate_commit, spec_hash, input, input_hash, delivered_at,
+  INSERT INTO task_attempts (id, plan_id, task_id, number, epoch, status, token, holder, lease_until, lease_seconds,
+                             by_hand, actor_id, base_commit, candidate_commit, spec_hash, input, input_hash, delivered_at,
                              started_at, finished_at)
   SELECT v.id, $1::uuid, v."taskId", v.number, $2::int, coalesce(v.status, 'queued'),
          CASE WHEN v.leased THEN 1 ELSE 0 END, CASE WHEN v.leased THEN $6::text END,
-         CASE WHEN v.leased THEN $4::timestamptz + $5::int * interval '1 millisecond' END, coalesce(v."byHand", false),
+         CASE WHEN v.leased THEN $4::timestamptz + $5::int * interval '1 millisecond'
+              ELSE $4::timestamptz + v."leaseSeconds" * interval '1 second' END,
+         v."leaseSeconds", coalesce(v."byHand", false),
          v."actorId", v."baseCommit", v."candidateCommit", v."specHash", v.input, v."inputHash",
-         CASE WHEN v.leased THEN $4::timestamptz END,
+         CASE WHEN v.leased OR v."leaseSeconds" IS NOT NULL THEN $4::timestamptz END,
          CASE WHEN v.status IN ('running', 'executed') THEN $4::timestamptz END,
          CASE WHEN v.status = 'executed' THEN $4::timestamptz END
     FROM jsonb_to_recordset($3::jsonb)
-      AS v(id uuid, "taskId" uuid, number int, status text, leased boolean, "byHand" boolean, "actorId" uuid,
+      AS v(id uuid, "taskId" uuid, number int, status text, leased boolean, "leaseSeconds" int, "byHand" boolean, "actorId" uuid,
            "baseCommit" text, "candidateCommit" text, "specHash" text, input jsonb, "inputHash" text)`;
 
 export const NEW_RUNS = `
@@ -258,17 +264,6 @@ export const MEASURED = expecting(
   '$2::bigint',
   'task',
 );
-
-export const ASSIGN = `
-  WITH named AS (
-    INSERT INTO actors (id, kind, name)
-    SELECT gen_random_uuid(), 'user', v."assignedTo"
-      FROM jsonb_to_recordset($1::jsonb) AS v("assignedTo" text) WHERE v."assignedTo" IS NOT NULL
-    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
-  UPDATE plan_tasks t SET assigned_to = n.id
-    FROM jsonb_to_recordset($1::jsonb) AS v("taskId" uuid, "assignedTo" text)
-    LEFT JOIN named n ON n.name = v."assignedTo"
-   WHERE t.id = v."taskId"`;
 
 /** What goes on in a new epoch: see `adopt_epoch`. */
 export const ADOPT_EPOCH = [

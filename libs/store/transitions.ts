@@ -5,6 +5,7 @@ import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
 import { TASK_DONE, TASK_ENDED, TASK_OPEN_TO_EDITS, TASK_WAITING } from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
+import { assign, followTasks, moveAssignment } from './assignments.js';
 import { OPEN_INTEGRATIONS, OPEN_RUNS } from './open-work.js';
 import { RECOUNT_PHASES, RECOUNT_TASKS } from './recount-statements.js';
 import type { SqlTx } from './sql.js';
@@ -42,6 +43,7 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
   writeMany(context, epoch, batch);
+  writeAssignments(context, batch);
   return batch;
 }
 
@@ -92,7 +94,8 @@ function attemptColumns({ set, ...row }: ChangeOf<'attempt'>): LeasedRow {
 
 function runColumns({ set, ...row }: ChangeOf<'run'>): LeasedRow {
   const verdict = set.verdict === undefined ? {} : { verdict: storableJson(set.verdict) };
-  return { ...row, set: { ...verdict, ended: isFinal(RUN_MACHINE, row.to) } };
+  const under = set.judgedUnder === undefined ? {} : { judgedUnder: set.judgedUnder };
+  return { ...row, set: { ...verdict, ...under, ended: isFinal(RUN_MACHINE, row.to) } };
 }
 
 function integrationColumns({ set, ...row }: ChangeOf<'integration'>): LeasedRow {
@@ -165,7 +168,6 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
   }
   if (batch.measured.length > 0)
     tx.send(statement.MEASURED, [JSON.stringify(batch.measured), batch.measured.length]);
-  if (batch.assign.length > 0) tx.send(statement.ASSIGN, [JSON.stringify(batch.assign)]);
   if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
   if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);
   if (batch.release_dependants.length > 0)
@@ -177,6 +179,16 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
   if (batch.release_phase.length > 0)
     tx.send(statement.RELEASE_PHASES, [batch.release_phase.map(({ phaseId }) => phaseId)]);
   if (batch.recount.length > 0) recount(tx, planId, []);
+}
+
+/** After the tasks: what is theirs follows them, in whatever way they moved. */
+function writeAssignments(context: TransitionContext, batch: WriteBatch): void {
+  const { tx, planId, now } = context;
+  if (batch.cancel_waiting.length + batch.recount.length > 0) followTasks(tx, { planId }, context);
+  else if (batch.follow_task.length > 0)
+    followTasks(tx, { taskIds: batch.follow_task.map(({ taskId }) => taskId) }, context);
+  for (const move of batch.assignment) moveAssignment(tx, move, now);
+  for (const { taskId, assignment } of batch.assign) assign(tx, { taskId }, assignment, context);
 }
 
 function adoptEpoch(tx: SqlTx, planId: string, epoch: number): void {

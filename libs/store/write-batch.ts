@@ -36,6 +36,8 @@ export function batchChanges(changes: readonly Change[]): WriteBatch {
     announce: [],
     measured: [],
     assign: [],
+    assignment: [],
+    follow_task: [],
     new_question: [],
     answer_question: [],
     recount: [],

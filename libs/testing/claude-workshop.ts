@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createAgents } from '#agents/agents-adapter.js';
 import { createAnthropic } from '#agents/anthropic/anthropic.js';
 import type { ClaudeAgentConfig } from '#agents/claude/claude-agent.js';
+import type { CliAgentConfig } from '#agents/cli/cli-agent.js';
 import { createChecks } from '#checks/checks-adapter.js';
 import { redact } from '#domain/redact.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
@@ -32,6 +33,8 @@ export interface ClaudeWorkshopOptions {
   /** What may be spent; by default there is no limit. */
   readonly limits?: Partial<Limits>;
   readonly sandbox?: Partial<SandboxOptions>;
+  /** Coding agents work, too: where their programs are, and their variables. */
+  readonly cli?: Pick<CliAgentConfig, 'path' | 'environment'>;
   readonly agent?: Partial<Pick<ClaudeAgentConfig, 'contextTokens' | 'outputTokens'>>;
 }
 
@@ -46,7 +49,7 @@ type Deps = ExecutorDeps & VerifierDeps & OriginDeps;
  * Messages API that answers by a script. Judgements are made while their attempt waits for them.
  */
 export class ClaudeWorkshop {
-  readonly shutdown = new AbortController();
+  private shutdown = new AbortController();
   private readonly rings: Delivery[] = [];
   private readonly judging = new Set<Promise<unknown>>();
 
@@ -58,7 +61,13 @@ export class ClaudeWorkshop {
     readonly deps: Deps,
   ) {}
 
-  static async open({ files, limits, sandbox: more, agent }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
+  static async open({
+    files,
+    limits,
+    sandbox: more,
+    agent,
+    cli,
+  }: ClaudeWorkshopOptions): Promise<ClaudeWorkshop> {
     const harness = await EngineHarness.open();
     const kit = await GitTestKit.create();
     const api = await startMessagesApi([], { key: TEST_KEY });
@@ -66,6 +75,7 @@ export class ClaudeWorkshop {
     const sandbox = await isolatedSandbox({
       tempRoot: join(kit.folder.path, 'tmp'),
       secret: [kit.folder.path],
+      ...(cli === undefined ? {} : { path: cli.path }),
       ...more,
     });
     const port = kit.worker();
@@ -85,6 +95,9 @@ export class ClaudeWorkshop {
         redact: (text) => redact(text, [TEST_KEY]),
         ...agent,
       },
+      ...(cli === undefined
+        ? {}
+        : { cli: { ...cli, sandbox, now: () => new Date(), hosts: [], loginHome: null } }),
     });
     const deps: Deps = {
       ...harness.deps,
@@ -137,17 +150,23 @@ export class ClaudeWorkshop {
   }
 
   private async empty(): Promise<void> {
-    const { signal } = this.shutdown;
-    const runner = new AttemptRunner(this.deps, 1, signal);
     for (let next = this.rings.shift(); next !== undefined; next = this.rings.shift()) {
+      const { signal } = this.shutdown;
       const { planId, id } = next;
       if (next.stage === 'execute') {
+        const runner = new AttemptRunner(this.deps, 1, signal);
         await runner.deliver({ planId, attemptId: id });
         await runner.idle();
       } else if (next.stage === 'verify') await verifyCommit(this.deps, { planId, runId: id }, signal);
       else await integrateAttempt(this.deps, { planId, integrationId: id }, signal);
     }
     await Promise.all(this.judging);
+  }
+
+  /** Tells the worker to stop; another one does what is left. */
+  replaceWorker(): void {
+    this.shutdown.abort();
+    this.shutdown = new AbortController();
   }
 
   plan(planId: string) {
@@ -175,10 +194,10 @@ export class ClaudeWorkshop {
     return rows.map(({ role, content }) => ({ role, content: content as Record<string, unknown>[] }));
   }
 
-  /** What an attempt showed of itself. */
-  async output(attemptId: string): Promise<string> {
+  /** What an attempt showed of itself, or all attempts did. */
+  async output(attemptId?: string): Promise<string> {
     const rows = await this.harness.stores.db.attemptOutput.findMany({
-      where: { attemptId },
+      ...(attemptId === undefined ? {} : { where: { attemptId } }),
       orderBy: { seq: 'asc' },
     });
     return rows.map(({ text }) => text).join('');

@@ -10,6 +10,7 @@ import { EngineHarness } from './engine-harness.js';
 import { EngineWorker } from './engine-worker.js';
 import { commitAll, createOrigin, git, writeFiles } from './git-repositories.js';
 import { GitTestKit } from './git-test-kit.js';
+import { spendOn } from './spend.js';
 
 const NEVER = new AbortController().signal;
 export const DELIVERED_FILES = { 'greeting.txt': 'hello\n', 'names.txt': 'ada\n', 'src/a.ts': 'legacy();\n' };
@@ -105,6 +106,15 @@ export class DeliveryScene {
   withGit(over: Partial<DeliveryGit>): OriginDeps {
     const { deps } = this;
     return { ...deps, git: { ...deps.git, deliveries: { ...deps.git.deliveries, ...over } } };
+  }
+
+  /** What a reviewer of the plan, whoever that is, has paid for one call. */
+  async spend(model: string, costUsd: number): Promise<void> {
+    const { planId, engine } = this;
+    const { id } = await engine.stores.db.planIteration.findFirstOrThrow({ where: { planId } });
+    const usage = { inputTokens: 10, outputTokens: 20, cacheWriteTokens: 30, cacheReadTokens: 40 };
+    const place = { planId, role: 'reviewer', iterationId: id, token: 0 } as const;
+    await spendOn(engine.stores).record(place, { model, usage, costUsd });
   }
 
   /** A person pushes to main. */

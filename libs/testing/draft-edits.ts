@@ -84,6 +84,7 @@ function aDraftTask(number: number, dependsOn: readonly string[]): DraftTask {
     writes: [],
     supersedes: [],
     needs: [],
+    profile: null,
     maxAttempts: 3,
     spec: null,
     dependsOn,

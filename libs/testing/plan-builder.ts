@@ -220,6 +220,7 @@ function toNewPhase({ tasks, ...over }: PhaseShape, index: number): NewPhase {
       writeScope: [],
       supersedes: [],
       needs: [],
+      profile: null,
       maxAttempts: 3,
       spec: null,
       ...task,

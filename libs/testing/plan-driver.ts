@@ -57,7 +57,7 @@ export class PlanDriver {
       () => this.work(true),
       () => completeTask(deps, { ...named, note: 'by hand' }),
       () => completeTask(deps, { ...named, note: 'by hand' }),
-      () => claimTask(deps, named),
+      async () => void (await claimTask(deps, named)),
       () => releaseTask(deps, named),
       () => failTask(deps, { ...named, note: 'could not' }),
       () => skipTask(deps, { ...named, satisfies: false }),

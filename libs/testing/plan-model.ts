@@ -218,6 +218,10 @@ function write(state: ModelState, change: Change, now: number): void {
     case 'run':
     case 'integration':
       return writeLeased(state, change);
+    // Rows of people, on which nothing of a plan depends.
+    case 'assignment':
+    case 'follow_task':
+      return;
     case 'delivery':
       throw new Error('the model has no deliveries');
     case 'new_attempt':
@@ -347,7 +351,7 @@ function writeMany(state: ModelState, change: Exclude<DirectChange, NewRow>): vo
     case 'announce':
       return announce(one(state.tasks, change.taskId));
     case 'assign':
-      one(state.tasks, change.taskId).assignedTo = change.assignedTo;
+      one(state.tasks, change.taskId).assignedTo = change.assignment?.to.name ?? null;
       return;
     case 'recount':
     case 'new_delivery':

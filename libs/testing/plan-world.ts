@@ -309,6 +309,7 @@ export class PlanWorld {
       run,
       integration: run.integrationId === null ? null : one(this.state.integrations, run.integrationId),
       changed,
+      judgedUnder: { specHash: null, mayChange: [] },
       patchId: isReviewed ? this.hub.patchOf(run.commit) : null,
       laneFree: lane.holder === null && lane.next === null,
       nextInLane: lane.next,

@@ -107,6 +107,7 @@ export class StoreScenes {
         run: running,
         integration: null,
         changed: true,
+        judgedUnder: { specHash: null, mayChange: ['docs/**'] },
         patchId: null,
         laneFree: lane.holder === null && lane.next === null,
         nextInLane: lane.next,

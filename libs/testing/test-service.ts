@@ -17,6 +17,13 @@ export interface ServedStack {
   }>;
 }
 
+/** Runs a program with a small disk under its data folder, in namespaces of its own: this needs no root. */
+const ON_SMALL_DISK = [
+  ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'],
+  'mount -t tmpfs -o size="$DISK_SIZE" tmpfs "$PLANWRIGHT_HOME" && exec "$@"',
+  'sh',
+];
+
 /** One more service beside a running stack, with a data folder of its own: whoever starts it may do anything to it. */
 export class TestService {
   private constructor(
@@ -28,21 +35,25 @@ export class TestService {
 
   /**
    * @param env variables over those that the stack's own service would have
-   * @param build the folder whose `dist/` is run: this one, or that of an older build
+   * @param options.build the folder whose `dist/` is run: this one, or that of an older build
+   * @param options.disk the size of the disk that its data folder is on, as of `mount`; this machine's by default
    */
   static async start(
     stack: ServedStack,
     kind: Kind,
     env: Readonly<Record<string, string>> = {},
-    build = '.',
+    { build = '.', disk = '' }: { readonly build?: string; readonly disk?: string } = {},
   ): Promise<TestService> {
     const { databaseUrl = '', queue } = await stack.state();
     const home = mkdtempSync(path.join(tmpdir(), `planwright-${kind}-`));
-    const child = spawn(process.execPath, [path.resolve(build, `dist/apps/${kind}/main.js`)], {
+    const line = [process.execPath, path.resolve(build, `dist/apps/${kind}/main.js`)];
+    const [program = '', ...args] = disk === '' ? line : [...ON_SMALL_DISK, ...line];
+    const child = spawn(program, args, {
       env: {
         PATH: process.env['PATH'],
         HOME: home,
         PLANWRIGHT_HOME: home,
+        DISK_SIZE: disk,
         DATABASE_URL: databaseUrl,
         QUEUE_BACKEND: queue?.backend,
         ...(queue?.backend === 'redis' ? { REDIS_URL: queue.url } : {}),

@@ -1,18 +1,17 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { noBody, optionalBody } from '#contracts/api/edit.js';
+import { optionalBody } from '#contracts/api/edit.js';
+import { claimTaskRequest, type ClaimedTask, type ClaimTaskRequest } from '#contracts/api/external.js';
 import {
-  assignTaskRequest,
   completeTaskRequest,
   failTaskRequest,
+  releaseTaskRequest,
   submitTaskRequest,
-  type AssignTaskRequest,
   type CompleteTaskRequest,
   type FailTaskRequest,
+  type ReleaseTaskRequest,
   type SubmitTaskRequest,
   type TaskDetail,
 } from '#contracts/api/plan-tasks.js';
-import { noteRequest, type NoteRequest } from '#contracts/api/plans.js';
-import { assignTask } from '#engine/commands/assign-task.command.js';
 import { claimTask } from '#engine/commands/claim-task.command.js';
 import { completeTask } from '#engine/commands/complete-task.command.js';
 import { failTask } from '#engine/commands/fail-task.command.js';
@@ -29,18 +28,19 @@ export class TaskHandController extends CommandController {
   @HttpCode(202)
   async claim(
     @Param('task') reference: string,
-    @Body({ schema: noBody }) _body: object,
-  ): Promise<TaskDetail> {
+    @Body({ schema: optionalBody(claimTaskRequest) }) body: ClaimTaskRequest,
+  ): Promise<ClaimedTask> {
     const task = await this.references.taskPlace(reference);
-    await claimTask(this.deps, { ...task, actorId: this.actorId });
-    return this.references.task(task);
+    const lease = await claimTask(this.deps, { ...task, actorId: this.actorId, ...body });
+    const shown = lease === null ? null : { token: lease.token, until: lease.until.toISOString() };
+    return { ...(await this.references.task(task)), lease: shown };
   }
 
   @Post('release')
   @HttpCode(202)
   async release(
     @Param('task') reference: string,
-    @Body({ schema: optionalBody(noteRequest) }) body: NoteRequest,
+    @Body({ schema: optionalBody(releaseTaskRequest) }) body: ReleaseTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
     await releaseTask(this.deps, { ...task, actorId: this.actorId, ...body });
@@ -73,23 +73,13 @@ export class TaskHandController extends CommandController {
   @HttpCode(202)
   async submit(
     @Param('task') reference: string,
-    @Body({ schema: submitTaskRequest }) { ref, commit }: SubmitTaskRequest,
+    @Body({ schema: submitTaskRequest }) { ref, commit, patch, token }: SubmitTaskRequest,
   ): Promise<TaskDetail> {
     const task = await this.references.taskPlace(reference);
     // The schema lets exactly one of them through.
-    const handed = ref === undefined ? { commit: commit ?? '' } : { ref };
-    await submitTask(this.deps, { ...task, actorId: this.actorId, handed });
-    return this.references.task(task);
-  }
-
-  @Post('assign')
-  @HttpCode(202)
-  async assign(
-    @Param('task') reference: string,
-    @Body({ schema: assignTaskRequest }) body: AssignTaskRequest,
-  ): Promise<TaskDetail> {
-    const task = await this.references.taskPlace(reference);
-    await assignTask(this.deps, { ...task, actorId: this.actorId, ...body });
+    const inHub = patch === undefined ? { commit: commit ?? '' } : { patch };
+    const handed = ref === undefined ? inHub : { ref };
+    await submitTask(this.deps, { ...task, actorId: this.actorId, handed, token });
     return this.references.task(task);
   }
 }

@@ -1,10 +1,16 @@
+import type { PlanAudit } from '#contracts/api/audit.js';
 import type { JudgementView, TaskVerdict } from '#contracts/api/judgements.js';
 import type { IncomingMessage } from 'node:http';
 import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliveries.js';
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
+import type { AgentList, AgentView } from '#contracts/api/agents.js';
+import type { AnalyticsView } from '#contracts/api/analytics.js';
+import type { AssignmentHistory, AssignmentPage } from '#contracts/api/assignments.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
+import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
 import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
+import type { WorkItemPage, WorkItemView } from '#contracts/api/work-items.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { PlanEstimate } from '#contracts/api/estimate.js';
 import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
@@ -58,6 +64,10 @@ export class ApiClient {
     return this.get(`/api/spend?days=${encodeURIComponent(days)}`);
   }
 
+  analytics(query: Readonly<Record<string, string>>): Promise<AnalyticsView> {
+    return this.get(`/api/analytics?${new URLSearchParams(query)}`);
+  }
+
   updatePlan(plan: string, body: object): Promise<PlanView> {
     const path = `/api/plans/${encodeURIComponent(plan)}`;
     return sendForJson(this.place, { method: 'PATCH', path, body });
@@ -70,6 +80,10 @@ export class ApiClient {
   /** The archive of a plan, as a stream of its bytes. */
   archive(plan: string): Promise<IncomingMessage> {
     return send(this.place, { method: 'GET', path: `/api/plans/${encodeURIComponent(plan)}/archive` });
+  }
+
+  audit(plan: string): Promise<PlanAudit> {
+    return this.get(`/api/plans/${encodeURIComponent(plan)}/audit`);
   }
 
   /** `execute`, `pause`, `resume`, `cancel`, `rewind`. */
@@ -154,6 +168,26 @@ export class ApiClient {
   updateRepository(id: string, body: object): Promise<RepositoryView> {
     const path = `/api/repositories/${encodeURIComponent(id)}`;
     return sendForJson(this.place, { method: 'PATCH', path, body });
+  }
+
+  async agents(query: Readonly<Record<string, string>>): Promise<readonly AgentView[]> {
+    return (await this.get<AgentList>(`/api/agents?${new URLSearchParams(query)}`)).items;
+  }
+
+  agent(slug: string): Promise<AgentView> {
+    return this.get(`/api/agents/${encodeURIComponent(slug)}`);
+  }
+
+  createAgent(body: object): Promise<AgentView> {
+    return this.post('/api/agents', body);
+  }
+
+  updateAgent(slug: string, body: object): Promise<AgentView> {
+    return sendForJson(this.place, {
+      method: 'PATCH',
+      path: `/api/agents/${encodeURIComponent(slug)}`,
+      body,
+    });
   }
 
   /** For a phase whose tasks have ended. */
@@ -245,8 +279,46 @@ export class ApiClient {
     );
   }
 
+  async ready(query: Readonly<Record<string, string>>): Promise<ReadyTasks['items']> {
+    return (await this.get<ReadyTasks>(`/api/ready?${new URLSearchParams(query)}`)).items;
+  }
+
+  taskContext(task: string): Promise<TaskContextView> {
+    return this.get(`/api/plan-tasks/${encodeURIComponent(task)}/context`);
+  }
+
+  heartbeat(task: string, token: string): Promise<HeartbeatView> {
+    return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/heartbeat`, { token });
+  }
+
+  assignments(query: Readonly<Record<string, string>>): Promise<AssignmentPage> {
+    return this.get(`/api/assignments?${new URLSearchParams(query)}`);
+  }
+
+  /** @param target a task as `12.3`, or a work item as `w4` */
+  assignmentsOf(target: string): Promise<AssignmentHistory> {
+    return this.get(`${workPath(target)}/assignments`);
+  }
+
+  /** A verb about whose work is, such as `assign`. */
+  stepWork(target: string, verb: string, body?: object): Promise<TaskDetail | WorkItemView> {
+    return this.post(`${workPath(target)}/${verb}`, body);
+  }
+
+  addWorkItem(body: object): Promise<WorkItemView> {
+    return this.post('/api/work-items', body);
+  }
+
+  workItems(query: Readonly<Record<string, string>>): Promise<WorkItemPage> {
+    return this.get(`/api/work-items?${new URLSearchParams(query)}`);
+  }
+
+  workItem(item: string): Promise<WorkItemView> {
+    return this.get(workPath(item));
+  }
+
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
-  decide(task: string, verb: string, body?: object): Promise<TaskDetail> {
+  decide(task: string, verb: string, body?: object): Promise<TaskDetail & Partial<ClaimedTask>> {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/${verb}`, body);
   }
 
@@ -318,4 +390,9 @@ export class ApiClient {
 function isConnectionEnd(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function workPath(target: string): string {
+  const things = /^w\d/.test(target) ? 'work-items' : 'plan-tasks';
+  return `/api/${things}/${encodeURIComponent(target)}`;
 }

@@ -3,7 +3,8 @@ import { print } from '../output/output.js';
 
 export interface CompletedCommand {
   readonly name: string;
-  readonly options: readonly string[];
+  /** What may come after it: verbs of a group, options. */
+  readonly words: readonly string[];
 }
 
 /** Prints a completion script; the words are those of this version. */
@@ -15,7 +16,7 @@ export async function completion(shell: string, commands: readonly CompletedComm
 }
 
 function bash(commands: readonly CompletedCommand[]): string {
-  const cases = commands.map(({ name, options }) => `    ${name}) words="${options.join(' ')}" ;;`);
+  const cases = commands.map(({ name, words }) => `    ${name}) words="${words.join(' ')}" ;;`);
   return `_planwright() {
   local words
   case "\${COMP_WORDS[1]}" in

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api/client.js';
 import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
+import type { ClaimedTask } from '#contracts/api/external.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, say } from '../output/output.js';
@@ -47,11 +49,26 @@ export function retry(task: string, options: RetryOptions): Promise<ExitCode> {
   return decide('retry', task, options, { prompt, note, executor });
 }
 
-/** Hands work in: the checkout that the caller stands in, or a ref of the plan's repository. */
-export async function submit(
-  task: string,
-  options: FormatOptions & { readonly ref?: string },
-): Promise<ExitCode> {
+export interface SubmitOptions extends FormatOptions {
+  readonly ref?: string;
+  /** A file, or `-` for what is piped in. */
+  readonly patch?: string;
+  readonly token?: string;
+}
+
+function patchText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new CliError(EXIT.failed, `The patch ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Hands work in: a patch, the checkout that the caller stands in, or a ref of the plan's repository. */
+export async function submit(task: string, options: SubmitOptions): Promise<ExitCode> {
+  const { token } = options;
+  if (options.patch !== undefined)
+    return decide('submit', task, options, { patch: patchText(options.patch), token });
   const { withWork } = await import('../local/submit.js');
   const client = new ApiClient(findApi());
   const named = { task, ref: options.ref, verb: 'submit' } as const;
@@ -59,7 +76,7 @@ export async function submit(
     'submit',
     task,
     options,
-    await withWork(client, named, (work) => client.decide(task, 'submit', work)),
+    await withWork(client, named, (work) => client.decide(task, 'submit', { ...work, token })),
   );
 }
 
@@ -68,20 +85,21 @@ export interface ProgressOptions extends FormatOptions {
   readonly assignedTo?: string;
   readonly note?: string;
   readonly ref?: string;
+  readonly token?: string;
 }
 
 /** Whose the task is, and how far they are: `in-progress`, `completed` or `failed`. */
 export async function report(task: string, options: ProgressOptions): Promise<ExitCode> {
-  const { status, assignedTo, note } = options;
+  const { status, assignedTo, note, token } = options;
   if (assignedTo !== undefined) {
     const code = await decide('assign', task, status === undefined ? options : {}, { assignedTo });
     if (status === undefined) return code;
   }
   if (status === 'in-progress') return decide('claim', task, options);
-  if (status === 'failed') return decide('fail', task, options, { note: required(note) });
+  if (status === 'failed') return decide('fail', task, options, { note: required(note), token });
   const { effect } = await new ApiClient(findApi()).task(task);
   return effect === 'none'
-    ? decide('complete', task, options, { note: required(note) })
+    ? decide('complete', task, options, { note: required(note), token })
     : submit(task, options);
 }
 
@@ -111,12 +129,19 @@ export async function answerPhase(
   return EXIT.ok;
 }
 
-function show(verb: string, task: string, options: FormatOptions, answer: TaskDetail): ExitCode {
+function show(
+  verb: string,
+  task: string,
+  options: FormatOptions,
+  answer: TaskDetail & Partial<ClaimedTask>,
+): ExitCode {
   if (wantsJson(options)) printJson('task', answer);
   else {
     const by = answer.effect === 'none' ? `complete ${task} --note …` : `submit ${task}`;
     const next = verb === 'claim' ? by : `show ${answer.plan}`;
-    say(`Task ${task}: ${DONE[verb] ?? verb}. Next: planwright ${next}`);
+    const { lease } = answer;
+    const until = lease ? ` until ${lease.until}, token ${lease.token}` : '';
+    say(`Task ${task}: ${DONE[verb] ?? verb}${until}. Next: planwright ${next}`);
   }
   return EXIT.ok;
 }

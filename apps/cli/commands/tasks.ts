@@ -40,6 +40,8 @@ export interface TaskOptions extends FormatOptions {
   readonly command?: string;
   readonly timeout?: string;
   readonly checkout?: boolean;
+  /** A file. */
+  readonly patch?: string;
   readonly milestone?: boolean;
   readonly waitFor?: string;
   readonly waitUntil?: string;
@@ -52,6 +54,7 @@ export interface TaskOptions extends FormatOptions {
   readonly writes?: readonly string[];
   readonly supersedes?: readonly string[];
   readonly needs?: readonly string[];
+  readonly profile?: string;
 }
 
 /** @param phase number of the phase; the last one when absent */
@@ -60,10 +63,10 @@ export async function addTask(
   options: TaskOptions & { readonly phase?: string },
 ): Promise<ExitCode> {
   const phase = options.phase === undefined ? undefined : numberArgument('--phase', options.phase);
-  if (executorOf(options) === undefined)
+  if (executorOf(options) === undefined && options.needs === undefined && options.profile === undefined)
     throw new CliError(
       EXIT.usage,
-      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event or --external.',
+      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
@@ -139,7 +142,8 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
     writes,
     supersedes,
     needs: options.needs?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
-    spec: options.spec === undefined ? undefined : readSpec(options.spec),
+    profile: options.profile === 'none' ? null : options.profile,
+    spec: options.spec === undefined ? undefined : readText('spec', options.spec),
     effect,
     assignedTo,
     executor: executorOf(options),
@@ -148,7 +152,7 @@ function taskBody(options: TaskOptions): Record<string, unknown> {
 
 /** As the options say it, contradictions too: the API knows what fits together. */
 function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
-  const { command, timeout, checkout, milestone, external, waitFor, waitUntil, waitEvent } = options;
+  const { command, timeout, checkout, patch, milestone, external, waitFor, waitUntil, waitEvent } = options;
   const wait = given({
     for: waitFor,
     until: waitUntil,
@@ -159,6 +163,7 @@ function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
     command,
     timeout: waitEvent === undefined ? timeout : undefined,
     checkout,
+    patch: patch === undefined ? undefined : readText('patch', patch),
     milestone: milestone === true ? {} : undefined,
     external: external === true ? {} : undefined,
     wait: Object.keys(wait).length === 0 ? undefined : wait,
@@ -171,10 +176,10 @@ function given(body: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
-function readSpec(file: string): string {
+function readText(what: 'spec' | 'patch', file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CliError(EXIT.failed, `The spec ${file} cannot be read: ${(error as Error).message}`);
+    throw new CliError(EXIT.failed, `The ${what} ${file} cannot be read: ${(error as Error).message}`);
   }
 }

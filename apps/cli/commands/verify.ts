@@ -25,6 +25,8 @@ export interface VerifyOptions extends ReportOptions {
   readonly again?: boolean;
   /** Nothing is handed in, even if it could be. */
   readonly dryRun?: boolean;
+  /** Of the caller's claim, where it has a lease. */
+  readonly token?: string;
   readonly verbose?: boolean;
 }
 
@@ -65,7 +67,7 @@ export async function verifyTask(task: string, options: VerifyOptions): Promise<
   });
   const passed = CODES[verdict.outcome] === EXIT.ok;
   if (!passed || options.dryRun === true) return CODES[verdict.outcome];
-  return judged.completes ? handIn(client, task, judged) : EXIT.ok;
+  return judged.completes ? handIn(client, task, judged, options.token) : EXIT.ok;
 }
 
 async function judgeWork(client: ApiClient, task: string, ref: string | undefined): Promise<JudgementView> {
@@ -74,8 +76,13 @@ async function judgeWork(client: ApiClient, task: string, ref: string | undefine
 }
 
 /** What passed is the caller's to hand in: it is verified and lands like any other work. */
-async function handIn(client: ApiClient, task: string, { handed }: JudgementView): Promise<ExitCode> {
-  await client.decide(task, 'submit', { commit: handed ?? '' });
+async function handIn(
+  client: ApiClient,
+  task: string,
+  { handed }: JudgementView,
+  token: string | undefined,
+): Promise<ExitCode> {
+  await client.decide(task, 'submit', { commit: handed ?? '', token });
   say(`Task ${task}: handed in.`);
   return follow(client, task);
 }

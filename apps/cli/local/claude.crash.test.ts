@@ -90,6 +90,43 @@ it(
 );
 
 it(
+  'a worker that is told to stop in the middle of a session rests it, and the next one goes on with it on its files',
+  async () => {
+    api.use(({ turn, first, last }) => {
+      if (!first.includes('Restart')) return finishes;
+      if (turn === 0) return makes;
+      return last.includes('You go on where attempt 1 stopped')
+        ? finishes
+        : uses('run_command', { command: 'echo "It waits."; sleep 60' });
+    });
+    const { number } = (await stack.insist('/api/plans', {
+      repository: origin,
+      plan: planOf('Restart'),
+    })) as PlanView;
+    await stack.insist(`/api/plans/${number}/execute`);
+    await until('the session runs a command', async () => {
+      const { items } = await stack.read<OutputView>(`/api/plan-tasks/${number}.1/attempts/1/output`);
+      return items.some(({ text }) => /^It waits\.$/m.test(text)) ? true : null;
+    });
+    await stack.kill('executor-worker', 'SIGTERM');
+    await stack.event(({ type }) => type === 'plan.completed', number);
+    const [task] = (await stack.plan(number)).phases.flatMap(({ tasks }) => tasks);
+    expect(task?.attempts.map(({ status, failure }) => [status, failure])).toEqual([
+      ['cancelled', null],
+      ['passed', null],
+    ]);
+    const route = `/api/plan-tasks/${number}.1/attempts/2/transcript`;
+    const said = JSON.stringify((await stack.read<TranscriptView>(route)).items);
+    expect(said).toMatch(
+      /made\.txt[^]*It waits[^]*interrupted before this was done[^]*You go on where attempt 1/,
+    );
+    const { plan } = await stack.publishedHistory(number);
+    expect(await git(origin, 'show', `${plan.branch}:made.txt`)).toBe('made');
+  },
+  TIMEOUT,
+);
+
+it(
   'a worker that is killed in the middle of a session loses the session and no task; its transcript stays',
   async () => {
     let sessions = 0;

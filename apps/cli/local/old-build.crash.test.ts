@@ -33,7 +33,7 @@ describe('workers of the build before the newest migration, beside an API of thi
     stack.start('up', '--no-workers');
     await stack.state();
     for (const kind of ['executor-worker', 'verifier-worker'] as const)
-      services.push(await TestService.start(stack, kind, {}, old.root));
+      services.push(await TestService.start(stack, kind, {}, { build: old.root }));
   }, TIMEOUT);
 
   afterAll(async () => {

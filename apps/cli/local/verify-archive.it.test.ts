@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import type { ArchiveManifest } from '#contracts/archive/manifest.js';
+import { profileFileSchema } from '#contracts/profile/profile-file.js';
 import type { ArchiveReport } from '#engine/archive/report.js';
 import { archivePlan } from '#engine/commands/archive-plan.command.js';
+import { updateTask } from '#engine/commands/update-task.command.js';
+import { verifyAgain } from '#engine/commands/verify-again.command.js';
 import { ARCHIVE_FILES } from '#contracts/archive/envelope.js';
 import { canonicalJson } from '#domain/canonical-json.js';
 import { eventHash } from '#engine/archive/event-chain.js';
+import { createProfile } from '#engine/commands/create-profile.command.js';
 import { sealPlan } from '#engine/archive/seal.js';
 import { digestOf, PIECE_BYTES } from '#engine/archive/pieces.js';
 import { readTar, TAR_END, tarHeader, tarPadding } from '#engine/archive/tar.js';
@@ -48,6 +52,15 @@ const PLAN = {
           executor: { command: 'echo "export const two = 2;" > src/two.js' },
           spec: { spec: 1, rules: [rule('src/two.js', 'two')] },
         },
+        {
+          key: 'kept',
+          title: 'Kept to a scope',
+          profile: 'kept',
+          executor: {
+            command:
+              'mkdir -p kept; echo 4 > kept/four.txt; test "$PLANWRIGHT_ATTEMPT" = 2 || echo 4 > four.txt',
+          },
+        },
         { key: 'word', title: 'On its word', executor: { command: 'echo 3 > three.txt' } },
       ],
     },
@@ -62,6 +75,8 @@ let pem: string;
 
 beforeAll(async () => {
   workshop = await PlanWorkshop.open({ 'src/one.js': 'export const uno = 1;\n', 'src/two.js': '' });
+  const kept = { slug: 'kept', type: 'writer', constraints: { writes: ['kept/**'] } };
+  await createProfile(workshop.deps, profileFileSchema.parse({ ...kept, executor: { command: 'true' } }));
   planId = await workshop.run(PLAN);
   await archivePlan(workshop.deps, { planId, actorId: workshop.actorId, note: 'it is over' });
   archive = await workshop.archive(planId);
@@ -75,17 +90,17 @@ async function entries(file: Buffer) {
   return readTar(read, file.length, ARCHIVE_FILES);
 }
 
-async function part(name: string): Promise<Buffer> {
-  const entry = (await entries(archive)).find((each) => each.name === name);
+async function part(name: string, file = archive): Promise<Buffer> {
+  const entry = (await entries(file)).find((each) => each.name === name);
   if (entry === undefined) throw new Error(`there is no ${name}`);
-  return archive.subarray(entry.offset, entry.offset + entry.size);
+  return file.subarray(entry.offset, entry.offset + entry.size);
 }
 
 /** An archive of other files. */
-async function packed(parts: Partial<Record<string, Buffer>>): Promise<Buffer> {
+async function packed(parts: Partial<Record<string, Buffer>>, file = archive): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for (const name of ARCHIVE_FILES) {
-    const content = parts[name] ?? (await part(name));
+    const content = parts[name] ?? (await part(name, file));
     pieces.push(tarHeader(name, content.length), content, tarPadding(content.length));
   }
   return Buffer.concat([...pieces, TAR_END]);
@@ -197,7 +212,7 @@ describe('a changed byte is found where it is', () => {
       const found = await verified(await flipped('manifest.json', at));
       expect(found.code).toBe(1);
       expect(
-        places(found).some((place) => /^manifest\.json: bytes \d+ to \d+, from \/events/.test(place)),
+        places(found).some((place) => /^manifest\.json: bytes \d+ to \d+, from \/.+ to \/events/.test(place)),
       ).toBe(true);
       expect(places(found)).toContain(`manifest.json: /events/${seq}`);
     },
@@ -236,13 +251,13 @@ describe('a changed byte is found where it is', () => {
 });
 
 /** What somebody makes who can change everything and sign it, but has another key. */
-async function resigned(change: (copy: ArchiveManifest) => void): Promise<Buffer> {
-  const copy = structuredClone(manifest);
+async function resigned(change: (copy: ArchiveManifest) => void, file = archive): Promise<Buffer> {
+  const copy = JSON.parse((await part('manifest.json', file)).toString()) as ArchiveManifest;
   change(copy);
   const { format: _format, tools, bundle, key: _key, ...record } = copy;
-  const digest = digestOf(await part('repo.bundle'), PIECE_BYTES['repo.bundle']);
+  const digest = digestOf(await part('repo.bundle', file), PIECE_BYTES['repo.bundle']);
   const sealed = await sealPlan(newSigner(), record, { ...bundle, blob: '', digest }, tools);
-  return packed({ 'manifest.json': sealed.manifest, 'envelope.json': sealed.envelope });
+  return packed({ 'manifest.json': sealed.manifest, 'envelope.json': sealed.envelope }, file);
 }
 
 describe('an archive that was signed anew with another key', () => {
@@ -294,6 +309,79 @@ describe('an archive that was signed anew with another key', () => {
       const found = await verified(forged);
       expect(places(found)).toEqual(['manifest.json: /specs/0/text']);
       expect(found.report.verdicts.some(({ result }) => result === 'tampered')).toBe(true);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a plan that was edited between two verdicts on one candidate', () => {
+  let edited: Buffer;
+
+  beforeAll(async () => {
+    const { deps, actorId } = workshop;
+    const tasks = [
+      {
+        key: 'ci',
+        title: 'CI',
+        executor: { command: 'mkdir -p .planwright && echo "on: push" > .planwright/ci.yml' },
+        maxAttempts: 1,
+      },
+      {
+        key: 'three',
+        title: 'Three',
+        executor: { command: 'echo "export const three = 3;" > src/three.js' },
+        spec: { spec: 1, rules: [rule('src/three.js', 'tree')] },
+        maxAttempts: 1,
+      },
+    ];
+    const plan = { name: 'Edited', phases: [{ name: 'One', mode: 'parallel', tasks }] };
+    const id = await workshop.run(plan);
+    await updateTask(deps, {
+      planId: id,
+      actorId,
+      taskNumber: 1,
+      changes: { mayChange: ['.planwright/**'] },
+    });
+    const spec = { spec: 1, rules: [rule('src/three.js', 'three')] };
+    await updateTask(deps, { planId: id, actorId, taskNumber: 2, changes: { spec } });
+    for (const taskNumber of [1, 2]) await verifyAgain(deps, { planId: id, actorId, taskNumber });
+    await workshop.work();
+    await archivePlan(deps, { planId: id, actorId });
+    edited = await workshop.archive(id);
+  }, TIMEOUT);
+
+  const outcomes = ({ report }: Verified, task: number) =>
+    report.verdicts.flatMap((verdict) => (verdict.task.endsWith(`.${task}`) ? [verdict] : []));
+
+  it(
+    'has each verdict reproduced under what it was taken',
+    async () => {
+      const found = await verified(edited);
+      for (const task of [1, 2])
+        expect(
+          outcomes(found, task)
+            .map(({ outcome }) => outcome)
+            .slice(0, 2),
+        ).toEqual(['fail', 'pass']);
+      expect(found.report.verdicts.flatMap(({ details }) => details)).toEqual([]);
+      expect([found.report.result, found.code]).toEqual(['reproduced', 0]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'and without that, as archives once were, is read by what its tasks had at the end',
+    async () => {
+      const older = await resigned(({ runs }) => runs.forEach((run) => delete run.judgedUnder), edited);
+      const found = await verified(older);
+      expect(found.report.findings).toEqual([]);
+      const results = [1, 2].map((task) =>
+        outcomes(found, task).map(({ outcome, result }) => [outcome, result]),
+      );
+      for (const each of results) {
+        expect(each).toContainEqual(['fail', 'changed']);
+        expect(each).toContainEqual(['pass', 'reproduced']);
+      }
     },
     TIMEOUT,
   );

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ArchiveOptions } from '../commands/archive.js';
+import type { FormatOptions } from '../commands/plans.js';
 import type { VerifyArchiveOptions } from '../local/verify-archive.js';
 import { finish } from './finish.js';
 
@@ -21,6 +22,19 @@ export function addArchiveCommands(program: Command): void {
     .action(
       finish(async (plan: string, options: ArchiveOptions) =>
         (await import('../commands/archive.js')).archive(plan, options),
+      ),
+    );
+  program
+    .command('audit <plan>')
+    .description('compute again what a plan claims: events, rows, branch, trees, refs, and every verdict')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nChanges nothing; checks are not run again. Exit codes: 0 all reproduced, 1 tampered or changed, 5 inconclusive.',
+    )
+    .action(
+      finish(async (plan: string, options: FormatOptions) =>
+        (await import('../commands/audit.js')).audit(plan, options),
       ),
     );
   program

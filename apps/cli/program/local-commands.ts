@@ -48,7 +48,10 @@ export function addLocalCommands(program: Command): void {
         const names = program.commands.flatMap((command) =>
           [command.name(), ...command.aliases()].map((name) => ({
             name,
-            options: command.options.map((option) => option.long ?? ''),
+            words: [
+              ...command.commands.map((verb) => verb.name()),
+              ...command.options.map((option) => option.long ?? ''),
+            ],
           })),
         );
         return (await import('../commands/completion.js')).completion(shell, names);

@@ -1,11 +1,14 @@
 import { Option, type Command } from 'commander';
-import type { DiffOptions, RetryOptions } from '../commands/people.js';
+import type { DiffOptions, RetryOptions, SubmitOptions } from '../commands/people.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
 
+const external = () => import('../commands/external.js');
 const people = () => import('../commands/people.js');
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+const token = () => new Option('--token <token>', 'of your claim, where it has a lease');
 type Noted = FormatOptions & { note?: string };
+type Held = { token?: string };
 
 /** Verbs of people about tasks and phases: decide, take, hand in. */
 export function addPeopleCommands(program: Command): void {
@@ -72,38 +75,41 @@ function addHands(program: Command): void {
   program
     .command('claim <task>')
     .description('take a task yourself: no worker gets it')
+    .option('--lease <seconds>', 'the claim ends when no heartbeat came for so long')
     .addOption(json())
     .action(
-      finish(async (task: string, options: FormatOptions) => (await people()).decide('claim', task, options)),
+      finish(async (task: string, options: FormatOptions & { lease?: string }) =>
+        (await external()).claim(task, options),
+      ),
     );
   program
     .command('release <task>')
     .description('give a task back that you claimed')
     .option('--note <text>', 'what the next one should know')
+    .addOption(token())
     .addOption(json())
     .action(
-      finish(async (task: string, options: Noted) =>
-        (await people()).decide('release', task, options, { note: options.note }),
+      finish(async (task: string, options: Noted & Held) =>
+        (await people()).decide('release', task, options, { note: options.note, token: options.token }),
       ),
     );
   program
     .command('submit <task>')
     .description('hand in what you made of a task: your checkout as it is now, uncommitted files too')
     .option('--ref <ref>', 'a branch, tag or commit of the plan’s repository instead')
+    .option('--patch <file>', 'a unified diff to the tip of the plan instead; - reads it from standard input')
+    .addOption(token())
     .addOption(json())
-    .action(
-      finish(async (task: string, options: FormatOptions & { ref?: string }) =>
-        (await people()).submit(task, options),
-      ),
-    );
+    .action(finish(async (task: string, options: SubmitOptions) => (await people()).submit(task, options)));
   program
     .command('complete <task>')
     .description('say that a task is done; nobody verifies it')
     .requiredOption('--note <text>', 'what was done')
+    .addOption(token())
     .addOption(json())
     .action(
-      finish(async (task: string, options: Noted) =>
-        (await people()).decide('complete', task, options, { note: options.note }),
+      finish(async (task: string, options: Noted & Held) =>
+        (await people()).decide('complete', task, options, { note: options.note, token: options.token }),
       ),
     );
 }

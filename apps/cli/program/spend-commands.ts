@@ -1,13 +1,15 @@
 import { Option, type Command } from 'commander';
+import type { AnalyticsOptions } from '../commands/analytics.js';
 import type { BudgetOptions } from '../commands/spend.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
 
+const analytics = () => import('../commands/analytics.js');
 const spend = () => import('../commands/spend.js');
 
 const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 
-/** Verbs about what models cost. */
+/** Verbs about what work costs, and what comes of it. */
 export function addSpendCommands(program: Command): void {
   program
     .command('update-plan <plan>')
@@ -29,4 +31,14 @@ export function addSpendCommands(program: Command): void {
     .option('--days <n>', 'so many days, today included', '30')
     .addOption(json())
     .action(finish(async (options: FormatOptions & { days: string }) => (await spend()).spend(options)));
+  program
+    .command('analytics')
+    .description('cost, time, first passes and retries of attempts, by profile, executor, model and week')
+    .option('--by <keys>', 'one or two of profile, executor, model, week, as profile,week', 'profile')
+    .option('--plan <plan>', 'only those of this plan')
+    .option('--repository <repository>', 'only those on this repository: its id, name or origin')
+    .option('--from <day>', 'only those that began on this day in UTC or later, as 2026-11-21')
+    .option('--to <day>', 'only those that began on this day in UTC or earlier')
+    .addOption(json())
+    .action(finish(async (options: AnalyticsOptions) => (await analytics()).analytics(options)));
 }

@@ -53,6 +53,7 @@ export function addTaskCommands(program: Command): void {
     )
     .option('--note <text>', 'what was done, or why it failed')
     .option('--ref <ref>', 'what you hand in, if not your checkout')
+    .option('--token <token>', 'of your claim, where it has a lease')
     .action(
       finish((task: string, number: string | undefined, options: TaskOptions & ProgressOptions) =>
         tasks.updateTask(task, number, options),
@@ -67,6 +68,7 @@ function taskOptions(command: Command): Command {
     .option('--command <command>', 'the command that does it')
     .option('--timeout <duration>', 'how long the command, or a wait for an event, may take: 90s, 10m')
     .option('--checkout', 'a checkout for a command that changes nothing')
+    .option('--patch <file>', 'a unified diff that is applied as it is')
     .option('--milestone', 'nothing runs: a point where others meet')
     .option('--wait-for <duration>', 'it waits so long, such as 10m')
     .option('--wait-until <time>', 'it waits until then, such as 2026-12-01T08:00:00+01:00')
@@ -79,5 +81,6 @@ function taskOptions(command: Command): Command {
     .option('--writes <globs...>', 'where it will write')
     .option('--supersedes <contracts...>', 'what earlier tasks proved and it may break, as users.no-legacy')
     .option('--needs <names...>', 'capabilities that whoever does it must have, as typescript,sql')
+    .option('--profile <slug>', 'the agent profile that it is done under; update-task: or none')
     .addOption(json());
 }

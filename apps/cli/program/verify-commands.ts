@@ -16,6 +16,7 @@ export function addVerifyCommands(program: Command): void {
       .option('--checkpoint <name>', 'a named snapshot of the plan instead')
       .option('--again', 'its last candidate instead, by the spec as it is now; no attempt is spent')
       .option('--dry-run', 'hand nothing in, even if the task is yours')
+      .option('--token <token>', 'of your claim, where it has a lease: what passes is handed in under it')
       .option('--verbose', 'with how every rule and check stands'),
   ).action(
     finish(async (task: string, options: VerifyOptions) => (await verify()).verifyTask(task, options)),

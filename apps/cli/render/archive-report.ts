@@ -42,18 +42,25 @@ export function renderArchiveReport(report: ShownArchiveReport): string[] {
   for (const { file, place, message } of findings)
     lines.push(colours.red(`✖ ${file}${place === null || place === '' ? '' : `, ${place}`}: ${message}`));
   if (plan !== null) lines.push(`${events} events in their chain.`);
-  for (const verdict of verdicts) {
-    const where = verdict.atIntegration ? 'at its integration' : `attempt ${verdict.attempt}`;
-    const head = `${verdict.task} ${where}, ${verdict.commit.slice(0, 12)}: ${verdict.outcome}`;
-    lines.push(`${mark(verdict.result)} ${head}, ${verdict.result}`);
-    for (const detail of verdict.details) lines.push(`    ${detail}`);
-  }
+  lines.push(...verdictLines(verdicts));
   for (const note of notes) lines.push(`Note: ${note}`);
   lines.push(`${mark(result)} ${SUMMARY[result]}`);
   return lines;
 }
 
-function mark(result: ShownArchiveReport['result']): string {
+/** Each verdict, what came out when it was judged again, and what differs. */
+export function verdictLines(verdicts: ShownArchiveReport['verdicts']): string[] {
+  return verdicts.flatMap((verdict) => {
+    const where = verdict.atIntegration ? 'at its integration' : `attempt ${verdict.attempt}`;
+    const head = `${verdict.task} ${where}, ${verdict.commit.slice(0, 12)}: ${verdict.outcome}`;
+    return [
+      `${mark(verdict.result)} ${head}, ${verdict.result}`,
+      ...verdict.details.map((detail) => `    ${detail}`),
+    ];
+  });
+}
+
+export function mark(result: ShownArchiveReport['result']): string {
   if (result === 'reproduced') return colours.green('✔');
   return result === 'inconclusive' ? colours.yellow('?') : colours.red('✖');
 }

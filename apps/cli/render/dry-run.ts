@@ -45,7 +45,7 @@ type ShownExecutor =
       readonly agent: { readonly name: string; readonly model?: string };
       readonly timeoutSeconds: number;
     }
-  | { readonly kind: 'milestone' | 'external' }
+  | { readonly kind: 'profile' | 'patch' | 'milestone' | 'external' }
   | {
       readonly kind: 'wait';
       readonly seconds: number | null;

@@ -24,6 +24,7 @@ function task(number: number, over: Partial<TaskView>): TaskView {
     waitsUntil: null,
     waitsFor: null,
     claimedBy: null,
+    claimedUntil: null,
     review: null,
     question: null,
     note: null,
@@ -78,6 +79,10 @@ describe('the line of a task', () => {
   it.each<[string, Partial<TaskView>]>([
     ['waits for the event go', { status: 'waiting', waitsFor: 'go' }],
     ['in the hands of Ada', { status: 'claimed', claimedBy: 'Ada' }],
+    [
+      'in the hands of Ada until 2026-12-01T08:00:00.000Z',
+      { status: 'claimed', claimedBy: 'Ada', claimedUntil: '2026-12-01T08:00:00.000Z' },
+    ],
     ['waits for Bob to claim it', { status: 'ready', executorKind: 'external', assignedTo: 'Bob' }],
     [
       'waits for your review aaaaaaaa',

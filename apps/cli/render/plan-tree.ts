@@ -1,6 +1,7 @@
 import type pc from 'picocolors';
 import type { AttemptView, PhaseView, PlanView, TaskView } from '#contracts/api/plans.js';
 import { nextSteps } from './next-steps.js';
+import { durationWords } from './duration.js';
 import { taskWords } from './task-words.js';
 
 /** The colours of picocolors, or none of them. */
@@ -86,6 +87,7 @@ function renderTask(
   const facts = [
     outcome(task, phase, colours),
     attemptsWord(task),
+    colours.dim(task.attempts.at(-1)?.profile?.slug ?? ''),
     colours.dim(worked(task, now)),
     colours.dim(noteOf(task)),
     colours.yellow(provesNothing(task)),
@@ -145,13 +147,13 @@ export function renderJobs(plan: PlanView, url: string): string[] {
     );
 }
 
+/** Failures whose violations say more than their message. */
+const JUDGED: readonly AttemptView['failure'][] = ['verification_failed', 'protected_path', 'scope_exceeded'];
+
 /** What went wrong in an attempt: its reason, then a line for each rule, with place and term. */
 function renderFailure(attempt: AttemptView, colours: Colours): string[] {
   if (attempt.failure === null || attempt.failure === 'cancelled') return [];
-  const violations =
-    attempt.failure === 'verification_failed' || attempt.failure === 'protected_path'
-      ? (attempt.verdict?.violations ?? [])
-      : [];
+  const violations = JUDGED.includes(attempt.failure) ? (attempt.verdict?.violations ?? []) : [];
   const message = violations.length > 0 ? '' : summaryOf(attempt.message ?? '');
   const lines = [[attempt.failure.replaceAll('_', ' '), message].filter((part) => part !== '').join(': ')];
   for (const violation of violations.slice(0, 5)) {
@@ -190,13 +192,12 @@ function paint(status: TaskView['status'], text: string, colours: Colours): stri
   return status === 'pending' || status === 'ready' ? colours.dim(text) : colours.cyan(text);
 }
 
-/** `1.2 s`, `3 m 04 s`; nothing before it started. */
+/** How long something took, or takes until now; nothing before it started. */
 export function span(startedAt: string | null, finishedAt: string | null, now: number): string {
   if (startedAt === null) return '';
-  const ms = Math.max(0, (finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+  return durationWords(
+    Math.max(0, (finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt)),
+  );
 }
 
 function firstLine(text: string): string {

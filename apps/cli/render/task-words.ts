@@ -19,7 +19,7 @@ export function taskWords(task: TaskView, phase: PhaseView): string {
     case 'waiting':
       return waitWords(task);
     case 'claimed':
-      return `in the hands of ${task.claimedBy ?? 'somebody'}`;
+      return `in the hands of ${task.claimedBy ?? 'somebody'}${task.claimedUntil === null ? '' : ` until ${task.claimedUntil}`}`;
     case 'executing':
       return 'running';
     case 'blocked':

@@ -1,6 +1,7 @@
 import { answerTask } from '#engine/commands/answer-task.command.js';
 import { ClaudeWorkshop } from '#testing/claude-workshop.js';
 import { empty, refuses, says, uses, usesAll, type Answer } from '#testing/messages-api/answer.js';
+import { until } from '#testing/running-demo.js';
 
 /** Sessions from the claim of an attempt to the plan branch: real database, git, sandbox and verifier, a scripted model. */
 
@@ -96,9 +97,7 @@ test('what is rejected is tried again, and the next attempt is told why', async 
   ]);
   const task = await shop.task(planId);
   expect(task.attempts.map(({ status }) => status)).toEqual(['rejected', 'passed']);
-  expect(shop.api.calls[2]?.first).toMatch(
-    /Why the attempt before this one was rejected.*polite.*other\.ts/s,
-  );
+  expect(shop.api.calls[2]?.first).toMatch(/The one before was rejected\..*polite.*other\.ts/s);
 });
 
 test('each attempt that fails by its own fault goes one rung up the ladder', async () => {
@@ -143,6 +142,25 @@ test('who only talks is told how to finish, and then taken at their word', async
     status: 'passed',
     result: { summary: 'Nothing more to do.' },
   });
+});
+
+test('a session whose worker is told to stop is gone on with by the next one, on its files', async () => {
+  const waits = uses('run_command', { command: 'echo "It waits."; sleep 60' });
+  const running = run([edits, waits, finishes]);
+  await until('the command', async () => (/^It waits\.$/m.test(await shop.output()) ? true : null));
+  shop.replaceWorker();
+  const planId = await running;
+  const task = await shop.task(planId);
+  expect(task.attempts.map(({ status, failure }) => [status, failure])).toEqual([
+    ['cancelled', null],
+    ['passed', null],
+  ]);
+  expect(shop.api.calls).toHaveLength(3);
+  expect(shop.api.calls[2]?.first).toContain('Rename greet to goodDay.');
+  expect(shop.api.calls[2]?.last).toMatch(
+    /interrupted before this was done[^]*You go on where attempt 1 stopped/,
+  );
+  expect(await shop.file(planId, 'greet.ts')).toContain('goodDay');
 });
 
 describe('a question', () => {

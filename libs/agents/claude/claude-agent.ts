@@ -64,17 +64,17 @@ export function createClaudeAgent(config: ClaudeAgentConfig) {
 
 async function attempt(config: ClaudeAgentConfig, request: Seated): Promise<AgentResult> {
   const { executor, session, signal } = request;
-  const { timeoutSeconds, turns } = executor;
+  const { timeoutSeconds, turns, tokens } = executor;
   const time = AbortSignal.timeout(timeoutSeconds * 1_000);
   const shown = new Shown(session, config.redact);
   try {
     const end = await runSession({
       ...choiceOf(config, executor, session),
-      calls: new PaidCalls(config, placeOf(session), executor.tokens ?? null),
+      calls: new PaidCalls(config, placeOf(session), tokens ?? null),
       tools: toolsOf(config, request),
       session,
       input: request.input,
-      turns,
+      allowance: { timeoutSeconds, turns, tokens },
       redact: config.redact,
       shown,
       signal: AbortSignal.any([signal, time]),
@@ -102,15 +102,18 @@ function placeOf({ planId, attemptId, token }: AgentSession) {
   return { planId, role: 'executor', attemptId, token } as const;
 }
 
-function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {} }: Seated): Tool[] {
+/** Those that its profile lets it have; how it ends or rests is nobody's to take. */
+function toolsOf(config: ClaudeAgentConfig, { session, cwd, env = {}, input }: Seated): Tool[] {
   const { sandbox, declarations, blobs } = config;
-  return [
-    ...fileTools(new WorkspaceFiles(cwd)),
-    ...commandTools({ sandbox, cwd, env }),
+  const { limits } = input;
+  const offered: Tool[] = [
+    ...fileTools(new WorkspaceFiles(cwd), session),
+    ...commandTools({ sandbox, cwd, env, commands: limits?.constraints.commands ?? null }),
     ...codeTools({ declarations, source: blobs(session.repositoryId), commit: session.base }),
     verifyTool(session),
-    ...endTools(),
   ];
+  const names: readonly string[] | null = limits?.tools ?? null;
+  return [...offered.filter((each) => names === null || names.includes(each.definition.name)), ...endTools()];
 }
 
 function resultOf(end: SessionEnd, output: string): AgentResult {

@@ -1,5 +1,5 @@
 import type { ModelBlock, ModelMessage } from '#engine/ports/llm.port.js';
-import type { StoredMessage } from '#engine/ports/session-store.port.js';
+import type { SessionFile, StoredMessage } from '#engine/ports/session-store.port.js';
 
 type ToolUse = Extract<ModelBlock, { type: 'tool_use' }>;
 type ToolResult = Extract<ModelBlock, { type: 'tool_result' }>;
@@ -93,13 +93,18 @@ function resultId(block: ModelBlock): string[] {
 /** Neighbours of one role are one message; results of tools come first in it, as the provider wants them. */
 function joined(stored: readonly StoredMessage[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  for (const { role, content } of stored) {
+  for (const { role, content: all } of stored) {
     if (role === 'note') continue;
+    const content = all.filter(isOfModel);
     const last = messages.at(-1);
     if (last?.role !== role) messages.push({ role, content });
     else messages[messages.length - 1] = { role, content: resultsFirst([...last.content, ...content]) };
   }
   return messages;
+}
+
+function isOfModel(block: ModelBlock | SessionFile): block is ModelBlock {
+  return block.type !== 'session_file';
 }
 
 function resultsFirst(content: readonly ModelBlock[]): ModelBlock[] {

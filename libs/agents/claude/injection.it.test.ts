@@ -201,7 +201,7 @@ describe('git', () => {
       uses('verify', {}),
       finishes,
     ]);
-    expect(shop.api.calls[1]?.last).toContain('is part of a git directory');
+    expect(shop.api.calls[1]?.last).toContain('files of git are no part of a task');
     await expect(readFile(mark)).rejects.toMatchObject({ code: 'ENOENT' });
     expect((await shop.task(planId)).attempts[0]?.status).not.toBe('running');
   });

@@ -1,12 +1,12 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
 import type { AgentSession } from '#engine/ports/agent-session.port.js';
 import type { Effort, ModelAnswer, ModelBlock, ModelMessage } from '#engine/ports/llm.port.js';
+import { goOnPart, taskParts, type Allowance } from '../prompts/task-parts.js';
 import { Conversation, resumed, toolUses } from './conversation.js';
 import type { PaidCalls } from './paid-calls.js';
 import { LimitReached, NoAnswer } from './session-errors.js';
 import type { Shown } from './shown.js';
 import { SYSTEM_PROMPT } from './system-prompt.js';
-import { taskPrompt } from './task-prompt.js';
 import { wrong, type SessionEnd, type Tool, type ToolAnswer } from './tools/tool.js';
 
 /** Everything that a session may do is decided here, before the model has read anything. */
@@ -17,8 +17,7 @@ export interface SessionTerms {
   readonly tools: readonly Tool[];
   readonly session: AgentSession;
   readonly input: AttemptInput;
-  /** Answers of the model. */
-  readonly turns: number;
+  readonly allowance: Allowance & { readonly turns: number };
   readonly redact: (text: string) => string;
   readonly shown: Shown;
   readonly signal: AbortSignal;
@@ -44,13 +43,14 @@ const CUT_OFF = 'Your answer was cut off at its limit of length. Go on in smalle
 /** Lets the model work until it says that it is over. @throws what `PaidCalls.call` throws, LimitReached, NoAnswer */
 export async function runSession(terms: SessionTerms): Promise<SessionEnd> {
   const { session, calls, shown } = terms;
+  const { turns } = terms.allowance;
   const conversation = await begin(terms);
   const say = async (message: ModelMessage, usage: ModelAnswer['usage'] | null) => {
     conversation.add(message);
     await session.say(message, usage);
   };
   let idle = 0;
-  for (let turn = 1; turn <= terms.turns; turn += 1) {
+  for (let turn = 1; turn <= turns; turn += 1) {
     const answer = await calls.call(callOf(terms), conversation);
     shown.flush();
     if (answer.content.length > 0) await say({ role: 'assistant', content: answer.content }, answer.usage);
@@ -62,20 +62,19 @@ export async function runSession(terms: SessionTerms): Promise<SessionEnd> {
     if (end !== null) return end;
     if (idle >= IDLE_ANSWERS) throw new NoAnswer(`the model gave ${idle} answers in a row that led nowhere`);
   }
-  throw new LimitReached(`its limit of ${terms.turns} turns`);
+  throw new LimitReached(`its limit of ${turns} turns`);
 }
 
-async function begin({ session, input }: SessionTerms): Promise<Conversation> {
+async function begin({ session, input, allowance }: SessionTerms): Promise<Conversation> {
   const { parked } = session;
   if (parked !== null) {
-    const note = `You go on where attempt ${parked.attempt} stopped. The workspace has the files as they were then, on the present state of the plan.`;
-    const { messages, added } = resumed(parked.messages, parked.answer, note);
+    const { messages, added } = resumed(parked.messages, parked.answer, goOnPart(parked));
     await session.say(added, null);
     return new Conversation(messages);
   }
   const first: ModelMessage = {
     role: 'user',
-    content: [{ type: 'text', text: taskPrompt(input, session.earlier) }],
+    content: [{ type: 'text', text: taskParts({ input, session, allowance }).join('\n\n') }],
   };
   await session.say(first, null);
   return new Conversation([first]);
@@ -142,8 +141,8 @@ async function answerOf(
   const tool = tools.find(({ definition }) => definition.name === name);
   if (tool === undefined) return wrong(`There is no tool ${name}.`);
   shown.add(`\n> ${tool.describe(input)}\n`);
-  const answer = await tool.run(input, signal);
-  if (answer.kind === 'result') shown.add(`${headOf(answer.text)}\n`);
+  const answer = await tool.run(input, signal, (text) => shown.add(text));
+  if (answer.kind === 'result') shown.add(`${answer.shown ?? headOf(answer.text)}\n`);
   shown.flush();
   return answer;
 }

@@ -26,12 +26,14 @@ function entryProblems(cli: AgentCli): string[] {
     ...(cli.resume === undefined
       ? []
       : placeProblems('resume', [...cli.resume.start, ...cli.resume.args], ['session'])),
+    ...placeProblems('resume.file', cli.resume?.file?.split('/'), ['folder', 'session']),
+    ...placeProblems('hooks', cli.hooks?.args, ['settings']),
     ...cli.quota.flatMap(({ pattern }) => patternProblems('quota', pattern)),
     ...(cli.output.format === 'text'
       ? Object.values(cli.output.counts).flatMap(({ pattern }) => patternProblems('counts', pattern, 'value'))
       : cli.output.failures.flatMap(({ pattern }) => patternProblems('failures', pattern ?? ''))),
     ...hostProblems(cli),
-    ...[...cli.logins, ...cli.litter]
+    ...[...cli.logins, ...cli.litter, ...(cli.resume?.file === undefined ? [] : [cli.resume.file])]
       .filter((name) => name.startsWith('/') || name.split('/').includes('..'))
       .map((name) => `${name} leads out of its folder`),
     ...(cli.docs.length === 0 ? ['it names no documentation'] : []),

@@ -112,7 +112,7 @@ const none = Object.fromEntries(Object.keys(all).map((key) => [key, null])) as {
   [K in keyof typeof all]: null;
 };
 const USAGE: Partial<Record<AgentName, object>> = {
-  claude: { ...all, model: null },
+  claude: all,
   codex: { ...all, cacheWriteTokens: null, costUsd: null, model: null },
   gemini: { ...all, cacheWriteTokens: null, costUsd: null },
   opencode: { ...all, model: null },
@@ -135,7 +135,9 @@ describe.each(installed)('%s', (name) => {
     expect(result.output).toMatch(/^Changed one file\./);
     expect(result.usage).toEqual(USAGE[name]);
     const { prompt, variables } = record();
-    expect(prompt).toMatch(/^# Task 7\.3: Change one file\n[^]*\nDo it\.\n[^]*PLANWRIGHT_RESULT/);
+    expect(prompt).toMatch(
+      /^# Task 7\.3 of the plan "[^"]*": Change one file\n[^]*\nDo it\.\n[^]*PLANWRIGHT_RESULT/,
+    );
     expect(variables).toEqual(expect.arrayContaining([...Object.keys(keysOf(name)), 'HTTPS_PROXY']));
   });
 
@@ -233,6 +235,8 @@ describe('what the documentation shows of quotas', () => {
   test('what a run prints of quotas and does not fail for is none', async () => {
     const words = ['says Claude AI usage limit reached|1795262400'];
     expect(await run({ agent: { name: 'claude' }, words })).toMatchObject({ kind: 'done' });
+    const fails = [...words, 'fails-with-0 it gave up'];
+    expect(await run({ agent: { name: 'claude' }, words: fails })).toMatchObject({ failure: 'agent_failed' });
   });
 });
 

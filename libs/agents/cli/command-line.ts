@@ -14,6 +14,14 @@ export interface Places {
   readonly promptFile: string;
 }
 
+export interface LineInput {
+  readonly program: string;
+  readonly prompt: string;
+  readonly places: Places;
+  /** Settings with its hooks; null: nobody answers any. */
+  readonly settings: string | null;
+}
+
 /** The kernel takes no longer argument, its last zero included. */
 const LONGEST_ARGUMENT = 131_071;
 
@@ -21,9 +29,8 @@ const LONGEST_ARGUMENT = 131_071;
 export function commandLine(
   cli: AgentCli,
   file: AgentFile,
-  input: { readonly program: string; readonly prompt: string; readonly places: Places },
+  { program, prompt, places, settings }: LineInput,
 ): CommandLine {
-  const { program, prompt, places } = input;
   const stdin = cli.prompt.by === 'stdin' ? prompt : '';
   if (cli.program === null) return { run: { command: file.command ?? '' }, stdin };
   const { home, promptFile } = places;
@@ -39,6 +46,7 @@ export function commandLine(
     ...(effort === undefined ? [] : fill(cli.effort?.args ?? [], { effort })),
     ...(tools?.allow === undefined ? cli.approve : list(cli.tools?.allow, tools.allow, fill)),
     ...(tools?.deny === undefined ? [] : list(cli.tools?.deny, tools.deny, fill)),
+    ...(settings === null ? [] : fill(cli.hooks?.args ?? [], { settings })),
     ...(file.args ?? []),
     ...fill(cli.prompt.args),
   ];

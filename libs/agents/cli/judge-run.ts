@@ -1,14 +1,17 @@
 import type { AgentCli } from '#contracts/agents/agent-cli.js';
+import type { AgentResult } from '#engine/ports/agent.port.js';
 import type { UntrustedResult } from '#sandbox/sandbox.js';
 import type { Report } from '../command/report.js';
 import { findQuota } from './quota.js';
 import { readOutput, type AgentOutput } from './read-output.js';
-import { failed, type CliResult } from './results.js';
+import { failed } from './results.js';
 
 export interface Circumstances {
   readonly report: () => Promise<Report>;
   readonly now: Date;
   readonly timeoutSeconds: number;
+  /** Whether it can rest until a person has answered. */
+  readonly mayAsk: boolean;
 }
 
 type Exited = Extract<UntrustedResult, { kind: 'exited' }>;
@@ -18,13 +21,13 @@ export async function judgeRun(
   cli: AgentCli,
   result: UntrustedResult,
   circumstances: Circumstances,
-): Promise<CliResult> {
+): Promise<AgentResult> {
   if (result.kind === 'not_started')
     return failed('infrastructure', `${cli.title} could not start: ${result.reason}`, '');
   const said = readOutput(cli.output, result.stdout ?? result.output);
   const answer =
     result.kind === 'exited'
-      ? judgeExit(cli, result, said, await circumstances.report(), circumstances.now)
+      ? judgeExit(cli, result, said, await circumstances.report(), circumstances)
       : ended(cli, result, circumstances);
   return hasUsage(said) ? { ...answer, usage: said.usage } : answer;
 }
@@ -33,7 +36,7 @@ function ended(
   cli: AgentCli,
   result: Exclude<UntrustedResult, { kind: 'exited' | 'not_started' }>,
   { timeoutSeconds }: Circumstances,
-): CliResult {
+): AgentResult {
   const { output } = result;
   switch (result.kind) {
     case 'aborted':
@@ -52,15 +55,22 @@ function judgeExit(
   { exitCode, signal, output }: Exited,
   said: AgentOutput,
   report: Report,
-  now: Date,
-): CliResult {
+  { now, mayAsk }: Pick<Circumstances, 'now' | 'mayAsk'>,
+): AgentResult {
+  if (report.outcome === 'question') {
+    const { question } = report;
+    if (mayAsk) return { kind: 'asked', question, output: said.message ?? output };
+    const why = `${cli.title} asks a person, which a task that changes nothing cannot wait for: ${question}`;
+    return failed('agent_failed', why, output);
+  }
   if (report.outcome !== 'done') {
     const { failure, message, retryAt, data: result } = report;
     return { kind: 'failed', failure, message, retryAt, output, result };
   }
   const { data } = report;
   if (exitCode !== 0 || said.failure !== null) {
-    const quota = findQuota(cli.quota, `${said.failure ?? ''}\n${output}`, now);
+    // Of one that says why it failed, the rest of its output is what it worked on.
+    const quota = findQuota(cli.quota, said.failure ?? output, now);
     const answer =
       quota === null
         ? failed(...reasonOf(cli, { exitCode, signal, output }, said), output)

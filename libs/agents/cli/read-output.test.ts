@@ -6,7 +6,7 @@ import { resetTime } from './quota.js';
 import { readOutput } from './read-output.js';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
-const { claude, codex, goose } = AGENT_CLIS;
+const { claude, codex, cursor, goose } = AGENT_CLIS;
 
 test('the table as it is contradicts itself nowhere', () => {
   expect(() => checkTable(AGENT_CLIS)).not.toThrow();
@@ -53,7 +53,7 @@ test('a value after other lines is found, and a list of events is read as its ev
     `warning: old\n${JSON.stringify(result, null, 2)}\n`,
     JSON.stringify([{ type: 'system' }, result]),
   ])
-    expect(readOutput(claude.output, text)).toMatchObject({ message: 'Done.', ended: true, failure: null });
+    expect(readOutput(cursor.output, text)).toMatchObject({ message: 'Done.', ended: true, failure: null });
 });
 
 test('an error that a run got over is no failure; one after its end is', () => {

@@ -2,9 +2,6 @@ import type { AgentResult } from '#engine/ports/agent.port.js';
 
 export type FailedResult = Extract<AgentResult, { kind: 'failed' }>;
 
-/** Nobody can be asked while a program works. */
-export type CliResult = Exclude<AgentResult, { kind: 'asked' }>;
-
 /** A failure of a run that left nothing behind. */
 export function failed(
   failure: FailedResult['failure'],

@@ -75,9 +75,15 @@ function runCommand(config: CommandAgentConfig, request: CommandAgentRequest): P
 }
 
 /** A person's line that is given nothing which others wrote needs no more than the person at a terminal. */
-function policyOf({ writtenBy, cwd }: CommandAgentRequest): ProcessPolicy {
-  if (writtenBy === 'model') return POLICIES.commandOfModel;
-  return cwd === null ? POLICIES.commandAlone : POLICIES.command;
+function policyOf({ writtenBy, cwd, input }: CommandAgentRequest): ProcessPolicy {
+  const alone = cwd === null ? POLICIES.commandAlone : POLICIES.command;
+  const policy = writtenBy === 'model' ? POLICIES.commandOfModel : alone;
+  return input.limits?.constraints.network === false ? withoutNetwork(policy) : policy;
+}
+
+/** Nothing but isolation takes a network away: it is insisted on. */
+function withoutNetwork(policy: ProcessPolicy): ProcessPolicy {
+  return { ...policy, network: 'off', mayRunOpen: false, runsOpen: false };
 }
 
 /** Whoever reads what a command printed sees that nothing held it. */
@@ -114,6 +120,12 @@ function judge(
   output: string,
   report: Report,
 ): AgentResult {
+  if (report.outcome === 'question')
+    return failed(
+      'agent_failed',
+      `the command asks a person, which only a coding agent can do: ${report.question}`,
+      output,
+    );
   if (report.outcome !== 'done') {
     const { failure, message, retryAt, data: result } = report;
     return { kind: 'failed', failure, message, retryAt, output, result };

@@ -8,7 +8,7 @@ import type { AgentResult } from '#engine/ports/agent.port.js';
 const MAX_BYTES = 65_536;
 
 const schema = z.strictObject({
-  outcome: z.enum(['done', 'needs_replan', 'quota', 'failed']),
+  outcome: z.enum(['done', 'needs_replan', 'quota', 'failed', 'question']),
   message: z.string().trim().max(10_000).refine(isClean, CLEAN).default(''),
   /** When a quota is there again. */
   resetAt: z.iso.datetime({ offset: true, error: 'must be a time with its offset' }).optional(),
@@ -18,6 +18,8 @@ const schema = z.strictObject({
 /** What a command says of its own work; `data` is null where it said nothing more. */
 export type Report =
   | { readonly outcome: 'done'; readonly data: unknown }
+  /** Something that only a person can decide. */
+  | { readonly outcome: 'question'; readonly question: string }
   | {
       readonly outcome: 'failed';
       readonly failure: Extract<AgentResult, { kind: 'failed' }>['failure'];
@@ -53,6 +55,8 @@ export async function readReport(path: string): Promise<Report> {
   }
   const { outcome, message, resetAt, data = null } = parsed.data;
   if (outcome === 'done') return { outcome, data };
+  if (outcome === 'question')
+    return message === '' ? broken('message: is required for a question') : { outcome, question: message };
   return {
     outcome: 'failed',
     failure: outcome === 'failed' ? 'agent_failed' : outcome,

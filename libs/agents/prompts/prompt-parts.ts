@@ -1,10 +1,12 @@
 import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { specInWords } from '#domain/spec/in-words.js';
-import type { Violation } from '#domain/spec/verdict.js';
+import type { ProfileLimits } from '#domain/profile/profile.js';
+import type { Verdict, Violation } from '#domain/spec/verdict.js';
 
 /** Parts that the prompts of all agents share. */
 
 const MOST_VIOLATIONS = 100;
+const MOST_OF_VERDICT = 50;
 const MOST_MESSAGE = 1_000;
 const MOST_DIFF = 60_000;
 const MOST_SPEC = 60_000;
@@ -23,6 +25,24 @@ export function specPart(spec: string | null): string[] {
   ].filter((part) => part !== '');
 }
 
+/** What whoever works on it is kept to; nothing where they are under no profile. */
+export function limitsPart(limits: ProfileLimits | undefined): string[] {
+  if (limits === undefined) return [];
+  const { writes, forbids, maxFiles, maxLines, commands } = limits.constraints;
+  const lines = [
+    ...(writes.length === 0
+      ? []
+      : [`- You may change files that match ${writes.join(', ')}, and no others.`]),
+    ...(forbids.length === 0 ? [] : [`- You may not change files that match ${forbids.join(', ')}.`]),
+    ...(maxFiles === null ? [] : [`- You may change at most ${maxFiles} files.`]),
+    ...(maxLines === null ? [] : [`- You may add and remove at most ${maxLines} lines.`]),
+    ...(commands === null
+      ? []
+      : [`- Lines that you may run begin with: ${commands.join(', ') || 'nothing'}.`]),
+  ];
+  return lines.length === 0 ? [] : ['## What you are kept to', lines.join('\n')];
+}
+
 /** Why an attempt was rejected, as lines of a list. */
 export function violationLines(violations: readonly Violation[]): string {
   const more = violations.length - MOST_VIOLATIONS;
@@ -31,6 +51,17 @@ export function violationLines(violations: readonly Violation[]): string {
     return `- ${rule}, ${severity}: ${cut(message.replace(/\s+/g, ' '), MOST_MESSAGE)}${place}`;
   });
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** A verdict, for somebody who is to mend what it found. */
+export function verdictInWords({ outcome, summary, violations }: Verdict): string {
+  const lines = violations.slice(0, MOST_OF_VERDICT).map(({ rule, severity, message, file, line }) => {
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    return `- ${rule} [${severity}]: ${message}${where}`;
+  });
+  const more =
+    violations.length > MOST_OF_VERDICT ? [`- and ${violations.length - MOST_OF_VERDICT} more`] : [];
+  return [`Verdict: ${outcome}. ${summary}`, ...lines, ...more].join('\n');
 }
 
 /** What an attempt changed, as data that cannot end its fence. */

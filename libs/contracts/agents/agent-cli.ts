@@ -29,8 +29,8 @@ export const AGENT_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type AgentEffort = (typeof AGENT_EFFORTS)[number];
 
 /**
- * Arguments as they are given, with `{model}`, `{effort}`, `{tools}`, `{session}`, `{prompt}`, `{file}` and `{home}`
- * filled in.
+ * Arguments as they are given, with `{model}`, `{effort}`, `{tools}`, `{session}`, `{settings}`, `{prompt}`, `{file}` and
+ * `{home}` filled in.
  */
 export type Arguments = readonly string[];
 
@@ -136,7 +136,11 @@ export interface AgentCli {
     /** In the place of `start`. */
     readonly start: Arguments;
     readonly args: Arguments;
+    /** For `home`: where one session is kept there, with the workspace's path as `{folder}`, its signs as dashes. */
+    readonly file?: string;
   };
+  /** Settings by which it starts a command before it writes and before it ends, in the words of Claude Code. */
+  readonly hooks?: { readonly args: Arguments };
   readonly output: TextOutput | EventOutput;
   /** Other codes than 0 that it gives a meaning; all others are a failed attempt. */
   readonly exits: Readonly<Record<number, ExitMeaning>>;

@@ -1,10 +1,15 @@
 import type { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { agentList, agentView, createAgentRequest, updateAgentRequest } from './agents.js';
+import { analyticsRow, analyticsView } from './analytics.js';
 import { analogousView } from './analogous.js';
+import * as assignments from './assignments.js';
+import { planAudit } from './audit.js';
 import { contractList, contractView, waiveContractRequest } from './contracts.js';
 import { deliveryList, deliveryPreview, deliveryView, finishPlanRequest } from './deliveries.js';
 import { planEstimate } from './estimate.js';
 import { feedEventView } from './events.js';
+import * as external from './external.js';
 import * as iterations from './iterations.js';
 import { judgementView, judgeTaskRequest, taskVerdict } from './judgements.js';
 import { createPhaseRequest, rejectPhaseRequest, updatePhaseRequest } from './phases.js';
@@ -24,6 +29,7 @@ import * as sessions from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import * as snapshots from './snapshots.js';
 import { costView, spendView } from './spend.js';
+import * as workItems from './work-items.js';
 
 /** The schemas that the OpenAPI document names. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -36,6 +42,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PausePlan: plans.pausePlanRequest,
   ArchivePlan: plans.archivePlanRequest,
   Archive: plans.archiveView,
+  PlanAudit: planAudit,
   Note: plans.noteRequest,
   ResumePlan: plans.resumePlanRequest,
   ReviewPlan: reviews.reviewPlanRequest,
@@ -59,8 +66,24 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   SkipTask: tasks.skipTaskRequest,
   CompleteTask: tasks.completeTaskRequest,
   FailTask: tasks.failTaskRequest,
+  ReleaseTask: tasks.releaseTaskRequest,
+  ClaimTask: external.claimTaskRequest,
+  ClaimedTask: external.claimedTask,
+  Heartbeat: external.heartbeatRequest,
+  HeartbeatAnswer: external.heartbeatView,
+  ReadyTasks: external.readyTasks,
+  TaskContext: external.taskContext,
   SubmitTask: tasks.submitTaskRequest,
-  AssignTask: tasks.assignTaskRequest,
+  Assign: assignments.assignRequest,
+  HandOverTask: assignments.handOverTaskRequest,
+  HandOverItem: assignments.handOverItemRequest,
+  Assignment: assignments.assignmentView,
+  AssignmentHistory: assignments.assignmentHistory,
+  AssignmentPage: assignments.assignmentPage,
+  CreateWorkItem: workItems.createWorkItemRequest,
+  CloseWorkItem: workItems.closeWorkItemRequest,
+  WorkItem: workItems.workItemView,
+  WorkItemPage: workItems.workItemPage,
   Attempt: plans.attemptView,
   Transcript: sessions.transcriptView,
   AttemptOutput: sessions.outputView,
@@ -76,6 +99,12 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RepositoryPage: repositoryPage,
   RegisterRepository: registerRepositoryRequest,
   UpdateRepository: updateRepositoryRequest,
+  Analytics: analyticsView,
+  AnalyticsRow: analyticsRow,
+  Agent: agentView,
+  AgentList: agentList,
+  CreateAgent: createAgentRequest,
+  UpdateAgent: updateAgentRequest,
   GeneratePlan: iterations.generatePlanRequest,
   GeneratePlanAgain: iterations.generateAgainRequest,
   Iteration: iterations.iterationView,

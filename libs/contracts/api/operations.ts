@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { planFileSchema } from '../plan/plan-file.js';
+import { AGENTS } from './agent-operations.js';
+import { ASSIGNMENTS } from './assignment-operations.js';
+import { assignRequest, handOverTaskRequest } from './assignments.js';
+import { planAudit } from './audit.js';
 import { CONTRACTS } from './contract-operations.js';
 import { DELIVERIES } from './delivery-operations.js';
 import { eventsQuery } from './events.js';
+import { EXTERNAL } from './external-operations.js';
 import { health } from './health.js';
 import type { AnswerHeader, Operation } from './operation.js';
 import { ITERATIONS } from './iteration-operations.js';
@@ -17,6 +22,7 @@ import { SESSIONS } from './session-operations.js';
 import { answerTaskRequest } from './sessions.js';
 import { sendSignalRequest, signalView } from './signals.js';
 import { SNAPSHOTS } from './snapshot-operations.js';
+import { ANALYTICS } from './analytics-operations.js';
 import { SPEND } from './spend-operations.js';
 import { taskDiffQuery } from './snapshots.js';
 
@@ -41,7 +47,7 @@ function step(
 ): Operation {
   const { suffix, path, tag } = PLACES[thing];
   return {
-    id: `${name}${suffix}`,
+    id: `${name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}${suffix}`,
     method: 'post',
     path: `${path}/${name}`,
     tag,
@@ -133,6 +139,16 @@ const PLANS: readonly Operation[] = [
     summary: 'The archive of a plan as one file, for planwright verify-archive',
     answer: { status: 200, description: 'A tar: docs/archive.md', type: 'application/x-tar' },
     refusals: ['not_found', 'conflict'],
+  },
+  {
+    id: 'auditPlan',
+    method: 'get',
+    path: '/api/plans/{plan}/audit',
+    tag: 'Plans',
+    summary:
+      'What a plan claims, computed again: its events, its rows, its branch, its refs and every verdict',
+    answer: { status: 200, description: 'What came out', schema: planAudit },
+    refusals: ['not_found'],
   },
   {
     id: 'sendSignal',
@@ -288,11 +304,13 @@ const TASKS: readonly Operation[] = [
   step('task', 'answer', 'Answer what a task asks: its session goes on', answerTaskRequest, true),
   step('task', 'skip', 'Leave a task out', tasks.skipTaskRequest, true),
   step('task', 'complete', 'Say that a task is done; nobody verifies it', tasks.completeTaskRequest, true),
-  step('task', 'claim', 'Take a task: no worker gets it'),
-  step('task', 'release', 'Give a claimed task back', plans.noteRequest),
+  step('task', 'release', 'Give a claimed task back', tasks.releaseTaskRequest),
   step('task', 'fail', 'Say that a claimed task could not be done', tasks.failTaskRequest, true),
   step('task', 'submit', 'Hand the work of a task in, to be verified', tasks.submitTaskRequest, true),
-  step('task', 'assign', 'Say whose a task is', tasks.assignTaskRequest, true),
+  step('task', 'assign', 'Say whose a task is', assignRequest, true),
+  step('task', 'hand-over', 'Give a task to somebody else, with what is known', handOverTaskRequest, true),
+  step('task', 'pause', 'Say that nobody works on it at the moment'),
+  step('task', 'resume', 'Say that its assignee works on it again'),
   step('task', 'verify', 'Judge the last candidate again, by the spec as it is now'),
 ];
 
@@ -365,13 +383,17 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENTS,
   ...PHASES,
   ...TASKS,
+  ...EXTERNAL,
+  ...ASSIGNMENTS,
   ...JUDGEMENTS,
   ...REVIEWS,
   ...SESSIONS,
   ...SNAPSHOTS,
   ...DELIVERIES,
   ...REPOSITORIES,
+  ...AGENTS,
   ...SPEND,
+  ...ANALYTICS,
   ...SPECS,
   ...ABOUT,
 ];

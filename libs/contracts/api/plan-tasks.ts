@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { WRITERS } from '#domain/plan/state.js';
 import { taskFileSchema } from '../plan/plan-file.js';
-import { CLEAN, isClean } from '../text.js';
 import { hasChanges } from './edit.js';
 import { position } from './phases.js';
 import { note, taskView } from './plans.js';
@@ -19,6 +18,7 @@ const {
   writes,
   supersedes,
   needs,
+  profile,
   maxAttempts,
   spec,
 } = taskFileSchema.shape;
@@ -41,6 +41,7 @@ export const createTaskRequest = z
     writes,
     supersedes,
     needs,
+    profile,
     maxAttempts,
     spec,
     position: position.optional(),
@@ -63,7 +64,7 @@ export const updateTaskRequest = z
     title: title.optional(),
     prompt: prompt.unwrap().optional(),
     dependsOn: dependsOn.unwrap().optional(),
-    executor: executor.optional(),
+    executor: executor.unwrap().optional(),
     effect,
     /** Null takes it away. */
     assignedTo: assignedTo.nullable(),
@@ -71,6 +72,8 @@ export const updateTaskRequest = z
     writes: writes.unwrap().optional(),
     supersedes: supersedes.unwrap().optional(),
     needs: needs.unwrap().optional(),
+    /** Null takes it away. */
+    profile: profile.nullable(),
     maxAttempts,
     /** Null takes the spec away. */
     spec: spec.nullable(),
@@ -84,7 +87,7 @@ export const retryTaskRequest = z.strictObject({
   /** Replaces the prompt of the task. */
   prompt: prompt.unwrap().optional(),
   /** Replaces who carries it out. */
-  executor: executor.optional(),
+  executor: executor.unwrap().optional(),
   /** The next attempt is told. */
   note: note.optional(),
 });
@@ -107,13 +110,24 @@ export const skipTaskRequest = z.strictObject({
 });
 export type SkipTaskRequest = z.output<typeof skipTaskRequest>;
 
+/** Of the claim that a request is about; absent: of one without a lease, or of none. */
+const token = z.uuid().optional();
+
 /** `POST /api/plan-tasks/:task/complete` */
-export const completeTaskRequest = z.strictObject({ note });
+export const completeTaskRequest = z.strictObject({ note, token });
 export type CompleteTaskRequest = z.output<typeof completeTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/fail` */
-export const failTaskRequest = z.strictObject({ note });
+export const failTaskRequest = z.strictObject({ note, token });
 export type FailTaskRequest = z.output<typeof failTaskRequest>;
+
+/** `POST /api/plan-tasks/:task/release` */
+export const releaseTaskRequest = z.strictObject({
+  /** What the next one should know. */
+  note: note.optional(),
+  token,
+});
+export type ReleaseTaskRequest = z.output<typeof releaseTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/submit` */
 export const submitTaskRequest = z
@@ -122,19 +136,15 @@ export const submitTaskRequest = z
     ref: z.string().trim().min(1).max(500).optional(),
     /** A commit that was pushed to the hub, below `refs/planwright/submissions/`. */
     commit: objectId.optional(),
+    /** A unified diff to the plan's tip, as text. */
+    patch: z.string().min(1).max(500_000).optional(),
+    token,
   })
-  .refine(({ ref, commit }) => (ref === undefined) !== (commit === undefined), {
-    message: 'needs either ref or commit',
+  .refine(({ ref, commit, patch }) => [ref, commit, patch].filter((way) => way !== undefined).length === 1, {
+    message: 'needs one of ref, commit and patch',
     path: ['ref'],
   });
 export type SubmitTaskRequest = z.output<typeof submitTaskRequest>;
-
-/** `POST /api/plan-tasks/:task/assign` */
-export const assignTaskRequest = z.strictObject({
-  /** A name; null: nobody. Who is not known yet becomes an actor. */
-  assignedTo: z.string().trim().min(1).max(200).refine(isClean, CLEAN).nullable(),
-});
-export type AssignTaskRequest = z.output<typeof assignTaskRequest>;
 
 /** `POST /api/plan-tasks/:task/reject` */
 export const rejectTaskRequest = z.strictObject({ note });
@@ -148,7 +158,7 @@ export const taskDetail = taskView.extend({
   phaseId: z.uuid(),
   prompt: z.string(),
   /** As a plan file has it. */
-  executor,
+  executor: executor.unwrap(),
   /** Who wrote the executor: a model's command is always isolated. */
   writtenBy: z.enum(WRITERS),
   mayChange: z.array(z.string()),
@@ -157,6 +167,8 @@ export const taskDetail = taskView.extend({
   supersedes: z.array(z.string()),
   /** Capabilities that whoever carries it out must have. */
   needs: z.array(z.string()),
+  /** Slug of the profile that it is done under. */
+  profile: z.string().nullable(),
   maxAttempts: z.int(),
   specId: z.uuid().nullable(),
   /** The revision of the plan. */

@@ -72,7 +72,7 @@ export const pausePlanRequest = z.strictObject({
 });
 export type PausePlanRequest = z.output<typeof pausePlanRequest>;
 
-/** `POST /api/plans/:plan/cancel`, `POST /api/plan-tasks/:task/release` */
+/** `POST /api/plans/:plan/cancel` */
 export const noteRequest = z.strictObject({ note: note.optional() });
 export type NoteRequest = z.output<typeof noteRequest>;
 
@@ -148,6 +148,8 @@ export const attemptView = z.object({
   result: z.unknown(),
   /** What held its process: `bubblewrap`, or nothing (`off`); null: none was started, or it has not ended. */
   sandbox: z.enum(['bubblewrap', 'off']).nullable(),
+  /** The agent profile that it was given to, and why; absent: none. */
+  profile: z.object({ slug: z.string(), reason: z.string() }).optional(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   verdict: verdictView.nullable(),
@@ -195,6 +197,8 @@ export const taskView = z.object({
   waitsFor: z.string().nullable(),
   /** Who has it in their hands. */
   claimedBy: z.string().nullable(),
+  /** When their claim ends unless a heartbeat extends it; null: it has no end. */
+  claimedUntil: z.iso.datetime().nullable(),
   /** The diff that waits for a person: its commit on its base, and what an approval names it by. */
   review: z.object({ commit: z.string(), patchId: z.string() }).nullable(),
   /** What it asked last: an attempt that asks rests until a person answers. */

@@ -123,6 +123,21 @@ const task = z.strictObject({
 
 const spec = z.strictObject({ hash: sha256, type: z.string(), text: z.string() });
 
+/** What it was kept to, and its verdicts were judged by. */
+const profile = z.strictObject({
+  slug: z.string(),
+  reason: z.string(),
+  constraints: z.strictObject({
+    writes: z.array(z.string()),
+    forbids: z.array(z.string()),
+    maxFiles: z.int().nullable(),
+    maxLines: z.int().nullable(),
+    network: z.boolean(),
+    commands: z.array(z.string()).nullable(),
+  }),
+  tools: z.array(z.string()).nullable(),
+});
+
 const attempt = z.strictObject({
   id,
   taskId: id,
@@ -136,6 +151,8 @@ const attempt = z.strictObject({
   patchId: z.string().nullable(),
   specHash: sha256.nullable(),
   inputHash: z.string().nullable(),
+  /** Absent: it was done under none. */
+  profile: profile.optional(),
   sandbox: z.string().nullable(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -152,6 +169,11 @@ const run = z.strictObject({
   /** The plan's tip that it was made on, or brought onto. */
   baseCommit: commit,
   verdict: verdict.nullable(),
+  /** What the verdict was taken under; the task and the attempt have it as it was at the end. Absent in older archives. */
+  judgedUnder: z
+    .strictObject({ specHash: sha256.nullable(), mayChange: z.array(z.string()) })
+    .nullable()
+    .optional(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
 });
@@ -223,6 +245,10 @@ export const archiveRecord = z.strictObject({
   events: z.array(event),
 });
 export type ArchiveRecord = z.output<typeof archiveRecord>;
+/** The same of a plan that nobody asked to archive. */
+export type PlanRecord = Omit<ArchiveRecord, 'archive'> & {
+  readonly archive: ArchiveRecord['archive'] | null;
+};
 export type ArchivedRun = ArchiveRecord['runs'][number];
 export type ArchivedEvent = ArchiveRecord['events'][number];
 

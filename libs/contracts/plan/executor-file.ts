@@ -31,6 +31,11 @@ const toolNames = z
   .max(100);
 const toolsShape = z.strictObject({ allow: toolNames.optional(), deny: toolNames.optional() });
 
+/** Some line of it begins a hunk, or the part of a file. */
+function isDiff(text: string): boolean {
+  return /^(?:@@ -\d|diff --git )/m.test(text);
+}
+
 /** One object rather than a union: what is wrong is then said of the key that is wrong. */
 const executorShape = z.strictObject({
   /** A line for the shell. */
@@ -51,6 +56,15 @@ const executorShape = z.strictObject({
   checkout: z.boolean().optional(),
   /** A model works on it. */
   claude: claudeShape.optional(),
+  /** Whoever the profile says, that the task names or that fits what it needs: as if it said nothing. */
+  profile: nothing.optional(),
+  /** A unified diff that is applied as it is; or, of one line, the path of its file, for whoever reads the plan's file. */
+  patch: z
+    .string()
+    .max(500_000)
+    .refine(isDiff, 'must be a unified diff, or the path of its file')
+    .refine(isClean, CLEAN)
+    .optional(),
   /** Nothing to run: a point where others meet. */
   milestone: nothing.optional(),
   wait: waitShape.optional(),
@@ -76,6 +90,8 @@ export type ExecutorFile =
   | { readonly command: string; readonly timeout: number; readonly checkout?: boolean }
   | { readonly claude: ClaudeFile }
   | { readonly agent: AgentFile; readonly timeout: number; readonly checkout?: boolean }
+  | { readonly profile: Readonly<Record<string, never>> }
+  | { readonly patch: string }
   | { readonly milestone: Readonly<Record<string, never>> }
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
@@ -103,13 +119,15 @@ export const executorFileSchema = executorShape
     checkWait(executor.wait, context);
   })
   .transform((executor): ExecutorFile => {
-    const { command, timeout, checkout, claude, wait } = executor;
+    const { command, timeout, checkout, claude, patch, wait } = executor;
     const looks = checkout === undefined ? {} : { checkout };
     const agent = toAgent(executor);
     if (agent !== null) return { agent, timeout: timeout ?? DEFAULT_AGENT_TIMEOUT, ...looks };
     if (command !== undefined) return { command, timeout: timeout ?? DEFAULT_TIMEOUT, ...looks };
     if (claude !== undefined) return { claude };
+    if (patch !== undefined) return { patch };
     if (wait !== undefined) return { wait: toWait(wait) };
+    if (executor.profile !== undefined) return { profile: {} };
     return executor.milestone === undefined ? { external: {} } : { milestone: {} };
   });
 

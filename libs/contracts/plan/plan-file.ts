@@ -15,6 +15,7 @@ import {
 import { CLAUDE_KEYS, RUNG_KEYS } from './claude-file.js';
 import { budgetFileSchema } from './budget-file.js';
 import { duration } from './duration.js';
+import { capability, glob, key } from './plan-words.js';
 
 /** The shape of a plan as a person writes it: one YAML file, or the same as JSON. Unknown keys are errors. */
 
@@ -22,27 +23,6 @@ const name = z.string().trim().min(1).max(200).refine(isClean, CLEAN);
 const text = z.string().max(50_000).refine(isClean, CLEAN);
 /** Free JSON: clean keys and strings at any depth. */
 const metadata = z.record(z.string(), z.unknown()).refine(isCleanJson, CLEAN);
-const glob = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .superRefine((value, context) => {
-    const problem = globProblem(value);
-    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-  });
-const key = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, at most 63');
-
-/** What somebody has to be able to do: `typescript`. */
-const capability = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,62}$/,
-    'must be the name of a capability: lower-case letters, digits and dashes, at most 63',
-  );
-
 /** `users.no-legacy-auth` */
 export const contractName = z
   .string()
@@ -56,7 +36,8 @@ const taskShape = z.strictObject({
   title: name,
   prompt: text.default(''),
   dependsOn: z.array(key).max(200).default([]),
-  executor: executorFileSchema,
+  /** Absent: that of its profile, or of the one that fits what it needs. */
+  executor: executorFileSchema.default({ profile: {} }),
   /** What becomes of its work: a commit, or a stored result; by default what its executor implies. */
   effect: z.enum(TASK_EFFECTS).optional(),
   /** Name of the actor whose task it is. */
@@ -67,8 +48,10 @@ const taskShape = z.strictObject({
   writes: z.array(glob).max(200).default([]),
   /** What earlier tasks proved and this one may break: their key or number, and the id of a rule or check. */
   supersedes: z.array(contractName).max(200).default([]),
-  /** Capabilities that whoever carries it out must have; told, and not enforced. */
+  /** Capabilities that whoever carries it out must have; without an executor, a profile is chosen by them. */
   needs: z.array(capability).max(20).default([]),
+  /** Slug of the profile that it is done under. */
+  profile: key.optional(),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** The spec itself, or a path that whoever reads the file resolves before it sends it. */
   spec: z
@@ -82,7 +65,7 @@ const taskShape = z.strictObject({
 /** A task of a plan file, with the rules that join its keys. */
 export const taskFileSchema = taskShape.superRefine((task, context) => {
   const effect = task.effect ?? impliedEffect(executorKindOf(task.executor));
-  const { executor, mayChange, writes, supersedes } = task;
+  const { executor, mayChange, writes, supersedes, needs, profile = null } = task;
   const problems = effectProblems({
     effect,
     executorKind: executorKindOf(executor),
@@ -91,6 +74,8 @@ export const taskFileSchema = taskShape.superRefine((task, context) => {
     mayChange,
     writes,
     supersedes,
+    profile,
+    needs,
   });
   for (const { path, message } of problems) context.addIssue({ code: 'custom', path: [...path], message });
 });

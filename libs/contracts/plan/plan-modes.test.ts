@@ -39,10 +39,10 @@ describe('an executor', () => {
   });
 
   it.each([
-    ['{}', 'executor: must name one of command, agent, claude, milestone, wait, external'],
+    ['{}', 'executor: must name one of command, agent, claude, profile, patch, milestone, wait, external'],
     [
       '{ command: make, milestone: {} }',
-      'executor: must name one of command, agent, claude, milestone, wait, external, not command and milestone',
+      'executor: must name one of command, agent, claude, profile, patch, milestone, wait, external, not command and milestone',
     ],
     ['{ milestone: {}, timeout: 5m }', 'executor.timeout: says how a command runs; this is none'],
     ['{ external: {}, checkout: true }', 'executor.checkout: says how a command runs; this is none'],

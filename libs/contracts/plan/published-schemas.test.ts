@@ -22,7 +22,7 @@ it('a plan file needs little, knows all its keys, and describes specs that stand
             mode: { enum: ['sequential', 'parallel', 'manual'] },
             tasks: {
               items: {
-                required: ['title', 'executor'],
+                required: ['title'],
                 properties: { spec: { anyOf: [{ type: 'string' }, { $ref: '#/$defs/spec' }] } },
               },
             },

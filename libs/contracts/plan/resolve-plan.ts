@@ -6,11 +6,12 @@ import { findGraphProblems, type GraphPhase } from '#domain/plan/graph.js';
 import type { Spec } from '#domain/spec/spec.js';
 import { pathText, type PathSegment } from '../problems.js';
 import { parseSpec, type SpecError } from '../spec/parse-spec.js';
+import { withPatches } from './patch-files.js';
 import { MAX_PROBLEMS, parsePlan, readPlanYaml } from './parse-plan.js';
 import type { PlanFile } from './plan-file.js';
 import type { PlanPositions } from './plan-positions.js';
 
-/** Gives the text of a spec's file, or says why there is none. The path is as the plan file has it. */
+/** Gives the text of the file of a spec or a patch, or says why there is none. The path is as the plan file has it. */
 export type ReadSpec = (path: string) => { readonly text: string } | { readonly problem: string };
 
 /** A problem of a plan file, or of a spec's file that it names: then `file` is that path. */
@@ -40,7 +41,7 @@ export type ResolvedPlan =
 /**
  * Reads a plan file and the specs it names, and checks all of it: shapes, dependencies, specs.
  *
- * @param readSpec for specs of one line, which are paths relative to the plan file; null where no files can be read:
+ * @param readSpec for specs and patches of one line, which are paths relative to the plan file; null where no files can be read:
  *   they are taken as a spec's text then
  * @returns the plan, or every problem with its file, line and column
  */
@@ -54,7 +55,10 @@ export function resolvePlanValue(value: unknown): ResolvedPlan {
   return resolve(value, null, null);
 }
 
-function resolve(value: unknown, readSpec: ReadSpec | null, positions: PlanPositions | null): ResolvedPlan {
+function resolve(written: unknown, readSpec: ReadSpec | null, positions: PlanPositions | null): ResolvedPlan {
+  const patched =
+    readSpec === null ? { value: written, problems: [] } : withPatches(written, readSpec, positions);
+  const { value } = patched;
   const parsed = parsePlan(value, positions?.locate);
   const outline = outlineShape.safeParse(value);
   const phases = outline.success ? outline.data.phases : [];
@@ -63,12 +67,14 @@ function resolve(value: unknown, readSpec: ReadSpec | null, positions: PlanPosit
   const specs = phases.map((phase, p) =>
     phase.tasks.map((task, t) => resolver.resolve(task.spec, ['phases', p, 'tasks', t, 'spec'])),
   );
-  const shape = parsed.ok ? [] : parsed.problems;
+  const unread = new Set(patched.problems.map(({ path }) => path));
+  const shape = parsed.ok ? [] : parsed.problems.filter(({ path }) => !unread.has(path));
   const superseding = supersedingOf(phases, graph, specs);
   const found = [
     ...shape,
     ...graphProblems(graph, shape, positions),
     ...contractProblems(superseding, phases, shape, positions),
+    ...patched.problems,
     ...resolver.problems,
   ];
   if (!parsed.ok || found.length > 0) return { ok: false, problems: inOrder(found).slice(0, MAX_PROBLEMS) };

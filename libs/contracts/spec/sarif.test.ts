@@ -1,3 +1,6 @@
+import fc from 'fast-check';
+import { z } from 'zod';
+import { SEVERITIES, VERDICT_OUTCOMES } from '#domain/spec/verdict.js';
 import type { VerdictView } from '../api/plans.js';
 import { toSarif } from './sarif.js';
 
@@ -110,4 +113,114 @@ it('of a pass has rules and no results', () => {
   });
   expect(results).toEqual([]);
   expect(tool.driver.rules).toMatchObject([{ id: 'fine', properties: { candidate: 'green', turned: true } }]);
+});
+
+/**
+ * The objects of SARIF 2.1.0 that a report is made of, with what the standard's schema says of the members in use: its
+ * objects are closed, but for property bags.
+ */
+const uriReference = z
+  .string()
+  .regex(/^(?:[\w.~!$&'()*+,;=@-]|%[0-9A-F]{2})*(?:\/(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)*$/);
+const message = z.strictObject({ text: z.string() });
+const bag = z.looseObject({ tags: z.array(z.string()).optional() });
+const sarif = z.strictObject({
+  $schema: z.url(),
+  version: z.literal('2.1.0'),
+  runs: z.array(
+    z.strictObject({
+      tool: z.strictObject({
+        driver: z.strictObject({
+          name: z.string(),
+          rules: z.array(
+            z.strictObject({ id: z.string(), shortDescription: message, properties: bag.optional() }),
+          ),
+        }),
+      }),
+      columnKind: z.enum(['utf16CodeUnits', 'unicodeCodePoints']),
+      properties: bag,
+      results: z.array(
+        z.strictObject({
+          ruleId: z.string(),
+          ruleIndex: z.int().min(-1),
+          kind: z.enum(['notApplicable', 'pass', 'fail', 'review', 'open', 'informational']).optional(),
+          level: z.enum(['none', 'note', 'warning', 'error']),
+          message,
+          locations: z
+            .array(
+              z.strictObject({
+                physicalLocation: z.strictObject({
+                  artifactLocation: z.strictObject({ uri: uriReference, uriBaseId: z.string() }),
+                  region: z.strictObject({ startLine: z.int().min(1) }).optional(),
+                }),
+              }),
+            )
+            .optional(),
+          properties: bag.optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+const colour = fc.constantFrom('green' as const, 'red' as const, 'undecided' as const);
+const words = fc.string({ maxLength: 12, unit: 'binary' });
+const ruleId = fc.oneof(fc.constantFrom('a', 'b', 'protected-path', 'contract:2.a'), words);
+const verdicts: fc.Arbitrary<VerdictView> = fc.record({
+  outcome: fc.constantFrom(...VERDICT_OUTCOMES),
+  summary: words,
+  violations: fc.array(
+    fc.record(
+      {
+        rule: ruleId,
+        severity: fc.constantFrom(...SEVERITIES),
+        message: words,
+        file: fc.oneof(words, fc.constantFrom('a:b.ts', 'src/\ud800.ts', './x', 'a//b')),
+        line: fc.nat(5),
+        term: words,
+      },
+      { requiredKeys: ['rule', 'severity', 'message'] },
+    ),
+    { maxLength: 5 },
+  ),
+  items: fc.uniqueArray(
+    fc.record(
+      {
+        id: ruleId,
+        kind: fc.constantFrom('rule' as const, 'check' as const),
+        candidate: colour,
+        attemptBase: colour,
+        planBase: colour,
+        turned: fc.boolean(),
+        note: words,
+        violations: fc.nat(3),
+      },
+      { requiredKeys: ['id', 'kind', 'candidate', 'turned', 'violations'] },
+    ),
+    { selector: ({ id }) => id, maxLength: 5 },
+  ),
+});
+
+it('is of the standard, whatever the verdict', () => {
+  fc.assert(
+    fc.property(verdicts, (verdict) => {
+      const log: unknown = JSON.parse(JSON.stringify(toSarif(verdict, subject)));
+      expect(sarif.safeParse(log).error?.issues ?? []).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('puts what is of no line, such as a file that may not be there, at the whole file', () => {
+  const violation = {
+    rule: 'contract:2.gone',
+    severity: 'high',
+    message: 'is back',
+    file: 'old.ts',
+    line: 0,
+  } as const;
+  const { results } = run({ ...VERDICT, violations: [violation] });
+  expect(results[0]?.locations?.[0]?.physicalLocation).toEqual({
+    artifactLocation: { uri: 'old.ts', uriBaseId: '%SRCROOT%' },
+  });
 });

@@ -11,6 +11,9 @@ export interface SarifSubject {
   readonly unverified: boolean;
 }
 
+/** That of the standard itself, with its errata. */
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
 const LEVELS: { readonly [S in Severity]: 'error' | 'warning' | 'note' } = {
   critical: 'error',
   high: 'error',
@@ -32,7 +35,7 @@ export function toSarif(verdict: VerdictView, subject: SarifSubject): Record<str
     ({ id, candidate }) => candidate === 'red' && !violations.some(({ rule }) => rule === id),
   );
   return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    $schema: SCHEMA,
     version: '2.1.0',
     runs: [
       {
@@ -85,11 +88,15 @@ function ruleOf(id: string, item: VerdictItem | undefined): Record<string, unkno
   return { id, shortDescription: { text: what }, properties: { candidate, attemptBase, planBase, turned } };
 }
 
-function locationOf(file: string, line: number | undefined): Record<string, unknown> {
+/** A region has a first line, counted from 1; what is of no line is of the whole file. */
+function locationOf(file: string, line = 0): Record<string, unknown> {
   return {
     physicalLocation: {
-      artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' },
-      ...(line === undefined ? {} : { region: { startLine: line } }),
+      artifactLocation: {
+        uri: file.toWellFormed().split('/').map(encodeURIComponent).join('/'),
+        uriBaseId: '%SRCROOT%',
+      },
+      ...(line < 1 ? {} : { region: { startLine: line } }),
     },
   };
 }

@@ -19,6 +19,7 @@ function suggested(key: string, dependsOn: readonly string[] = []): SuggestedTas
     writes: [],
     supersedes: [],
     needs: [],
+    profile: null,
     maxAttempts: 3,
     spec: null,
     dependsOn,

@@ -1,5 +1,6 @@
 /** What a decision may change: every change that the database knows. */
 
+import type { AssignmentStatus, NewAssignment } from '../assignments/assignment.machine.js';
 import type { AttemptStatus } from './attempt.machine.js';
 import type { DeliveryChange, NewDelivery } from './delivery.js';
 import type { IntegrationStatus } from './integration.machine.js';
@@ -7,6 +8,7 @@ import type { PhaseStatus } from './phase.machine.js';
 import type { PauseReason, PlanStatus } from './plan.machine.js';
 import type { Failure } from './retry.js';
 import type { ArchiveRequest, ArchiveSeal, ExecutorKind, WrittenBy } from './state.js';
+import type { PinnedProfile } from '../profile/profile.js';
 import type { Strength } from '../spec/strength.js';
 import type { TaskStatus } from './task.machine.js';
 import type { RunStatus } from './verification-run.machine.js';
@@ -40,6 +42,10 @@ export interface AttemptSet {
   readonly specHash?: string | null;
   readonly input?: unknown;
   readonly inputHash?: string;
+  /** Whom it was given to, and what they are kept to. */
+  readonly profile?: PinnedProfile;
+  /** By what it is carried out: `claude`, `agent:codex`. */
+  readonly executor?: string;
   /** Null, as for the two below: its verdict is open again. */
   readonly failure?: Failure | null;
   readonly message?: string | null;
@@ -53,8 +59,14 @@ export interface AttemptSet {
   /** How its processes were isolated. */
   readonly sandbox?: string;
 }
+/** What a verdict is taken under, as its task had it then. */
+export interface JudgedUnder {
+  readonly specHash: string | null;
+  readonly mayChange: readonly string[];
+}
 export interface RunSet {
   readonly verdict?: unknown;
+  readonly judgedUnder?: JudgedUnder;
 }
 export interface IntegrationSet {
   readonly ontoCommit?: string;
@@ -184,8 +196,16 @@ export type Change =
     }
   | { readonly entity: 'answer_question'; readonly taskId: string; readonly answer: string }
   | NewDelivery
-  /** Who the task is assigned to, by name (null: nobody); an actor of kind user is made where none has the name. */
-  | { readonly entity: 'assign'; readonly taskId: string; readonly assignedTo: string | null }
+  /** Whose the task is (null: nobody's), in the name of whoever applies the decision; the assignment that it had is over. */
+  | { readonly entity: 'assign'; readonly taskId: string; readonly assignment: NewAssignment | null }
+  | {
+      readonly entity: 'assignment';
+      readonly id: string;
+      readonly from: AssignmentStatus;
+      readonly to: AssignmentStatus;
+    }
+  /** The task moved and is somebody's: its assignment is what `assignmentAfter` says; one that has none gets one. */
+  | { readonly entity: 'follow_task'; readonly taskId: string }
   /** What the rules of a completed task would notice of its change; written once per commit. */
   | { readonly entity: 'measured'; readonly taskId: string; readonly strength: Strength }
   | { readonly entity: 'counters'; readonly activeTasks: number; readonly openPhases: number }
@@ -202,6 +222,8 @@ export interface NewAttempt {
   /** A worker's claim: it has a lease, and token 1. */
   readonly leased?: boolean;
   readonly byHand?: true;
+  /** Of a person's claim: it comes back unless a heartbeat extends it. */
+  readonly leaseSeconds?: number;
   readonly actorId?: string;
   readonly baseCommit?: string;
   readonly candidateCommit?: string;

@@ -1,3 +1,9 @@
+import {
+  ASSIGNMENT_MACHINE,
+  movesAssignment,
+  type ActiveAssignment,
+  type AssignmentStatus,
+} from '../assignments/assignment.machine.js';
 import { ATTEMPT_MACHINE, type AttemptStatus } from './attempt.machine.js';
 import type { DeliverySet, OpenDelivery } from './delivery.js';
 import { DELIVERY_MACHINE, type DeliveryStatus } from './delivery.machine.js';
@@ -109,6 +115,14 @@ export class DecisionBuilder {
     this.activeDelta += Number(TASK_ACTIVE.includes(to)) - Number(TASK_ACTIVE.includes(task.status));
     const delta = Number(TASK_ENDED.includes(task.status)) - Number(TASK_ENDED.includes(to));
     if (delta !== 0) this.changes.push({ entity: 'open_tasks', phaseId: task.phaseId, delta });
+    if (typeof task.assigneeId === 'string' && movesAssignment(to))
+      this.changes.push({ entity: 'follow_task', taskId: task.id });
+    return this;
+  }
+
+  moveAssignment({ id, status }: ActiveAssignment, to: AssignmentStatus): this {
+    check(ASSIGNMENT_MACHINE, 'assignment', status, to);
+    this.changes.push({ entity: 'assignment', id, from: status, to });
     return this;
   }
 

@@ -26,6 +26,7 @@ const plan = (...tasks: DeliveredTask[]) => ({
   branch: 'planwright/7-users',
   targetBranch: 'main',
   tasks,
+  costs: [],
 });
 const lines = (...tasks: DeliveredTask[]): string => deliveryText(plan(...tasks), ['ok']);
 
@@ -51,6 +52,18 @@ test('names what people ended, and what no rule would miss', () => {
   expect(text).toContain('- contract 1.no-legacy was waived by a person');
   expect(text).toContain('- task 2 was skipped: not \\*now\\*');
   expect(text).toContain('- task 1: src/a\\_b.ts line 3\n- task 1: logo.png');
+});
+
+test('says what was paid, model by model', () => {
+  const cost = { model: 'big_one', micros: 1_250_000, calls: 2, inputTokens: 12_345, outputTokens: 678 };
+  const text = deliveryText(
+    { ...plan(), costs: [cost, { ...cost, model: 'small', micros: 250_000, calls: 1 }] },
+    [],
+  );
+  expect(text).toContain(
+    '### Cost\n\n$1.50 in all.\n- big\\_one: $1.25, 2 calls, 12,345 tokens in, 678 out\n- small: $0.25, 1 call, ',
+  );
+  expect(lines(task(1))).not.toContain('Cost');
 });
 
 test('tells what nobody could decide on the merged tree', () => {

@@ -1,3 +1,4 @@
+import { formatUsd, type Micros } from '../cost/money.js';
 import type { HunkPlace, Strength } from '../spec/strength.js';
 import type { ItemResult, Verdict } from '../spec/verdict.js';
 import type { TaskEffect } from './state.js';
@@ -18,6 +19,16 @@ export interface DeliveredTask {
   readonly waived: readonly string[];
 }
 
+/** What the calls of one model cost the plan. */
+export interface DeliveredCost {
+  readonly model: string;
+  readonly micros: Micros;
+  readonly calls: number;
+  /** Whatever was read: new, or from a cache. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 export interface DeliveredPlan {
   readonly number: number;
   readonly name: string;
@@ -25,6 +36,8 @@ export interface DeliveredPlan {
   readonly branch: string;
   readonly targetBranch: string;
   readonly tasks: readonly DeliveredTask[];
+  /** The dearest first. */
+  readonly costs: readonly DeliveredCost[];
 }
 
 /** Forges cut off, or refuse, what is longer. */
@@ -32,6 +45,7 @@ const MAX_TEXT = 30_000;
 const MAX_LINE = 200;
 const MAX_TASKS = 200;
 const MAX_PLACES = 20;
+const MAX_MODELS = 10;
 const MAX_DESCRIPTION = 4_000;
 const SHORT = 12;
 
@@ -58,6 +72,7 @@ export function deliveryText(plan: DeliveredPlan, verification: readonly string[
     ['### Tasks', '', ...capped(tasks, MAX_TASKS).map(taskLine), ...rest(tasks, MAX_TASKS)],
     notProved(tasks),
     unguarded(tasks),
+    costSection(plan.costs),
     ['### Verification', '', ...verification],
   ];
   const text = sections
@@ -101,6 +116,23 @@ function unguarded(tasks: readonly DeliveredTask[]): string[] {
 function placeOf({ file, firstLine, lastLine }: HunkPlace): string {
   if (firstLine === 0) return escaped(file);
   return `${escaped(file)} ${firstLine === lastLine ? `line ${firstLine}` : `lines ${firstLine} to ${lastLine}`}`;
+}
+
+function costSection(costs: readonly DeliveredCost[]): string[] {
+  if (costs.length === 0) return [];
+  const total = formatUsd(costs.reduce((sum, { micros }) => sum + micros, 0));
+  return [
+    '### Cost',
+    '',
+    `${total} in all.`,
+    ...capped(costs, MAX_MODELS).map(costLine),
+    ...rest(costs, MAX_MODELS),
+  ];
+}
+
+function costLine({ model, micros, calls, inputTokens, outputTokens }: DeliveredCost): string {
+  const read = `${inputTokens.toLocaleString('en')} tokens in, ${outputTokens.toLocaleString('en')} out`;
+  return `- ${escaped(model)}: ${formatUsd(micros)}, ${calls} ${calls === 1 ? 'call' : 'calls'}, ${read}`;
 }
 
 /** What the verifier said of the merged tree. @param verdict null: it is the tree that was judged task by task */

@@ -27,6 +27,7 @@ function task(number: number, dependsOn: readonly string[] = []): DraftTask {
     writes: [],
     supersedes: [],
     needs: [],
+    profile: null,
     maxAttempts: 3,
     spec: null,
     dependsOn,

@@ -51,6 +51,8 @@ export interface DraftTask {
   readonly supersedes: readonly string[];
   /** Capabilities that whoever carries it out must have. */
   readonly needs: readonly string[];
+  /** Slug of the profile that it is done under; null: whoever fits, or none. */
+  readonly profile: string | null;
   readonly maxAttempts: number;
   readonly spec: { readonly yaml: string; readonly hash: string } | null;
   /** Keys of tasks. */

@@ -30,6 +30,7 @@ function task(number: number, over: Partial<DraftTask> = {}): DraftTask {
     writes: [],
     supersedes: [],
     needs: [],
+    profile: null,
     maxAttempts: 3,
     spec: null,
     dependsOn: [],

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ASSIGNMENT_MACHINE } from '../assignments/assignment.machine.js';
+import { WORK_ITEM_MACHINE } from '../assignments/work-item.js';
 import { ATTEMPT_MACHINE } from './attempt.machine.js';
 import { DELIVERY_MACHINE } from './delivery.machine.js';
 import { INTEGRATION_MACHINE } from './integration.machine.js';
@@ -18,6 +20,8 @@ const MACHINES: Readonly<Record<string, Machine<string>>> = {
   'Verification run': RUN_MACHINE,
   Integration: INTEGRATION_MACHINE,
   Delivery: DELIVERY_MACHINE,
+  Assignment: ASSIGNMENT_MACHINE,
+  'Work item': WORK_ITEM_MACHINE,
 };
 
 const NOWHERE = '[*]';

@@ -19,7 +19,16 @@ export type TaskEffect = (typeof TASK_EFFECTS)[number];
  * on it, through tools of the worker's. `milestone`: nothing to run, a point where others meet. `wait`: for a time or an
  * event. `external`: somebody outside claims it and hands it in.
  */
-export const EXECUTOR_KINDS = ['command', 'agent', 'claude', 'milestone', 'wait', 'external'] as const;
+export const EXECUTOR_KINDS = [
+  'command',
+  'agent',
+  'claude',
+  'profile',
+  'patch',
+  'milestone',
+  'wait',
+  'external',
+] as const;
 export type ExecutorKind = (typeof EXECUTOR_KINDS)[number];
 
 /** The slices of a plan that decisions look at. A decision is given only what it needs, never the whole plan. */
@@ -92,6 +101,8 @@ export interface TaskState {
   readonly attemptCount: number;
   readonly openDependencies: number;
   readonly writeScope: readonly string[];
+  /** Whose it is: an assignment of theirs follows it. Null or absent: nobody's. */
+  readonly assigneeId?: string | null;
   readonly approvedAt: Date | null;
   /**
    * False: nobody but its executor, or a person, says that it is done. Of a skipped task: null, its work is missing;
@@ -122,6 +133,8 @@ export interface AttemptState extends LeasedState {
   readonly patchId: string | null;
   /** A person made it: claimed, or handed in. */
   readonly byHand: boolean;
+  /** Of a claim under a lease; null or absent: it has no end. */
+  readonly leaseSeconds?: number | null;
 }
 
 export interface RunState extends LeasedState {

@@ -9,6 +9,8 @@ const task = (over: Partial<EffectInput> = {}): EffectInput => ({
   mayChange: [],
   writes: [],
   supersedes: [],
+  profile: null,
+  needs: [],
   ...over,
 });
 const paths = (over: Partial<EffectInput>) => effectProblems(task(over)).map(({ path }) => path.join('.'));
@@ -18,6 +20,8 @@ it('milestones and waits imply that nothing changes', () => {
     ['command', 'change'],
     ['agent', 'change'],
     ['claude', 'change'],
+    ['profile', 'change'],
+    ['patch', 'change'],
     ['milestone', 'none'],
     ['wait', 'none'],
     ['external', 'change'],
@@ -44,7 +48,26 @@ it.each(['milestone', 'wait'] as const)('a %s cannot change anything', (executor
   expect(paths({ effect: 'none', executorKind })).toEqual([]);
 });
 
+it('a patch changes files', () => {
+  expect(paths({ effect: 'none', executorKind: 'patch' })).toEqual(['effect']);
+  expect(paths({ effect: 'change', executorKind: 'patch' })).toEqual([]);
+});
+
 it('only a command that changes nothing says whether it wants a checkout', () => {
   expect(paths({ effect: 'change', checkout: true })).toEqual(['executor.checkout']);
   expect(paths({ effect: 'none', checkout: true })).toEqual([]);
+});
+
+it('who says nothing of who does it names a profile, or what it needs', () => {
+  const open = { effect: 'change', executorKind: 'profile' } as const;
+  expect(paths(open)).toEqual(['executor']);
+  expect(paths({ ...open, profile: 'backend' })).toEqual([]);
+  expect(paths({ ...open, needs: ['sql'] })).toEqual([]);
+  expect(paths({ ...open, effect: 'none', needs: ['sql'] })).toEqual(['effect']);
+});
+
+it('only what a worker changes is under a profile', () => {
+  expect(paths({ effect: 'change', profile: 'backend' })).toEqual([]);
+  expect(paths({ effect: 'none', profile: 'backend' })).toEqual(['profile']);
+  expect(paths({ effect: 'change', executorKind: 'external', profile: 'backend' })).toEqual(['profile']);
 });

@@ -10,6 +10,10 @@ export interface EffectInput {
   readonly mayChange: readonly string[];
   readonly writes: readonly string[];
   readonly supersedes: readonly string[];
+  /** The profile that it names; null: none. */
+  readonly profile: string | null;
+  /** Capabilities. */
+  readonly needs: readonly string[];
 }
 
 export interface EffectProblem {
@@ -25,6 +29,21 @@ export function impliedEffect(kind: ExecutorKind): TaskEffect {
 
 /** Everything by which a task contradicts its effect. */
 export function effectProblems(task: EffectInput): EffectProblem[] {
+  return [...profileProblems(task), ...problemsOf(task)];
+}
+
+/** A profile governs what changes the repository, and who works under none says who works. */
+function profileProblems({ effect, executorKind, profile, needs }: EffectInput): EffectProblem[] {
+  if (executorKind === 'profile' && profile === null && needs.length === 0) {
+    const message = 'must say who does it, or the task names a profile, or what it needs';
+    return [{ path: ['executor'], message }];
+  }
+  if (profile === null || (effect === 'change' && executorKind !== 'external')) return [];
+  const message = 'is for what a worker changes: nobody is kept to it here';
+  return [{ path: ['profile'], message }];
+}
+
+function problemsOf(task: EffectInput): EffectProblem[] {
   const { effect, executorKind, hasSpec, mayChange, writes, supersedes } = task;
   if (effect === 'change') {
     const problems: EffectProblem[] = [];
@@ -39,8 +58,11 @@ export function effectProblems(task: EffectInput): EffectProblem[] {
   }
   const why = 'the task has effect none';
   return [
-    ...(executorKind === 'claude'
-      ? [{ path: ['effect'], message: 'must be change: what claude does is the change of files' }]
+    ...(executorKind === 'claude' || executorKind === 'profile'
+      ? [{ path: ['effect'], message: `must be change: what a ${executorKind} does is the change of files` }]
+      : []),
+    ...(executorKind === 'patch'
+      ? [{ path: ['effect'], message: 'must be change: a patch changes files' }]
       : []),
     ...(hasSpec
       ? [{ path: ['spec'], message: `cannot judge anything: ${why}, and a spec judges a tree` }]

@@ -1,6 +1,6 @@
 import { judgeCheck, type CheckStanding, type JudgedItem } from './check-standing.js';
 import type { CommitFacts } from './facts.js';
-import { newForbidHits, renamedAway, type ChangedPath } from './moved-hits.js';
+import { cutSql, newForbidHits, renamedAway, type ChangedPath } from './moved-hits.js';
 import { sightRule, type RuleSight } from './rule-sight.js';
 import type { Spec, SpecRule } from './spec.js';
 import {
@@ -111,7 +111,8 @@ function judgeMoves(
   bases: readonly RuleSight[],
   input: Omit<Evaluation, 'checks'>,
 ): RuleSight {
-  const judged = seen.emptyForbid.length === 0 ? seen : judgeEmptyForbid(rule, seen, bases, input);
+  const left = seen.emptyForbid.length === 0 ? seen : judgeEmptyForbid(rule, seen, bases, input);
+  const judged = left.colour === 'green' ? judgeCut(rule, left, input) : left;
   if (judged.colour !== 'green' || bases.every((base) => base.colour !== 'red')) return judged;
   const { unreadable, outOfScope } = renamedAway(rule, input);
   if (unreadable.length > 0) {
@@ -120,6 +121,14 @@ function judgeMoves(
   }
   if (outOfScope.length === 0) return judged;
   return { ...judged, notes: [...judged.notes, `hits were renamed out of the scope: ${list(outOfScope)}`] };
+}
+
+/** Where the candidate changed SQL to what cannot be read to its end, the rest may be missing on purpose. */
+function judgeCut(rule: SpecRule, seen: RuleSight, input: Omit<Evaluation, 'checks'>): RuleSight {
+  const [cut] = cutSql(rule, seen.emptyForbid, input);
+  if (cut === undefined) return seen;
+  const note = `the candidate changed the SQL at ${cut.file}:${cut.line}, which cannot be read to its end`;
+  return { ...seen, colour: 'undecided', notes: [...seen.notes, note] };
 }
 
 /**

@@ -40,6 +40,14 @@ export interface FunctionRange {
   readonly endLine: number;
 }
 
+/** SQL that could not be read to its end. */
+export interface UnreadSql {
+  /** On which it begins. */
+  readonly line: number;
+  /** Names in it that a term for tables matches: each may be a table. */
+  readonly names: readonly string[];
+}
+
 export interface FileFacts {
   /** Repository-relative POSIX path. */
   readonly path: string;
@@ -52,6 +60,8 @@ export interface FileFacts {
   readonly ast?: Readonly<Record<string, readonly number[]>>;
   /** Present where the spec is judged as the older profile format does. */
   readonly sourced?: readonly SourcedFact[];
+  /** Where tables may be named that are in no fact; absent where there is no such place. */
+  readonly unreadSql?: readonly UnreadSql[];
   /** Why a file of a supported language could not be read; absent when it could. */
   readonly unread?: string;
 }

@@ -1,5 +1,5 @@
 import { astKey, TERM_KINDS, type AstTerm, type SpecRule, type TermKind, type TermSet } from './spec.js';
-import type { CommitFacts, FileFacts } from './facts.js';
+import type { CommitFacts, FileFacts, UnreadSql } from './facts.js';
 
 /** One term of a rule, of whatever kind, as something that is found in files. */
 export interface Probe {
@@ -7,6 +7,8 @@ export interface Probe {
   readonly text: string;
   /** Lines of the file on which it occurs, each once. */
   readonly lines: (file: FileFacts) => readonly number[];
+  /** Lines from which on it may occur, in what could not be read to its end. */
+  readonly hidden: (file: FileFacts) => readonly number[];
 }
 
 /**
@@ -27,6 +29,7 @@ export interface Lens {
   readonly anyLanguage: boolean;
 }
 
+const NOWHERE: readonly UnreadSql[] = [];
 const NOT_SUPPORTED = 'not supported by this build';
 
 /** The sides that a rule has. */
@@ -64,6 +67,10 @@ function kindLens(kind: TermKind): Lens {
           for (const fact of file.facts[kind] ?? []) if (term.matches(fact.value)) lines.add(fact.line);
           return [...lines];
         },
+        hidden: ({ unreadSql = NOWHERE }) =>
+          kind !== 'sql_tables'
+            ? []
+            : unreadSql.filter(({ names }) => names.some(term.matches)).map(({ line }) => line),
       })),
     sees: (file) => file.facts[kind] !== undefined,
     finds: (file) => (file.facts[kind]?.length ?? 0) > 0,
@@ -89,6 +96,7 @@ function astLens(language: string, terms: readonly AstTerm[]): Lens {
           return {
             text: term.pattern ?? JSON.stringify(term.rule),
             lines: (file: FileFacts) => [...new Set(file.ast?.[key])],
+            hidden: () => [],
           };
         }),
     sees,

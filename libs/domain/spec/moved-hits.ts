@@ -43,6 +43,31 @@ export function newForbidHits(rule: SpecRule, lenses: readonly Lens[], change: C
   });
 }
 
+/**
+ * SQL of changed files that cannot be read to its end, where a rule asks for the absence of tables, or for more where one
+ * is named: there is more of it than on the attempt's base, or the file lost hits, which may stand in what was not read.
+ *
+ * @param lenses those of `forbid` whose scope holds nothing any more: files out of the scope count, too
+ */
+export function cutSql(rule: SpecRule, lenses: readonly Lens[], change: Change): Hit[] {
+  const tables = lensesOf(rule).filter((lens) => lens.name === 'sql_tables');
+  const probes = tables.flatMap((lens) => [...lens.probes(rule.forbid), ...lens.probes(rule.when)]);
+  if (probes.length === 0) return [];
+  const inScope = scopeMatcher(rule);
+  const anywhere = lenses.some((lens) => lens.name === 'sql_tables');
+  const { files: before } = change.attemptBase;
+  const { files: after } = change.candidate;
+  const hits = (file: FileFacts | undefined): number =>
+    probes.reduce((sum, probe) => sum + hitsOf(listed(file), probe).length, 0);
+  return change.changedFiles.flatMap(({ path, oldPath }) => {
+    const [was, is] = [before.at(oldPath ?? path), after.at(path)];
+    const unread = is?.unreadSql ?? [];
+    if (unread.length === 0 || !(anywhere || inScope(path))) return [];
+    const isCut = unread.length > (was?.unreadSql?.length ?? 0) || hits(is) < hits(was);
+    return isCut ? unread.map(({ line }) => ({ file: path, line })) : [];
+  });
+}
+
 export interface RenamedAway {
   /** Files with hits that became files which this build does not read: what they hold now is unknown. */
   readonly unreadable: readonly string[];

@@ -34,15 +34,22 @@ export function findPlaces(rule: SpecRule, lenses: readonly Lens[], scoped: read
     .filter(({ lines }) => lines.length > 0);
   const hitOf = (entry: (typeof found)[number]) => ({ file: entry.file.path, line: entry.lines[0] ?? 0 });
   const first = found[0];
-  if (first === undefined) return { places: [], gap: null };
+  const hiding = scoped
+    .filter((file) => probes.some((probe) => probe.hidden(file).length > 0))
+    .sort(byPath)[0];
+  const unread =
+    hiding === undefined
+      ? null
+      : `${hiding.path} holds SQL that cannot be read to its end, and may be one of its places`;
+  if (first === undefined) return { places: [], gap: unread };
   if (rule.within === 'scope') return { places: [{ files: scoped, hit: hitOf(first) }], gap: null };
   if (rule.within === 'file') {
-    return { places: found.map((entry) => ({ files: [entry.file], hit: hitOf(entry) })), gap: null };
+    return { places: found.map((entry) => ({ files: [entry.file], hit: hitOf(entry) })), gap: unread };
   }
   const blind = found.find(({ file }) => file.functions === undefined);
   return {
     places: found.flatMap(({ file, lines }) => placesInFunctions(file, lines)),
-    gap: blind === undefined ? null : `where functions begin and end in ${blind.file.path} is not known`,
+    gap: blind === undefined ? unread : `where functions begin and end in ${blind.file.path} is not known`,
   };
 }
 

@@ -67,7 +67,8 @@ function isUnclear({ support, unread }: FileFacts): boolean {
   return support === 'unsupported' || unread !== undefined;
 }
 
-function holdsAnything({ facts, ast, sourced }: FileFacts): boolean {
+function holdsAnything({ facts, ast, sourced, unreadSql }: FileFacts): boolean {
+  if (unreadSql !== undefined) return true;
   for (const kind of TERM_KINDS) if ((facts[kind]?.length ?? 0) > 0) return true;
   if (sourced !== undefined && sourced.length > 0) return true;
   return ast !== undefined && Object.values(ast).some((lines) => lines.length > 0);

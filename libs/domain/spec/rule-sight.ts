@@ -2,7 +2,7 @@ import { auditRule } from './audit.js';
 import type { CommitFacts, FileFacts } from './facts.js';
 import { lensesOf, type Lens, type Probe } from './lens.js';
 import { byPath } from './path-order.js';
-import { findPlaces, hitsOf, type Place } from './places.js';
+import { findPlaces, hitsOf, type Hit, type Place } from './places.js';
 import { outlineOf } from './rule-outline.js';
 import type { Semantics, SpecRule } from './spec.js';
 import type { Colour, RuleAudit, Violation } from './verdict.js';
@@ -23,8 +23,9 @@ export interface RuleSight {
 /**
  * - `candidate`: an empty scope proves nothing.
  * - `base`: an unmet `require` is red also where nothing exists yet.
+ * - `standing`: as a base, and what can no longer be read is gone: it was read where it was proven.
  */
-export type CommitRole = 'candidate' | 'base';
+export type CommitRole = 'candidate' | 'base' | 'standing';
 
 /** What a rule can see through one lens. */
 interface View {
@@ -164,7 +165,8 @@ function judgeForbid({ rule, places, placesGap }: Circumstances, view: View, pro
     ),
   );
   if (violations.length > 0) return { colour: 'red', violations: uniqueHits(violations) };
-  const gap = view.gap ?? placesGap;
+  const hidden = places.flatMap((place) => probes.flatMap((probe) => hiddenIn(place, probe)));
+  const gap = view.gap ?? placesGap ?? hiddenNote(hidden);
   return gap === null ? green() : undecided(gap);
 }
 
@@ -176,17 +178,46 @@ function judgeRequire(circumstances: Circumstances, view: View, probes: readonly
     near && !view.lens.anyLanguage
       ? places.filter((place) => place.files.some((file) => view.lens.sees(file)))
       : places;
-  const violations = asked.flatMap((place) => probes.flatMap((probe) => unmet(rule, probe, place)));
+  const hidden: Hidden[] = [];
+  const violations = asked.flatMap((place) =>
+    probes.flatMap((probe) => {
+      const missing = unmet(rule, probe, place);
+      const maybe = missing.length === 0 || role === 'standing' ? [] : hiddenIn(place, probe);
+      hidden.push(...maybe);
+      return maybe.length > 0 ? [] : missing;
+    }),
+  );
   // Next to a hit in a file that was read, absence is certain; anywhere else an unread file may hold the term.
   if (violations.length > 0 && (near || view.gap === null)) {
     const nothingThere = view.empty && role === 'candidate' && rule.when === undefined;
     return nothingThere ? undecided(emptyNote(view.lens)) : { colour: 'red', violations };
   }
   if (violations.length > 0) return undecided(view.gap ?? '');
+  if (hidden.length > 0) return undecided(hiddenNote(hidden) ?? '');
   const metForAll = rule.within === 'scope' && asked.length > 0;
   if (placesGap !== null && !metForAll) return undecided(placesGap);
   if (rule.when !== undefined && view.empty && role === 'candidate') return undecided(emptyNote(view.lens));
   return green();
+}
+
+interface Hidden extends Hit {
+  readonly term: string;
+}
+
+/** Where a term may occur in what could not be read to its end. */
+function hiddenIn({ files, covers }: Place, probe: Probe): Hidden[] {
+  return files.flatMap((file) =>
+    probe
+      .hidden(file)
+      .filter((line) => covers?.(line) ?? true)
+      .map((line) => ({ file: file.path, line, term: probe.text })),
+  );
+}
+
+function hiddenNote(hidden: readonly Hidden[]): string | null {
+  const [first] = [...hidden].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+  if (first === undefined) return null;
+  return `the SQL at ${first.file}:${first.line} cannot be read to its end, and may name ${first.term}`;
 }
 
 function unmet(rule: SpecRule, probe: Probe, place: Place): Violation[] {

@@ -94,8 +94,21 @@ export interface Spec {
   readonly guard: boolean;
 }
 
+/** Of a task that has none: nothing to prove. */
+export const NO_SPEC: Spec = {
+  semantics: 'strict',
+  name: '',
+  rules: [],
+  checks: [],
+  pass: { failAt: 'low' },
+  guard: true,
+};
+
 /** Id under which changes of protected paths are reported. */
 export const PROTECTED_PATH_RULE = 'protected-path';
+
+/** Id under which changes are reported that a task's profile may not make. */
+export const SCOPE_RULE = 'profile-scope';
 
 /** Ids of the rules that hold for every candidate; no rule or check of a spec may take one. */
 export const BUILT_IN_RULES = [
@@ -105,5 +118,6 @@ export const BUILT_IN_RULES = [
   'huge-file',
   'conflict-marker',
   'suppression',
+  SCOPE_RULE,
 ] as const;
 export type BuiltInRule = (typeof BUILT_IN_RULES)[number];

@@ -53,9 +53,9 @@ export function touchedRules(
  */
 export function judgeStandingRule(standing: StandingRule, change: Change): JudgedItem | null {
   const { rule, semantics } = standing;
-  const after = sightRule(rule, change.candidate, 'base', semantics);
+  const after = sightRule(rule, change.candidate, 'standing', semantics);
   if (after.colour === 'green') return null;
-  const before = sightRule(rule, change.attemptBase, 'base', semantics);
+  const before = sightRule(rule, change.attemptBase, 'standing', semantics);
   const isBroken = before.colour === 'green' && after.colour === 'red';
   const violations = isBroken ? after.violations.map((each) => placed(rule, each, change)) : [];
   return itemOf(standing, {

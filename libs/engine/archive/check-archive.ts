@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveManifest } from '#contracts/archive/manifest.js';
+import type { ArchiveManifest, PlanRecord } from '#contracts/archive/manifest.js';
 import type { Statement } from '#contracts/archive/envelope.js';
 import type { RunStatus } from '#domain/plan/verification-run.machine.js';
 import type { VerdictOutcome } from '#domain/spec/verdict.js';
@@ -62,9 +62,9 @@ function badSignature({ findings, statement }: OpenedArchive): Finding {
     : { file: 'envelope.json', place: '/payload', message: 'The payload is not what its key signed.' };
 }
 
-/** What the parts of an archive say of each other. */
-export function checkRecords(manifest: ArchiveManifest, statement: Statement | null): Finding[] {
-  const at = (place: string, message: string): Finding => ({ file: 'manifest.json', place, message });
+/** What the parts of what is recorded of a plan say of each other. */
+export function checkRecords(manifest: PlanRecord, file: Finding['file']): Finding[] {
+  const at = (place: string, message: string): Finding => ({ file, place, message });
   const findings = brokenLinks(manifest.plan.id, manifest.events).map(({ index, message }) =>
     at(`/events/${index}`, `The chain of events is broken: ${message}.`),
   );
@@ -79,7 +79,6 @@ export function checkRecords(manifest: ArchiveManifest, statement: Statement | n
     if (run.verdict !== null && STATUS_OF[run.verdict.outcome] !== run.status)
       findings.push(at(`/runs/${index}/status`, `A run that is ${run.status} cannot have this verdict.`));
   });
-  if (statement !== null) findings.push(...disagreements(manifest, statement));
   return findings;
 }
 
@@ -90,7 +89,8 @@ const STATUS_OF: Readonly<Record<VerdictOutcome, RunStatus>> = {
   inconclusive: 'inconclusive',
 };
 
-function disagreements(manifest: ArchiveManifest, statement: Statement): Finding[] {
+/** Where an envelope says something else than the manifest. */
+export function disagreements(manifest: ArchiveManifest, statement: Statement): Finding[] {
   const { plan, events, archivedAt } = statement.predicate;
   const bundle = statement.subject.find(({ name }) => name === 'repo.bundle')?.digest.sha256;
   const facts: readonly (readonly [string, unknown, unknown])[] = [

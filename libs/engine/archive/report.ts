@@ -1,7 +1,7 @@
 /** Something of an archive that is not as it was signed, or does not fit the rest. */
 export interface Finding {
-  /** A file of the archive; `archive` for the container. */
-  readonly file: 'manifest.json' | 'envelope.json' | 'repo.bundle' | 'archive';
+  /** A file of the archive; `archive` for the container. Of a plan that is not archived: `record` or `hub`. */
+  readonly file: 'manifest.json' | 'envelope.json' | 'repo.bundle' | 'archive' | 'record' | 'hub';
   /** Bytes of the file or a JSON pointer, where it is known. */
   readonly place: string | null;
   readonly message: string;

@@ -69,7 +69,9 @@ function statementOf({ plan, events, archive }: ArchiveRecord, manifest: Digest,
 }
 
 /** Every commit that a verdict, an attempt or a landing of the plan names. */
-export function commitsOf(record: ArchiveRecord): string[] {
+export function commitsOf(
+  record: Pick<ArchiveRecord, 'plan' | 'runs' | 'attempts' | 'integrations'>,
+): string[] {
   const { plan, runs, attempts, integrations } = record;
   const named = [
     plan.tipCommit,

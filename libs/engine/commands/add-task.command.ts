@@ -42,6 +42,7 @@ export async function addTask(
       writes: [],
       supersedes: [],
       needs: [],
+      profile: null,
       maxAttempts: draft.maxAttempts,
       spec: null,
       dependsOn: [],

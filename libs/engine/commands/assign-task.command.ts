@@ -1,4 +1,5 @@
-import { decideAssign } from '#domain/plan/decisions/by-hand.js';
+import type { Assignee, AssignmentContext } from '#domain/assignments/assignment.machine.js';
+import { decideAssign } from '#domain/plan/decisions/assign.js';
 import type { EngineDeps } from '../deps.js';
 import { decideOnPlan, requireTask, type TaskCommand } from './on-known-plan.js';
 
@@ -6,12 +7,14 @@ import { decideOnPlan, requireTask, type TaskCommand } from './on-known-plan.js'
 export function assignTask(
   deps: EngineDeps,
   command: TaskCommand & {
-    /** By name; who is not known yet becomes an actor. */
-    readonly assignedTo: string | null;
+    readonly to: Assignee | null;
+    readonly note: string | null;
+    readonly context: AssignmentContext;
   },
 ): Promise<void> {
-  const { taskNumber, assignedTo } = command;
-  return decideOnPlan(deps, command, async (tx) =>
-    decideAssign({ plan: tx.plan, task: await requireTask(tx, taskNumber) }, assignedTo),
-  );
+  const { taskNumber, to, note, context } = command;
+  return decideOnPlan(deps, command, async (tx) => {
+    const slice = { plan: tx.plan, task: await requireTask(tx, taskNumber) };
+    return decideAssign(slice, { id: deps.ids.next(), to, note, context });
+  });
 }

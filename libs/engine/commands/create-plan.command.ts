@@ -8,6 +8,7 @@ import type { OriginDeps } from '../deps.js';
 import { toExecutor } from '../executors.js';
 import type { NewPhase, NewTask } from '../ports/new-plan.js';
 import { onPlan } from '../unit-of-work.js';
+import { checkProfiles, profilesNamed } from './check-profiles.js';
 import { importRepository } from './import-repository.js';
 import { lookAtBase } from './look-at-base.js';
 
@@ -28,6 +29,7 @@ export async function createPlan(
   command: CreatePlanCommand,
 ): Promise<{ readonly id: string; readonly number: number }> {
   const { plan, phases, graph } = validate(command.plan);
+  await checkProfiles(profilesNamed(phases), () => deps.store.profiles.list({}));
   const { repositoryId, base } = await importRepository(deps, {
     origin: command.repository,
     actorId: command.actorId,
@@ -103,6 +105,7 @@ function toTask(
     writeScope: task.writes,
     supersedes: task.supersedes,
     needs: task.needs,
+    profile: task.profile ?? null,
     maxAttempts: task.maxAttempts ?? plan.maxAttempts,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
   };

@@ -5,6 +5,7 @@ import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { EngineDeps } from '../deps.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { checkEffects } from '../executors.js';
+import { checkProfiles, newlyNamed } from './check-profiles.js';
 import { checkSupersedes } from './check-supersedes.js';
 import { onPlan } from '../unit-of-work.js';
 import { lookAtBase } from './look-at-base.js';
@@ -38,6 +39,7 @@ export async function editPlan(
     checkRevision(plan, revision, expectedRevision);
     const after = edit(before, nextTaskNumber);
     checkEdit(before, after, state);
+    await checkProfiles(newlyNamed(before, after), () => tx.profiles());
     await saveEdit(deps, tx, { before, after, summary, actorId });
     return true;
   });

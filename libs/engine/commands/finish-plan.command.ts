@@ -50,7 +50,7 @@ export async function finishPlan(deps: OriginDeps, command: FinishCommand): Prom
 function executorOf(file: ExecutorFile | undefined): unknown {
   const executor = file === undefined ? null : toExecutor(file);
   if (executor === null || executor.kind === 'external') return null;
-  if (executor.kind !== 'milestone' && executor.kind !== 'wait') return executor;
+  if (executor.kind !== 'milestone' && executor.kind !== 'wait' && executor.kind !== 'patch') return executor;
   throw new DomainError('invalid', `A ${executor.kind} cannot resolve conflicts.`, {
     problems: [{ path: 'executor', message: 'must be one that changes files' }],
   });

@@ -24,6 +24,8 @@ export interface TaskInput {
   readonly supersedes?: readonly string[] | undefined;
   /** Capabilities. */
   readonly needs?: readonly string[] | undefined;
+  /** Slug of the profile that it is done under; null takes it away. */
+  readonly profile?: string | null | undefined;
   readonly maxAttempts?: number | undefined;
   readonly spec?: string | Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -43,6 +45,7 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
     writes,
     supersedes,
     needs,
+    profile,
     maxAttempts,
     spec,
     assignedTo,
@@ -60,6 +63,7 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
       ? {}
       : { supersedes: supersedes.map((name) => byKey(tasksOf(draft), name)) }),
     ...(needs === undefined ? {} : { needs }),
+    ...(profile === undefined ? {} : { profile }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => keyOf(draft, name)) }),
     // What a person writes anew is theirs, whoever wrote what was there.

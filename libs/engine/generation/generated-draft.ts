@@ -57,6 +57,7 @@ function toTask(
     writes,
     supersedes,
     needs,
+    profile: null,
     spec: spec === null ? null : { yaml: spec.yaml, hash: spec.hash },
     dependsOn,
   };

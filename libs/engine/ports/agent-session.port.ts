@@ -1,13 +1,14 @@
 import type { Verdict } from '#domain/spec/verdict.js';
+import type { WriteScope } from '#domain/spec/write-guard.js';
 import type { ModelMessage, Usage } from './llm.port.js';
-import type { EarlierResult, StoredMessage } from './session-store.port.js';
+import type { EarlierResult, SessionFile, StoredMessage } from './session-store.port.js';
 
 /** The session of an attempt that stopped short of its end, and is gone on with. */
 export interface ParkedSession {
   /** Number of that attempt. */
   readonly attempt: number;
   readonly messages: readonly StoredMessage[];
-  /** What it asked and was told; null: it was stopped by a limit of money. */
+  /** What it asked and was told; null: it was stopped by a limit of money, or with its worker. */
   readonly answer: string | null;
 }
 
@@ -30,12 +31,18 @@ export interface AgentSession {
   readonly failedBefore: number;
   /** What the tasks did that this one depends on. */
   readonly earlier: readonly EarlierResult[];
+  /** Where the task says that it writes, and what of the protected it may change. */
+  readonly scope: WriteScope;
   /** Its files are in the workspace. Null: this one begins. */
   readonly parked: ParkedSession | null;
   /** Appends to the transcript. @throws Fenced when the attempt is not ours any more */
   say(message: ModelMessage, usage: Usage | null): Promise<void>;
+  /** Last words of a program that stops short, and its session, for whoever goes on with it. @throws Fenced */
+  park(words: string, file: SessionFile | null): Promise<void>;
   /** For whoever watches, as it comes. */
   show(text: string): void;
+  /** Why the task should not write to a path of its repository; null: nothing is known against it. */
+  refusalOfWrite(path: string): Promise<string | null>;
   /** The verifier's verdict on the files as they are now. @throws Fenced */
   verify(signal: AbortSignal): Promise<SelfCheck>;
 }

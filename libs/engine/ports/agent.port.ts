@@ -1,5 +1,6 @@
 import type { AgentFile } from '#contracts/agents/agent-file.js';
 import type { WrittenBy } from '#domain/plan/state.js';
+import type { ProfileLimits } from '#domain/profile/profile.js';
 import type { Violation } from '#domain/spec/verdict.js';
 import type { AgentSession } from './agent-session.port.js';
 import type { Effort, Usage } from './llm.port.js';
@@ -38,6 +39,15 @@ export interface AgentCliExecutor {
   /** For a task that changes nothing: a checkout of the tip to look at. */
   readonly checkout?: boolean;
 }
+/** Whatever the profile works by that is chosen when an attempt is claimed. */
+export interface ProfileExecutor {
+  readonly kind: 'profile';
+}
+/** A unified diff that is applied as it is. */
+export interface PatchExecutor {
+  readonly kind: 'patch';
+  readonly patch: string;
+}
 /** Nothing to run: a point where others meet. */
 export interface MilestoneExecutor {
   readonly kind: 'milestone';
@@ -57,9 +67,10 @@ export interface ExternalExecutor {
   readonly kind: 'external';
 }
 /** What a worker carries out. */
-export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor;
+export type WorkerExecutor = CommandExecutor | ClaudeExecutor | AgentCliExecutor | PatchExecutor;
 
-export type ExecutorConfig = WorkerExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
+export type ExecutorConfig =
+  WorkerExecutor | ProfileExecutor | MilestoneExecutor | WaitExecutor | ExternalExecutor;
 
 /** What an attempt is given; its canonical JSON is hashed and stored with the attempt. */
 export interface AttemptInput {
@@ -76,6 +87,8 @@ export interface AttemptInput {
   readonly rejectedDiff: string;
   /** What attempts at it asked, and what a person answered; absent: nothing. */
   readonly answers?: readonly Answer[];
+  /** What its profile keeps it to; absent: it works under none. */
+  readonly limits?: ProfileLimits;
 }
 
 export interface Answer {

@@ -17,6 +17,14 @@ export interface StoredArchive {
   readonly files: Readonly<Record<ArchiveFile, { readonly blob: string; readonly size: number }>>;
 }
 
+/** A commit of a branch. */
+export interface LineCommit {
+  readonly commit: string;
+  readonly tree: string;
+  /** Null: it has none. */
+  readonly parent: string | null;
+}
+
 /** Archives in the hub, under `refs/planwright/archive/<plan>`. */
 export interface ArchiveGit {
   /** `git --version` of the machine, as a number. */
@@ -33,6 +41,21 @@ export interface ArchiveGit {
     readonly tip: string;
     readonly commits: readonly string[];
   }): Promise<PlanBundle>;
+  /**
+   * The first parents of a commit, itself first, with their trees, down to `base`, which is not among them. Ends early
+   * after `limit` commits, and where there is no parent.
+   */
+  line(input: {
+    readonly repositoryId: string;
+    readonly tip: string;
+    readonly base: string;
+    readonly limit: number;
+  }): Promise<readonly LineCommit[]>;
+  /** Whether the hub has these commits. @returns those that it has not */
+  missing(input: {
+    readonly repositoryId: string;
+    readonly commits: readonly string[];
+  }): Promise<readonly string[]>;
   readArchive(input: {
     readonly repositoryId: string;
     readonly planId: string;

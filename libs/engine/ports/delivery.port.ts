@@ -1,5 +1,5 @@
 import type { OpenDelivery } from '#domain/plan/delivery.js';
-import type { DeliveredTask } from '#domain/plan/delivery-text.js';
+import type { DeliveredCost, DeliveredTask } from '#domain/plan/delivery-text.js';
 import type { PlanStatus } from '#domain/plan/plan.machine.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 
@@ -129,6 +129,8 @@ export interface DeliveryFacts {
   readonly tipCommit: string;
   /** By number. */
   readonly tasks: readonly DeliveredTask[];
+  /** The dearest model first. */
+  readonly costs: readonly DeliveredCost[];
 }
 
 /** What became of a tree that the verifier was given. */

@@ -5,6 +5,8 @@
 import type { Folder } from '#domain/spec/folder.js';
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
+import type { UnfitPatch } from './unfit-patch.js';
+import type { UpkeepGit } from './upkeep.port.js';
 
 export interface ImportedBase {
   readonly commit: string;
@@ -110,6 +112,10 @@ export type PublishResult =
   | { readonly kind: 'published' }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
 
+export type PatchResult =
+  | { readonly kind: 'clean'; readonly commit: string }
+  | { readonly kind: 'conflict'; readonly places: readonly UnfitPatch[] };
+
 export interface GitPort {
   // --- The origin: only the process that holds its credentials calls these. ---
   /** Creates the hub where it is missing and brings the base branch into it. Refuses with a sentence what cannot work. */
@@ -173,6 +179,18 @@ export interface GitPort {
     readonly onto: string;
     readonly message: CommitMessage;
   }): Promise<RebaseResult>;
+  /**
+   * The text of a unified diff, applied to a commit as a whole, as one commit on it; the commit itself where it changes
+   * nothing.
+   *
+   * @throws GitRefusal for what is no such diff, or holds binary parts
+   */
+  applyPatch(input: {
+    readonly repositoryId: string;
+    readonly patch: string;
+    readonly onto: string;
+    readonly message: CommitMessage;
+  }): Promise<PatchResult>;
   /** `git patch-id --stable` of what differs between two commits: the same wherever the same diff is applied. */
   patchId(input: {
     readonly repositoryId: string;
@@ -231,6 +249,7 @@ export interface GitPort {
   blobs(repositoryId: string): BlobSource;
   readonly archives: ArchiveGit;
   readonly deliveries: DeliveryGit;
+  readonly upkeep: UpkeepGit;
   /** Ends long-lived helper processes. */
   close(): Promise<void>;
 }

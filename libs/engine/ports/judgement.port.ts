@@ -1,3 +1,4 @@
+import type { WriteLimits } from '#domain/profile/profile.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
@@ -26,6 +27,8 @@ export interface JudgementOrder {
   readonly candidate: string;
   readonly specText: string | null;
   readonly mayChange: readonly string[];
+  /** What the profile of the task's latest attempt lets it write; null: it has none. */
+  readonly scope: WriteLimits | null;
   readonly setup: WorkspaceSetup | null;
 }
 

@@ -59,6 +59,8 @@ export interface NewTask {
   readonly supersedes: readonly string[];
   /** Capabilities that whoever carries it out must have. */
   readonly needs: readonly string[];
+  /** Slug of the profile that it is done under. */
+  readonly profile: string | null;
   readonly maxAttempts: number;
   readonly spec: { readonly yaml: string; readonly hash: string } | null;
 }

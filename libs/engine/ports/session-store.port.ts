@@ -8,10 +8,19 @@ export interface SessionPlace {
   readonly token: number;
 }
 
+/** By which a program that keeps its own session can go on with it, on any machine. */
+export interface SessionFile {
+  readonly type: 'session_file';
+  /** As the program names the session. */
+  readonly id: string;
+  /** The file, packed. */
+  readonly data: string;
+}
+
 /** `note`: what the transcript says of itself, such as that it was cut. */
 export interface StoredMessage {
   readonly role: 'user' | 'assistant' | 'note';
-  readonly content: readonly ModelBlock[];
+  readonly content: readonly (ModelBlock | SessionFile)[];
 }
 
 /** What came of a task that another one depends on. */
@@ -32,6 +41,8 @@ export interface EarlierSession {
   readonly prompt: string;
   /** What it asked and was told; null: it did not ask, or nobody answered. */
   readonly answer: string | null;
+  /** Whether it ended because its worker was told to stop. */
+  readonly wasReturned: boolean;
   /** What its workspace held, as a commit of the hub; null: nothing had changed. */
   readonly leftCommit: string | null;
   /** Whether its transcript has everything. */

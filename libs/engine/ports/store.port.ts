@@ -1,4 +1,4 @@
-import type { Decision, Effect } from '#domain/plan/decision.js';
+import type { Decision } from '#domain/plan/decision.js';
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { FinishedTask, Waiver } from '#domain/plan/contracts.js';
@@ -21,10 +21,12 @@ import type {
 } from '#domain/plan/state.js';
 import type { RewindState } from '#domain/snapshot/rewind-plan.js';
 import type { SnapshotKind } from '#domain/snapshot/snapshot-kind.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
-import type { ArchiveRecord } from '#contracts/archive/manifest.js';
+import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
 import type { UnendedTasks } from '#domain/plan/decisions/archive-plan.js';
 import type { Answer, ExecutorConfig } from './agent.port.js';
+import type { AssignmentTx, WorkItemStore } from './assignment.port.js';
 import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
@@ -39,6 +41,8 @@ import type {
   UnseenSpec,
 } from './judgement.port.js';
 import type { NoticeFacts } from './notice.port.js';
+import type { OutboxRow, OutboxStore } from './outbox.port.js';
+import type { ProfileCandidate, ProfileStore } from './profile.port.js';
 import type { SessionStore } from './session-store.port.js';
 import type { WorkspaceSetup } from './setup.port.js';
 
@@ -49,7 +53,13 @@ export interface TaskBrief {
   readonly executor: ExecutorConfig;
   /** Who wrote the executor. */
   readonly writtenBy: WrittenBy;
+  /** The profile that it names; capabilities that it needs; and the profile that its latest attempt was given. */
+  readonly profile: string | null;
+  readonly needs: readonly string[];
+  readonly pinned: PinnedProfile | null;
   readonly mayChange: readonly string[];
+  /** Globs of where it says that it writes; empty: everywhere. */
+  readonly writes: readonly string[];
   /** Contracts that it may break, `<key>.<id>`. */
   readonly supersedes: readonly string[];
   /** Of its phase. */
@@ -81,14 +91,6 @@ export interface Leased {
   readonly token: number;
 }
 
-export interface OutboxRow {
-  readonly id: bigint;
-  readonly planId: string;
-  readonly effect: Effect;
-  /** How often it was taken, this time included; 0 by whoever wrote it. */
-  readonly tries: number;
-}
-
 export interface StoredDraft {
   readonly draft: Draft;
   readonly revision: number;
@@ -112,7 +114,7 @@ export interface DraftEdit {
 }
 
 /** One locked plan, inside one transaction. Nothing but SQL happens in here. */
-export interface PlanTx extends IterationTx, DeliveryTx {
+export interface PlanTx extends IterationTx, DeliveryTx, AssignmentTx {
   /** The database's clock. */
   readonly now: Date;
   readonly plan: PlanState;
@@ -122,9 +124,7 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   /** The first phase that has no task. */
   emptyPhase(): Promise<PhaseState | null>;
   /** A phase of the plan, and the pending one that follows it in position, if any; null when the plan has no such phase. */
-  phase(
-    phaseId: string,
-  ): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
+  phase(id: string): Promise<{ readonly phase: PhaseState; readonly nextPhase: PhaseState | null } | null>;
   /**
    * The first pending phase, when none of the plan is running or awaits its approval: a plan that paused after a phase
    * opens it when it goes on. Else null.
@@ -141,6 +141,8 @@ export interface PlanTx extends IterationTx, DeliveryTx {
   run(runId: string): Promise<RunState | null>;
   integration(integrationId: string): Promise<IntegrationState | null>;
   brief(taskId: string): Promise<TaskBrief>;
+  /** All profiles of the installation. */
+  profiles(): Promise<readonly ProfileCandidate[]>;
   slice(taskId: string): Promise<TaskSlice>;
   /** The latest attempt of a task, after its `retryBase`, that is `rejected` and was given an input of this hash. */
   rejectedWith(taskId: string, inputHash: string): Promise<number | null>;
@@ -256,9 +258,11 @@ export interface Overdue extends Leased {
   readonly why: 'lease' | 'delivery';
 }
 
-export interface Store extends IterationStore {
+export interface Store extends IterationStore, OutboxStore {
   readonly sessions: SessionStore;
+  readonly profiles: ProfileStore;
   readonly deliveries: DeliveryStore;
+  readonly workItems: WorkItemStore;
   /**
    * Runs `work` with the plan's row locked, and commits.
    * @returns the effects that wait in the outbox now, for the relay; null when there is no such plan
@@ -303,6 +307,15 @@ export interface Store extends IterationStore {
 
   /** Extends a lease that is still ours (even one that ended, if nobody took it). False: it is lost. */
   renew(leased: Leased): Promise<boolean>;
+  /**
+   * Extends the lease of a person's claim by its length. @returns until when it holds; null: that claim has no lease, or is
+   * not there any more
+   */
+  renewClaim(claim: {
+    readonly planId: string;
+    readonly taskNumber: number;
+    readonly token: string;
+  }): Promise<Date | null>;
   /** Rows whose lease is over, and rows that were delivered long ago and never claimed. */
   overdue(limit: number): Promise<readonly Overdue[]>;
   /** Counts one more delivery of a row that still waits for one. @returns its outbox row; null when it waits no more */
@@ -324,6 +337,8 @@ export interface Store extends IterationStore {
   fairestQueued(): Promise<{ readonly planId: string; readonly attemptId: string } | null>;
   /** What an archive says of a plan; null for one that nobody asked to archive. */
   archiveRecord(planId: string): Promise<ArchiveRecord | null>;
+  /** The same of any plan; null where there is none. */
+  planRecord(planId: string): Promise<PlanRecord | null>;
   /** Plans whose archiving has begun and not ended. */
   plansToArchive(limit: number): Promise<readonly string[]>;
   /** Plans whose cancellation has begun and not ended. */
@@ -348,16 +363,6 @@ export interface Store extends IterationStore {
   /** Specs of the plan's tasks without dependencies that nobody looked at on its base, with those tasks. */
   unseenSpecs(planId: string): Promise<readonly UnseenSpec[]>;
 
-  /** Takes due effects (those that another relay holds are skipped) and holds them for a while. */
-  takeOutbox(input: {
-    readonly kind: OutboxRow['effect']['kind'];
-    readonly limit: number;
-    readonly holdMs: number;
-  }): Promise<readonly OutboxRow[]>;
-  /** Removes what was carried out. */
-  settleOutbox(ids: readonly bigint[]): Promise<void>;
-  /** An effect failed and is tried again later. */
-  postponeOutbox(id: bigint, error: string): Promise<void>;
   /** How a plan stands, for a person. Null: it is gone. */
   noticeFacts(planId: string): Promise<NoticeFacts | null>;
   publication(planId: string): Promise<Publication | null>;

@@ -62,7 +62,11 @@ function sessionOf(
       return { model: executor.ladder?.[0]?.model ?? executor.model, turns: executor.turns };
     case 'agent':
       return { model: executor.agent.model ?? executor.agent.name, turns: AGENT_TURNS };
+    // The profile that it will be given may say otherwise.
+    case 'profile':
+      return { model: undefined, turns: AGENT_TURNS };
     case 'command':
+    case 'patch':
     case 'milestone':
     case 'wait':
     case 'external':

@@ -176,6 +176,7 @@ function newTask(draft: Draft, { spec, ...task }: TaskAnswer, executor: Executor
     writes,
     mayChange,
     needs,
+    profile: null,
     executor,
     writtenBy: 'model',
   };
@@ -188,7 +189,7 @@ function executorFor(draft: Draft, { executor }: ReviewRequest): ExecutorConfig 
   return others.find(({ kind }) => !WORKS_BY_ITSELF.includes(kind)) ?? { kind: 'external' };
 }
 
-const WORKS_BY_ITSELF: readonly ExecutorConfig['kind'][] = ['command', 'milestone', 'wait'];
+const WORKS_BY_ITSELF: readonly ExecutorConfig['kind'][] = ['command', 'patch', 'milestone', 'wait'];
 
 function invalid(issues: Parameters<typeof issuesToProblems>[0]): DomainError {
   return new DomainError('invalid', 'It is not valid.', { problems: issuesToProblems(issues) });

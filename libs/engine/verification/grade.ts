@@ -2,7 +2,9 @@ import type { JudgedItem } from '#domain/spec/check-standing.js';
 import { blocks, evaluate, judgeChecks, judgeRules } from '#domain/spec/evaluate.js';
 import type { CommitFacts } from '#domain/spec/facts.js';
 import { protectedPathViolations, type TouchedFile } from '#domain/spec/protected-paths.js';
-import type { Spec } from '#domain/spec/spec.js';
+import type { WriteLimits } from '#domain/profile/profile.js';
+import { scopeViolations } from '#domain/profile/scope.js';
+import { NO_SPEC, type Spec } from '#domain/spec/spec.js';
 import type { Verdict, Violation } from '#domain/spec/verdict.js';
 import type { ChecksPort } from '../ports/checks.port.js';
 import type { FactsPort } from '../ports/facts.port.js';
@@ -34,6 +36,8 @@ export interface GradeOrder {
   readonly candidate: string;
   /** Globs of protected paths that the task may touch. */
   readonly mayChange: readonly string[];
+  /** What its profile lets it write; null or absent: it is under none. */
+  readonly scope?: WriteLimits | null;
   /** How checkouts are prepared for checks. */
   readonly setup: WorkspaceSetup | null;
   readonly signal: AbortSignal;
@@ -93,15 +97,6 @@ export async function gradeWith(
   });
   return evaluate({ ...inputs, checks }, rules);
 }
-
-const NO_SPEC: Spec = {
-  semantics: 'strict',
-  name: '',
-  rules: [],
-  checks: [],
-  pass: { failAt: 'low' },
-  guard: true,
-};
 
 /** Nothing to prove, but what no task may touch without leave stays untouched. */
 async function gradeWithoutSpec(deps: JudgeDeps, order: JudgeOrder): Promise<Verdict> {
@@ -164,7 +159,7 @@ async function findBuiltIn(
   order: JudgeOrder,
 ): Promise<Violation[]> {
   if (diff.length === 0) return [];
-  const { attemptBase, candidate, mayChange } = order;
+  const { attemptBase, candidate, mayChange, scope = null } = order;
   const before = await CommitFiles.of(source, attemptBase);
   const after = await CommitFiles.of(source, candidate);
   const files = await Promise.all(
@@ -183,6 +178,7 @@ async function findBuiltIn(
   return [
     ...protectedPathViolations({ spec, files, mayChange, basePackageJson }),
     ...(await findBuiltInViolations({ before, after, spec, diff, mayChange, basePackageJson })),
+    ...(scope === null ? [] : scopeViolations(scope, diff)),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { AttemptOrder } from './claim-attempt.js';
 import type { Continuation } from './continuation.js';
 import type { KeptLease } from './lease-keeper.js';
 import { LiveOutput } from './live-output.js';
+import { guardOfOrder } from './order-guard.js';
 
 interface Given {
   readonly order: AttemptOrder;
@@ -31,6 +32,7 @@ export function openSession(deps: ExecutorDeps, given: Given): OpenSession {
   const { order, start } = given;
   const live = new LiveOutput(deps, order);
   const { planId, attemptId, token, repositoryId, base } = order;
+  const guard = guardOfOrder(deps, order);
   return {
     planId,
     attemptId,
@@ -39,9 +41,15 @@ export function openSession(deps: ExecutorDeps, given: Given): OpenSession {
     base,
     failedBefore: start.context.failedBefore,
     earlier: start.context.earlier,
+    scope: order.scope,
     parked: start.parked,
     say: (message, usage) => deps.store.sessions.append(order, message, usage),
+    park: (words, file) => {
+      const content = [{ type: 'text' as const, text: words }, ...(file === null ? [] : [file])];
+      return deps.store.sessions.append(order, { role: 'assistant', content }, null);
+    },
     show: (text) => live.add(text),
+    refusalOfWrite: async (path) => (await guard())(path),
     verify: (signal) => verify(deps, given, signal),
     close: () => live.close(),
   };

@@ -1,6 +1,13 @@
 import type { NewAttempt } from '#domain/plan/change.js';
-import { decideClaimAttempt, decideSameInput, type AttemptPin } from '#domain/plan/decisions/execution.js';
+import {
+  decideClaimAttempt,
+  decideNotBegun,
+  decideSameInput,
+  type AttemptPin,
+} from '#domain/plan/decisions/execution.js';
+import type { PinnedProfile, ProfileLimits } from '#domain/profile/profile.js';
 import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
+import type { WriteScope } from '#domain/spec/write-guard.js';
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
@@ -8,6 +15,8 @@ import type { WorkspaceSetup } from '../ports/setup.port.js';
 import type { CommitMessage } from '../ports/git.port.js';
 import type { PlanTx, TaskBrief } from '../ports/store.port.js';
 import { onPlan, unlessFenced } from '../unit-of-work.js';
+import { executorWord } from '../executors.js';
+import { giveToProfile } from './give-to-profile.js';
 import { taskCommitMessage } from './commit-message.js';
 
 /** What a delivery names. */
@@ -29,6 +38,8 @@ export interface AttemptOrder extends AttemptJob {
   readonly writtenBy: WrittenBy;
   /** How its workspace is prepared. */
   readonly setup: WorkspaceSetup | null;
+  /** Where it says that it writes; nothing of a task that changes nothing. */
+  readonly scope: WriteScope;
   readonly message: CommitMessage;
 }
 
@@ -59,12 +70,25 @@ function claimAttempt(deps: EngineDeps, job: AttemptJob): Promise<AttemptOrder |
     const attempt = await tx.attempt(job.attemptId);
     if (attempt === null) return null;
     const task = await tx.task(attempt.taskId);
-    const brief = await tx.brief(task.id);
+    const found = await tx.brief(task.id);
+    const given = await giveToProfile(tx, found);
+    if (given.executor === null) {
+      await refuse(deps, tx, attempt, given.reason);
+      return null;
+    }
+    const { executor, profile } = given;
+    const brief = { ...found, executor, limits: limitsOf(profile) };
     const input = inputOf(tx.plan, task, attempt.number, brief);
     const inputHash = hashOf(tx.plan, input, brief);
     if (await refuseSameInput(deps, tx, attempt, inputHash)) return null;
     const { spec: _, ...stored } = input;
-    const pin = { specHash: brief.specHash, input: stored, inputHash };
+    const pin = {
+      specHash: brief.specHash,
+      input: stored,
+      inputHash,
+      executor: executorWord(executor),
+      ...(profile === null ? {} : { profile }),
+    };
     const decision = decideClaimAttempt(tx.plan, task, attempt, pin);
     if (decision === null) return null;
     await tx.apply(decision, deps.systemActorId);
@@ -97,6 +121,7 @@ export function stepInput(
     lastViolations: [],
     lastDiff: '',
     answers: [],
+    limits: null,
   };
   const input = inputOf(plan, task, number, brief);
   return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
@@ -110,17 +135,24 @@ export function stepOrder(
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
   const attempt = { id, number, token: 1 };
-  return orderOf(tx, task, attempt, { ...brief, setup: null }, input as AttemptInput);
+  return orderOf(
+    tx,
+    task,
+    attempt,
+    { ...brief, setup: null, writes: [], mayChange: [] },
+    input as AttemptInput,
+  );
 }
 
 function orderOf(
   tx: PlanTx,
   task: TaskState,
   attempt: { readonly id: string; readonly number: number; readonly token: number },
-  { executor, writtenBy, setup }: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup'>,
+  brief: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup' | 'writes' | 'mayChange'>,
   input: AttemptInput,
 ): AttemptOrder {
   const { plan } = tx;
+  const { executor, writtenBy, setup, writes, mayChange } = brief;
   return {
     planId: plan.id,
     attemptId: attempt.id,
@@ -133,6 +165,7 @@ function orderOf(
     executor,
     writtenBy,
     setup,
+    scope: { writes, mayChange },
     message: taskCommitMessage({
       planNumber: plan.number,
       planName: plan.name,
@@ -147,7 +180,7 @@ function orderOf(
 type Given = Pick<
   TaskBrief,
   'prompt' | 'executor' | 'specYaml' | 'specHash' | 'supersedes' | 'lastViolations' | 'lastDiff' | 'answers'
->;
+> & { readonly limits: ProfileLimits | null };
 
 function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given): AttemptInput {
   return {
@@ -158,6 +191,7 @@ function inputOf(plan: PlanState, task: TaskState, attempt: number, brief: Given
     note: task.note,
     violations: brief.lastViolations,
     rejectedDiff: brief.lastDiff,
+    ...(brief.limits === null ? {} : { limits: brief.limits }),
     ...(brief.answers.length === 0 ? {} : { answers: brief.answers }),
   };
 }
@@ -170,6 +204,18 @@ function hashOf(plan: PlanState, { attempt: _, spec: __, ...input }: AttemptInpu
   const { executor, specHash, supersedes } = brief;
   const ended = supersedes.length === 0 ? {} : { supersedes };
   return canonicalHash({ input, executor, specHash, ...ended, base: plan.tipCommit });
+}
+
+/** Who was chosen, and why, is nothing that an attempt works by. */
+function limitsOf(profile: PinnedProfile | null): ProfileLimits | null {
+  if (profile === null) return null;
+  const { constraints, tools } = profile;
+  return { constraints, tools };
+}
+
+async function refuse(deps: EngineDeps, tx: PlanTx, attempt: AttemptState, reason: string): Promise<void> {
+  const decision = decideNotBegun(await tx.slice(attempt.taskId), attempt, reason);
+  if (decision !== null) await tx.apply(decision, deps.systemActorId);
 }
 
 /** @returns whether the attempt was refused: what came of its input before was rejected, and would be again */

@@ -46,6 +46,7 @@ export function withConflictTask(
     writes: [],
     supersedes: [],
     needs: [],
+    profile: null,
     maxAttempts: draft.maxAttempts,
     spec: null,
     dependsOn: [],

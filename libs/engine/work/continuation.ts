@@ -18,12 +18,12 @@ const FROM_THE_START: Continuation = {
 };
 
 /**
- * An attempt before this one may have been stopped by a question or by a limit of money: what it said and did is not
- * paid for twice. Where its work does not fit the tip any more, or its transcript was cut, the attempt begins afresh; a
- * question and its answer are in what it is given.
+ * An attempt before this one may have been stopped by a question, by a limit of money or with its worker: what it said
+ * and did is not paid for twice. Where its work does not fit the tip any more, or its transcript was cut, the attempt
+ * begins afresh; a question and its answer are in what it is given.
  */
 export async function continuationOf(deps: ExecutorDeps, order: AttemptOrder): Promise<Continuation> {
-  if (order.executor.kind !== 'claude') return FROM_THE_START;
+  if (!hasSession(order.executor)) return FROM_THE_START;
   const { sessions } = deps.store;
   const context = await sessions.context(order.attemptId);
   const { session } = context;
@@ -36,9 +36,17 @@ export async function continuationOf(deps: ExecutorDeps, order: AttemptOrder): P
   return { context, parked: { attempt, messages, answer }, files };
 }
 
-function goesOn({ isWhole, answer, failure, prompt }: EarlierSession, { input }: AttemptOrder): boolean {
+/** Whether what it said and did before can be gone on with. */
+export function hasSession({ kind }: AttemptOrder['executor']): boolean {
+  return kind === 'claude' || kind === 'agent';
+}
+
+function goesOn(
+  { isWhole, wasReturned, answer, failure, prompt }: EarlierSession,
+  { input }: AttemptOrder,
+): boolean {
   if (!isWhole || prompt !== input.task.prompt) return false;
-  return answer !== null || failure === 'budget' || failure === 'quota';
+  return answer !== null || wasReturned || failure === 'budget' || failure === 'quota';
 }
 
 /** Null: what was left conflicts with what landed since, or is gone. */

@@ -43,6 +43,7 @@ describe('a plan whose target moved', () => {
   it('is merged as one commit on top of it, verified again, with what it did in the message', async () => {
     const target = await scene.moveMain({ 'names.txt': 'ada\ngrace\n' });
     const { tipCommit } = await scene.plan();
+    await scene.spend('a-model', 1.25);
     const done = await scene.finish({ way: 'merge' });
     expect(done).toMatchObject({ status: 'delivered', outcome: 'merged', targetCommit: target, rounds: 0 });
     expect(done.verdict).toMatchObject({ outcome: 'pass' });
@@ -57,6 +58,7 @@ describe('a plan whose target moved', () => {
     expect(message).toContain('Remove \\*legacy\\*: verified');
     expect(message).toContain('2 Greet: **not verified**');
     expect(message).toContain('@\u200blegacy \\<b\\>');
+    expect(message).toContain('- a-model: $1.25, 1 call, 80 tokens in, 20 out');
     expect(await scene.events()).toEqual(['delivery.started', 'delivery.verified', 'delivery.merged']);
   });
 

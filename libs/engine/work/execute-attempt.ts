@@ -16,7 +16,7 @@ import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import { openSession } from './attempt-session.js';
 import type { AttemptOrder } from './claim-attempt.js';
-import { continuationOf } from './continuation.js';
+import { continuationOf, hasSession } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import { runAgent } from './run-agent.js';
 import type { StepBatch } from './step-batch.js';
@@ -39,8 +39,8 @@ type Outcome =
   | Done
   | (Pick<Failed, 'kind' | 'message' | 'failure'> & Partial<Failed> & { readonly left?: Left })
   | (Extract<AgentResult, { kind: 'asked' }> & { readonly left?: Left })
-  /** This worker is told to stop. */
-  | { readonly kind: 'returned' };
+  /** This worker is told to stop; a session goes on elsewhere with its files. */
+  | { readonly kind: 'returned'; readonly left?: Left };
 
 /** Carries an order out and records what came of it. What was told to stop by a lost lease records nothing. */
 export async function carryOut(
@@ -61,7 +61,7 @@ export async function carryOut(
     } else
       await record(
         deps,
-        () => recordOutcome(deps, order, stopped ? { kind: 'returned' } : outcome),
+        () => recordOutcome(deps, order, stopped ? { ...outcome, kind: 'returned' } : outcome),
         shutdown,
       );
   } finally {
@@ -76,6 +76,7 @@ async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): 
       : await makeCandidate(deps, order, lease);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
+    await sayFilesLost(deps, order);
     const failure = error instanceof GitRefusal ? 'agent_failed' : 'infrastructure';
     return { kind: 'failed', failure, message: (error as Error).message };
   }
@@ -119,12 +120,13 @@ const FILES_LOST = {
 /** What an attempt left that stopped short is worth a look; where it cannot be kept, the rest alone is told. */
 async function keepWhatIsLeft(
   deps: ExecutorDeps,
-  { repositoryId, base, message, attemptId, token, executor }: AttemptOrder,
+  order: AttemptOrder,
   lease: KeptLease,
   workspace: Pick<Workspace, 'commit'>,
 ): Promise<{ readonly left?: Left }> {
-  if (lease.signal.aborted) return {};
+  const { repositoryId, base, message, attemptId, token, executor } = order;
   try {
+    if (lease.signal.aborted && !(hasSession(executor) && (await lease.isOurs()))) return {};
     const { commit, changed } = await workspace.commit(message);
     if (!changed || !(await lease.isOurs())) return {};
     const gitRef = `refs/planwright/failures/${attemptId}-${token}`;
@@ -132,11 +134,15 @@ async function keepWhatIsLeft(
     return { left: { gitRef, commit, diffs: await deps.git.diff({ repositoryId, from: base, to: commit }) } };
   } catch (error) {
     deps.log.warn({ err: error, attempt: attemptId }, 'what a failed attempt left could not be kept');
-    // A session that would go on without its files begins afresh.
-    if (executor.kind === 'claude')
-      await deps.store.sessions.append({ attemptId, token }, FILES_LOST, null).catch(() => {});
+    await sayFilesLost(deps, order);
     return {};
   }
+}
+
+/** A session that would go on without its files begins afresh. */
+async function sayFilesLost(deps: ExecutorDeps, order: AttemptOrder): Promise<void> {
+  if (hasSession(order.executor))
+    await deps.store.sessions.append(order, FILES_LOST, null).catch(() => undefined);
 }
 
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
@@ -144,7 +150,7 @@ async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSi
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
   const { input, writtenBy } = order;
   const executor = executorOf(order);
-  if (executor.kind === 'claude' || executor.checkout !== true)
+  if (!('checkout' in executor) || executor.checkout !== true)
     return runAgent(deps, order, { executor, writtenBy, input, cwd: null, signal });
   const workspace = await prepared(deps, order, signal);
   try {
@@ -170,9 +176,15 @@ async function prepared(
 }
 
 function executorOf({ executor }: AttemptOrder): WorkerExecutor {
-  if (executor.kind !== 'command' && executor.kind !== 'claude' && executor.kind !== 'agent')
-    throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
-  return executor;
+  switch (executor.kind) {
+    case 'command':
+    case 'claude':
+    case 'agent':
+    case 'patch':
+      return executor;
+    default:
+      throw new Error(`a worker cannot carry out a task of kind ${executor.kind}`);
+  }
 }
 
 function recordOutcome(
@@ -186,7 +198,7 @@ function recordOutcome(
     const slice = await tx.slice(order.taskId);
     await tx.apply(decide(deps, tx, { slice, attempt }, outcome), deps.systemActorId);
     if (outcome.kind === 'executed') await snapshotCandidate(tx, order, outcome);
-    else if (outcome.kind !== 'returned' && outcome.left !== undefined)
+    else if (outcome.left !== undefined)
       await tx.addSnapshot({ ...outcome.left, ...ofAttempt(order), kind: 'failed' });
   });
 }

@@ -7,6 +7,7 @@ import { deletePlan } from '../commands/delete-plan.command.js';
 import { pausePlan } from '../commands/pause-plan.command.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import { brokenLinks } from '../archive/event-chain.js';
+import { finishArchive } from './finish-archive.js';
 import { Reconciler } from './reconcile.js';
 
 /** Archiving on a real database and real git: what it leaves, and what it refuses. */
@@ -91,6 +92,26 @@ describe('a completed plan', () => {
     const { statement } = await manifestOf(planId);
     expect(row.archive).toMatchObject({ manifest: statement.subject[0]?.digest.sha256 });
     await expect(archivePlan(workshop.deps, { planId, actorId })).rejects.toThrow(/is archived/);
+  });
+
+  it.each([1, 2])('keeps the archive that another finisher recorded after its read %s', async (read) => {
+    const planId = await workshop.run(plan({}, change(`i${read}`)));
+    const { store } = workshop.deps;
+    let reads = 0;
+    const slower = Object.assign(Object.create(store) as typeof store, {
+      archiveRecord: async (id: string) => {
+        const record = await store.archiveRecord(id);
+        if (++reads === read) await finishArchive(workshop.deps, id);
+        return record;
+      },
+    });
+    // Of another build, so that its archive would not be the same.
+    const tools = { ...workshop.deps.tools, planwright: 'next' };
+    await archivePlan({ ...workshop.deps, store: slower, tools }, { planId, actorId });
+    const row = await workshop.plan(planId);
+    expect(row.status).toBe('archived');
+    expect(reads).toBe(2);
+    expect(row.archive).toMatchObject({ commit: (await manifestOf(planId)).commit });
   });
 
   it('is archived by the reconciler when the archiver died with its archive stored', async () => {

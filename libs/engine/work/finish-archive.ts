@@ -2,8 +2,10 @@ import { decideArchived, decideArchiveEnds } from '#domain/plan/decisions/archiv
 import type { OpenWork } from '#domain/plan/decisions/cancel-plan.js';
 import type { ArchiveRecord } from '#contracts/archive/manifest.js';
 import { commitsOf, sealPlan } from '../archive/seal.js';
+import { readSeal } from '../archive/stored-seal.js';
 import { publishPlan } from '../commands/publish-plan.command.js';
 import type { OriginDeps } from '../deps.js';
+import type { StoredArchive } from '../ports/archive.port.js';
 import { onPlan } from '../unit-of-work.js';
 
 /** Each lost race is a change of the plan, or another finisher's archive: both are few. */
@@ -21,7 +23,7 @@ export async function finishArchive(deps: OriginDeps, planId: string): Promise<v
   await publishLast(deps, planId);
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const record = await deps.store.archiveRecord(planId);
-    if (record === null) return;
+    if (record === null || record.events.at(-1)?.type === 'plan.archived') return;
     const stored = await store(deps, record);
     if (stored === null) continue;
     deps.reach('archive.stored');
@@ -65,12 +67,34 @@ interface Stored {
   readonly keyId: string;
 }
 
-/** @returns null when another finisher was faster */
+/**
+ * The archive of a plan that stands as the record says. Another finisher's of the same events is taken as it is: it may
+ * have been recorded already, and what is recorded is never replaced.
+ *
+ * @returns null when another finisher was faster
+ */
 async function store(deps: OriginDeps, record: ArchiveRecord): Promise<Stored | null> {
   const { archives } = deps.git;
   const { plan } = record;
   const at = { repositoryId: plan.repository.id, planId: plan.id };
   const before = await archives.readArchive(at);
+  if (before === null) return storeNew(deps, record, null);
+  const seal = await readSeal(archives, deps.signer, at.repositoryId, before);
+  if (seal === null) return storeNew(deps, record, before);
+  const { manifest, bundle, keyId, events } = seal;
+  if (events.count > record.events.length) return null;
+  if (events.last === record.events.at(-1)?.hash) return { commit: before.commit, manifest, bundle, keyId };
+  return storeNew(deps, record, before);
+}
+
+async function storeNew(
+  deps: OriginDeps,
+  record: ArchiveRecord,
+  before: StoredArchive | null,
+): Promise<Stored | null> {
+  const { archives } = deps.git;
+  const { plan } = record;
+  const at = { repositoryId: plan.repository.id, planId: plan.id };
   const bundle = await archives.bundlePlan({
     ...at,
     base: plan.baseCommit,

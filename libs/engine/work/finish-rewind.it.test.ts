@@ -38,7 +38,7 @@ const PLAN = {
         { key: 'look', title: 'look', executor: { command: 'true' }, effect: 'none', dependsOn: ['d'] },
       ],
     },
-    { name: 'Second', mode: 'sequential', tasks: [task('e', 'e')] },
+    { name: 'Second', mode: 'sequential', tasks: [task('e', 'e', { assignedTo: 'Ada' })] },
   ],
 };
 
@@ -120,6 +120,25 @@ type Status = PlanView['status'];
 const is = async (status: Status) => expect((await plan()).status).toBe(status);
 
 describe('a plan that is rewound', () => {
+  it('gives a task that begins again to whom it was given, by whoever rewound', async () => {
+    const rows = async () => {
+      const found = await engine.stores.db.taskAssignment.findMany({
+        where: { task: { planId } },
+        orderBy: { assignedAt: 'asc' },
+      });
+      return found.map(({ status, assignedBy }) => [status, assignedBy]);
+    };
+    expect(await rows()).toEqual([['completed', actorId]]);
+    await rewind('2');
+    expect(await rows()).toEqual([
+      ['completed', actorId],
+      ['assigned', actorId],
+    ]);
+    await resumePlan(deps, { planId, actorId });
+    await worker.drain(planId);
+    expect((await rows()).map(([status]) => status)).toEqual(['completed', 'completed']);
+  });
+
   it('has the tree of the commit it went back to, and goes on from there', async () => {
     expect([await tasks(), (await plan()).status]).toEqual([DONE, 'completed']);
     const [aim, old] = [await commitOf('b'), (await plan()).tipCommit];

@@ -1,7 +1,7 @@
 import { decideStrength } from '#domain/plan/decisions/strength.js';
 import type { Strength } from '#domain/spec/strength.js';
 import type { VerifierDeps } from '../deps.js';
-import type { OutboxRow } from '../ports/store.port.js';
+import type { OutboxRow } from '../ports/outbox.port.js';
 import { onPlan, unlessFenced } from '../unit-of-work.js';
 import { measureStrength } from '../verification/measure.js';
 

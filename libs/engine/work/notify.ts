@@ -1,6 +1,6 @@
 import type { EngineDeps } from '../deps.js';
 import type { NoticePort } from '../ports/notice.port.js';
-import type { OutboxRow } from '../ports/store.port.js';
+import type { OutboxRow } from '../ports/outbox.port.js';
 import { composeNotice } from './notice.js';
 
 /** A command that hangs holds up one of these until its time is over, and the reconciler not at all. */

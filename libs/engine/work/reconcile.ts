@@ -1,3 +1,4 @@
+import { decideAbandoned } from '#domain/plan/decisions/by-hand.js';
 import { decideAttemptFailed } from '#domain/plan/decisions/execution.js';
 import type { Stage } from '#domain/plan/decision.js';
 import type { EngineDeps, OriginDeps } from '../deps.js';
@@ -10,7 +11,8 @@ import { finishRewind } from './finish-rewind.js';
 import { settleWaits } from './settle-waits.js';
 
 const BATCH = 100;
-const HOLD_MS = 30_000;
+/** A push to an origin may take long. */
+const PUBLISH_HOLD_MS = 30_000;
 const GRACE_EVERY_LEASES = 2;
 const STAGES: { readonly [E in Overdue['entity']]: Stage } = {
   attempt: 'execute',
@@ -108,8 +110,12 @@ export class Reconciler {
 
   private async sweepOutbox(): Promise<void> {
     const { deps } = this;
-    await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: HOLD_MS }));
-    const publications = await deps.store.takeOutbox({ kind: 'publish', limit: BATCH, holdMs: HOLD_MS });
+    await flush(deps, await deps.store.takeOutbox({ kind: 'deliver', limit: BATCH, holdMs: deps.leaseMs }));
+    const publications = await deps.store.takeOutbox({
+      kind: 'publish',
+      limit: BATCH,
+      holdMs: PUBLISH_HOLD_MS,
+    });
     const plans = new Map(
       publications.map((row) => [row.planId, publications.filter((other) => other.planId === row.planId)]),
     );
@@ -124,13 +130,17 @@ export class Reconciler {
   }
 }
 
-/** The worker of an attempt is gone: the attempt is lost, and the task goes on with a fresh one. */
+/** Whoever has an attempt is gone: the attempt is lost, and the task goes on with a fresh one. */
 function recordLost(deps: EngineDeps, { planId, id, token }: Overdue): Promise<unknown> {
   return onPlan(deps, planId, async (tx) => {
     const attempt = await tx.attempt(id);
     if (attempt === null || attempt.status !== 'running' || attempt.token !== token) return;
     if (!(await tx.leaseExpired({ entity: 'attempt', id }))) return;
     const slice = await tx.slice(attempt.taskId);
+    if (attempt.byHand) {
+      await tx.apply(decideAbandoned({ slice, attempt }), deps.systemActorId);
+      return;
+    }
     const failed = { failure: 'lost', message: 'its worker stopped answering' } as const;
     await tx.apply(decideAttemptFailed(slice, attempt, failed, deps.ids.random()), deps.systemActorId);
   });

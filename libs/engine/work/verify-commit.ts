@@ -9,6 +9,7 @@ import {
 } from '#domain/plan/decisions/verification.js';
 import { contractsBinding } from '#domain/plan/contracts.js';
 import type { AttemptState, RunState } from '#domain/plan/state.js';
+import type { WriteLimits } from '#domain/profile/profile.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
 import type { WorkspaceSetup } from '../ports/setup.port.js';
@@ -27,7 +28,9 @@ interface RunOrder {
   readonly attemptBase: string;
   readonly candidate: string;
   readonly specText: string | null;
+  readonly specHash: string | null;
   readonly mayChange: readonly string[];
+  readonly scope: WriteLimits | null;
   /** Its task, and the contracts that this one may break. */
   readonly task: { readonly number: number; readonly supersedes: readonly string[] };
   /** A person will be asked to let this diff onto the branch. */
@@ -73,7 +76,7 @@ function claimRun(
     if (run === null) return null;
     const expired = await tx.leaseExpired({ entity: 'run', id: run.id });
     if (expired && runIsHopeless(run)) {
-      const state = await loadState(tx, run, null);
+      const state = await loadRun(tx, run);
       const message = `the verifier died ${run.token} times over this commit`;
       await tx.apply(decideRunFailed(state, message, deps.ids.random()), deps.systemActorId);
       return null;
@@ -91,7 +94,9 @@ function claimRun(
       attemptBase: run.baseCommit,
       candidate: run.commit,
       specText: brief.specYaml,
+      specHash: brief.specHash,
       mayChange: brief.mayChange,
+      scope: brief.pinned?.constraints ?? null,
       task: { number: (await tx.task(run.taskId)).number, supersedes: brief.supersedes },
       reviewed:
         run.integrationId === null && run.commit !== run.baseCommit && needsReview(tx.plan, brief.approval),
@@ -106,11 +111,7 @@ function giveBack(deps: EngineDeps, order: RunOrder, message: string): Promise<u
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
     const decision = runIsHopeless(run)
-      ? decideRunFailed(
-          await loadState(tx, run, null),
-          `it could not be verified: ${message}`,
-          deps.ids.random(),
-        )
+      ? decideRunFailed(await loadRun(tx, run), `it could not be verified: ${message}`, deps.ids.random())
       : decideRunReturned(tx.plan, run);
     await tx.apply(decision, deps.systemActorId);
   });
@@ -125,7 +126,8 @@ function recordVerdict(
   return onPlan(deps, order.planId, async (tx) => {
     const run = await tx.run(order.runId);
     if (run === null || run.status !== 'running' || run.token !== order.token) return;
-    const state = await loadState(tx, run, patchId);
+    const { specHash, mayChange } = order;
+    const state = { ...(await loadRun(tx, run)), patchId, judgedUnder: { specHash, mayChange } };
     const decision = decideVerdict(
       state,
       verdict,
@@ -142,7 +144,7 @@ export function isUnverified(verdict: Verdict): boolean {
   return !verdict.items.some((item) => item.turned);
 }
 
-async function loadState(tx: PlanTx, run: RunState, patchId: string | null): Promise<VerdictState> {
+async function loadRun(tx: PlanTx, run: RunState): Promise<Omit<VerdictState, 'patchId' | 'judgedUnder'>> {
   const attempt = await requireAttempt(tx, run.attemptId);
   const lane = await tx.lane();
   return {
@@ -151,7 +153,6 @@ async function loadState(tx: PlanTx, run: RunState, patchId: string | null): Pro
     run,
     integration: run.integrationId === null ? null : await tx.integration(run.integrationId),
     changed: run.commit !== run.baseCommit,
-    patchId,
     laneFree: lane.holder === null && lane.next === null,
     nextInLane: lane.next,
   };

@@ -11,7 +11,6 @@ import {
 } from '../record.js';
 import { routesOrNone } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
-import { tablesOfSql } from '../sql/sql-tables.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
 import { rulesOf, type GrammarRules } from './grammar-nodes.js';
@@ -109,8 +108,7 @@ class Extraction {
   private tables(): void {
     for (const { text, line } of sqlInSource(this.root, this.grammar)) {
       this.mentions.add(expressionText(text, 0, text.length, []), line, EXPRESSION | MARK.sql_text);
-      for (const found of tablesOfSql(text).tables)
-        this.mentions.add(found.table, line + found.line, MARK.sql_table);
+      this.mentions.addSql(text, line);
     }
     for (const { table, line } of ormTables(this.root, this.grammar))
       this.mentions.add(table, line, MARK.sql_table);

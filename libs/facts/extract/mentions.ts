@@ -1,4 +1,6 @@
-import type { Mention } from '../record.js';
+import { MARK, type Mention } from '../record.js';
+import { namesInSql } from '../sql/names-in-sql.js';
+import { tablesOfSql } from '../sql/sql-tables.js';
 
 const LINES = 2 ** 24;
 /** A longer text is cut here; what stands in the rest of it is found by its own pieces. */
@@ -15,6 +17,16 @@ export class Mentions {
     if (index === undefined) this.values.set(value, (index = this.values.size));
     const key = index * LINES + line;
     this.marks.set(key, (this.marks.get(key) ?? 0) | marks);
+  }
+
+  /** Tables of SQL that begins on a line; of what cannot be read to its end, every name that may be one. */
+  addSql(text: string, line: number): void {
+    const { tables, complete } = tablesOfSql(text);
+    for (const found of tables) this.add(found.table, line + found.line, MARK.sql_table);
+    if (complete) return;
+    const names = namesInSql(text);
+    for (const name of names) this.add(name, line, MARK.unread_sql);
+    if (names.size === 0) this.add('?', line, MARK.unread_sql);
   }
 
   /** Ordered by line, on one line as they were found. */

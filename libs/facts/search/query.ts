@@ -1,4 +1,4 @@
-import type { Fact, FactSource, FunctionRange, SourcedFact } from '#domain/spec/facts.js';
+import type { Fact, FactSource, FunctionRange, SourcedFact, UnreadSql } from '#domain/spec/facts.js';
 import { scopeMatcher } from '#domain/spec/rule-outline.js';
 import {
   astKey,
@@ -24,6 +24,7 @@ export interface BlobView {
   readonly facts: Readonly<Partial<Record<TermKind, readonly Fact[]>>>;
   readonly functions: readonly FunctionRange[];
   readonly sourced: readonly SourcedFact[];
+  readonly unreadSql: readonly UnreadSql[];
   readonly ast: Readonly<Record<string, readonly number[]>>;
   /** No term can match; whether there is any fact at all, nobody looked. */
   readonly skipped: boolean;
@@ -69,6 +70,7 @@ export class Query {
   readonly forbiddenAst: boolean;
   readonly search: BlobSearch;
   readonly asksFunctions: boolean;
+  readonly asksTables: boolean;
   readonly asksSources: boolean;
   /** Whether the routes of the whole commit are asked for. */
   readonly asksRoutes: boolean;
@@ -87,6 +89,7 @@ export class Query {
     this.forbidden = this.kinds.filter((kind) => forbids.some((side) => side.terms[kind].length > 0));
     this.forbiddenAst = forbids.some((side) => side.ast.length > 0);
     this.asksFunctions = spec.rules.some((rule) => rule.within === 'function');
+    this.asksTables = this.kinds.includes('sql_tables');
     this.asksSources = semantics === 'auditor';
     const sides = spec.rules.flatMap(sidesOf);
     this.terms = new Map(
@@ -141,6 +144,8 @@ export class Query {
       matches: this.remembered(kind, record),
       facts: [] as Fact[],
     }));
+    const unread = new Map<number, string[]>();
+    const mayBeTable = this.remembered('sql_tables', record);
     const anyTerm = this.asksSources ? this.remembered(null, record) : null;
     const sourced: SourcedFact[] = [];
     let hits = Object.values(ast).some((lines) => lines.length > 0);
@@ -152,18 +157,23 @@ export class Query {
         hits ||= hit;
         facts.push({ value: record.values[index] ?? '', line });
       }
+      if ((marks & MARK.unread_sql) !== 0 && this.asksTables) {
+        const names = unread.get(line) ?? [];
+        unread.set(line, mayBeTable(index) ? [...names, record.values[index] ?? ''] : names);
+      }
       if (anyTerm?.(index) !== true) return;
       for (const [source, mark] of SOURCES)
         if ((marks & mark) !== 0) sourced.push({ value: record.values[index] ?? '', line, source });
     });
     const facts = Object.fromEntries(kinds.map((kind, index) => [kind, asked[index]?.facts ?? []]));
-    const functions = this.asksFunctions && hits ? record.structure().functions : [];
-    return { facts, sourced, functions, ast, skipped: false };
+    const functions = this.asksFunctions && (hits || unread.size > 0) ? record.structure().functions : [];
+    const unreadSql = [...unread].map(([line, names]) => ({ line, names }));
+    return { facts, sourced, functions, unreadSql, ast, skipped: false };
   }
 
   /** What a blob answers that no term can match. */
   skipped(ast: BlobView['ast']): BlobView {
-    return { facts: {}, sourced: [], functions: [], ast, skipped: true };
+    return { facts: {}, sourced: [], functions: [], unreadSql: [], ast, skipped: true };
   }
 
   /** Each distinct value is asked once, however often it occurs. */

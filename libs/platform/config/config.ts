@@ -43,6 +43,8 @@ const schema = z.object({
   PLANWRIGHT_VERIFIER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
   /** What measuring the spec of one task may take; 0: none is measured. */
   PLANWRIGHT_STRENGTH_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
+  /** How often this process looks whether its repositories are stored in many pieces; 0: never. */
+  PLANWRIGHT_UPKEEP_MINUTES: z.coerce.number().int().min(0).max(10_080).default(10),
   PLANWRIGHT_MAX_TASKS: z.coerce.number().int().min(1).max(100_000).optional(),
   PLANWRIGHT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ...sandboxVariables,
@@ -83,6 +85,7 @@ export interface Config {
   readonly verifierConcurrency: number;
   /** What measuring the spec of one task may take; 0: none is measured. */
   readonly strengthMs: number;
+  readonly upkeepMs: number;
   /** Tasks of all plans that may be active at once; null: no limit. Every process of a stack has the same. */
   readonly maxTasks: number | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -133,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     executorConcurrency: data.PLANWRIGHT_EXECUTOR_CONCURRENCY,
     verifierConcurrency: data.PLANWRIGHT_VERIFIER_CONCURRENCY,
     strengthMs: data.PLANWRIGHT_STRENGTH_MS,
+    upkeepMs: data.PLANWRIGHT_UPKEEP_MINUTES * 60_000,
     maxTasks: data.PLANWRIGHT_MAX_TASKS ?? null,
     logLevel: data.PLANWRIGHT_LOG_LEVEL,
     path: data.PATH,

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
+import { Upkeep } from '#engine/upkeep/upkeep.js';
 import { readConfig } from '../config/config.js';
 import { secretsOf } from '../config/secrets.js';
 import { superviseChild } from '../supervisor/child.js';
@@ -17,7 +18,13 @@ export async function runWorker(
   const app = await NestFactory.createApplicationContext(moduleOf(runtime), {
     logger: new NestLogger(logger),
   });
-  const child = superviseChild({ onStop: () => app.close() });
+  const stopUpkeep = new Upkeep(runtime.deps, ['mirrors'], config.upkeepMs).start();
+  const child = superviseChild({
+    async onStop() {
+      stopUpkeep();
+      await app.close();
+    },
+  });
   logger.info({}, 'ready');
   child.ready();
 }

@@ -41,6 +41,8 @@ export interface Runtime {
   readonly prices: PriceTable;
   /** What starts untrusted processes. */
   readonly sandbox: Sandbox;
+  /** Starts what starts them, so that the first does not wait for it. */
+  prepareRuns(): void;
   /** Models; without a key in this process every call says so. */
   readonly llm: LlmPort;
   /** Folder of this process alone: mirrors, pools, scratch. */
@@ -67,7 +69,8 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
   const spend = new PostgresSpend(sql, { ids: systemIds, prices, limits: config.budgets });
   const workerHome = path.join(config.home, 'workers', service);
   const git = openGit(config, workerHome);
-  const sandbox = await openServiceSandbox(config, logger, workerHome);
+  const runner = new RunnerProcess(RUNNER);
+  const sandbox = await openServiceSandbox(config, logger, workerHome, runner);
   const deps: OriginDeps = {
     store,
     queue,
@@ -92,6 +95,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     spend,
     prices,
     sandbox,
+    prepareRuns: () => runner.prepare(),
     llm: openModels(config.models),
     workerHome,
     async close() {
@@ -120,8 +124,12 @@ const GIT_HELPER = fileURLToPath(new URL('../../git/helper-main.js', import.meta
 const RUNNER = fileURLToPath(new URL('../../sandbox/runner-main.js', import.meta.url));
 
 /** Opens the sandbox of a service, and says aloud where there is none. */
-async function openServiceSandbox(config: Config, logger: Logger, workerHome: string): Promise<Sandbox> {
-  const runner = new RunnerProcess(RUNNER);
+async function openServiceSandbox(
+  config: Config,
+  logger: Logger,
+  workerHome: string,
+  runner: RunnerProcess,
+): Promise<Sandbox> {
   const sandbox = await openSandbox({
     ...config.sandbox,
     path: config.path,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { PlanFileInput } from '#contracts/plan/plan-file.js';
 import { createPlan } from '#engine/commands/create-plan.command.js';
+import { createStarterProfiles } from '#engine/commands/create-profile.command.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import { createOrigin } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const repository = await createOrigin(await kit.folder.next('origin'));
   const deps = { ...harness.deps, git: kit.worker() };
   const actorId = harness.stores.ownerId;
+  await createStarterProfiles(deps);
   create = async (plan) => (await createPlan(deps, { repository, plan, actorId })).id;
 });
 afterAll(async () => {
@@ -30,17 +32,21 @@ afterAll(async () => {
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 äß'":#-]{0,20}$/).filter((text) => text.trim() === text);
 const globs = fc.array(fc.constantFrom('src/**', 'test/a.ts', '*.md'), { maxLength: 2 });
 
-/** Executors that are no plain command, and the effect of their tasks. */
-const steps: fc.Arbitrary<Pick<PlanFileInput['phases'][number]['tasks'][number], 'executor' | 'effect'>> =
-  fc.constantFrom(
-    { executor: { command: 'true', checkout: true }, effect: 'none' },
-    { executor: { milestone: {} } },
-    { executor: { wait: { for: '90s' } } },
-    { executor: { wait: { until: '2026-12-01T08:00:00+01:00' } } },
-    { executor: { wait: { event: 'released', timeout: '1h' } } },
-    { executor: { wait: { event: 'released' } } },
-    { executor: { external: {} }, effect: 'none' },
-  );
+/** What is done by no plain command alone, and the effect of such tasks. */
+const steps: fc.Arbitrary<
+  Pick<PlanFileInput['phases'][number]['tasks'][number], 'executor' | 'effect' | 'profile' | 'needs'>
+> = fc.constantFrom(
+  { executor: { command: 'true', checkout: true }, effect: 'none' },
+  { executor: { milestone: {} } },
+  { executor: { wait: { for: '90s' } } },
+  { executor: { wait: { until: '2026-12-01T08:00:00+01:00' } } },
+  { executor: { wait: { event: 'released', timeout: '1h' } } },
+  { executor: { wait: { event: 'released' } } },
+  { executor: { external: {} }, effect: 'none' },
+  { profile: 'backend' },
+  { needs: ['sql'], executor: { profile: {} } },
+  { executor: { command: 'true' }, profile: 'docs', needs: [] },
+);
 
 /** Plans whose tasks depend on earlier ones only. */
 const plans = fc

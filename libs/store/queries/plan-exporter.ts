@@ -69,6 +69,7 @@ function taskOf(task: DraftTask): PlanFileInput['phases'][number]['tasks'][numbe
     ...given('writes', task.writes),
     ...given('supersedes', task.supersedes),
     ...given('needs', task.needs),
+    ...(task.profile === null ? {} : { profile: task.profile }),
     maxAttempts: task.maxAttempts,
     ...(task.spec === null ? {} : { spec: asText(task.spec.yaml) }),
   };

@@ -26,8 +26,14 @@ const ATTEMPT = `
     FROM task_attempts a JOIN plan_tasks t ON t.id = a.task_id JOIN plans p ON p.id = t.plan_id
    WHERE t.plan_id = $1 AND t.number = $2 AND a.number = $3`;
 
+/** Of a session's file, only that it is there: it is as long as a session, and packed. */
 const MESSAGES = `
-  SELECT seq, role, content, usage, created_at AS at FROM attempt_messages
+  SELECT seq, role,
+         CASE WHEN content @> '[{"type":"session_file"}]'
+              THEN (SELECT jsonb_agg(CASE WHEN block->>'type' = 'session_file' THEN block - 'data' ELSE block END ORDER BY at)
+                      FROM jsonb_array_elements(content) WITH ORDINALITY AS blocks (block, at))
+              ELSE content END AS content,
+         usage, created_at AS at FROM attempt_messages
    WHERE attempt_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
 
 const OUTPUT = `

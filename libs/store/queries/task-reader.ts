@@ -19,7 +19,7 @@ export interface TaskPlace {
 /** What a task is to do, beside what its view in a plan shows. */
 const WORK = `
   SELECT t.id, t.plan_id AS "planId", p.number AS plan, t.phase_id AS "phaseId", t.prompt, t.executor,
-         t.written_by AS "writtenBy", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes, t.needs,
+         t.written_by AS "writtenBy", t.may_change AS "mayChange", t.write_scope AS writes, t.supersedes, t.needs, t.profile,
          t.max_attempts AS "maxAttempts", t.spec_id AS "specId", p.revision
     FROM plan_tasks t JOIN plans p ON p.id = t.plan_id WHERE t.plan_id = $1 AND t.number = $2`;
 

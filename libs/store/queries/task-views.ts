@@ -1,4 +1,5 @@
 import type { AttemptView, TaskView, VerdictView } from '#contracts/api/plans.js';
+import type { PinnedProfile } from '#domain/profile/profile.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import { groupBy } from '../group-by.js';
 import type { SqlTx } from '../sql.js';
@@ -21,6 +22,7 @@ interface TaskRow extends Omit<
   | 'completedAt'
   | 'waitsUntil'
   | 'claimedBy'
+  | 'claimedUntil'
   | 'review'
   | 'cost'
   | 'question'
@@ -31,6 +33,7 @@ interface TaskRow extends Omit<
   readonly completedAt: Date | null;
   readonly until: Date | null;
   readonly holder: string | null;
+  readonly heldUntil: Date | null;
   readonly reviewCommit: string | null;
   readonly patchId: string | null;
 }
@@ -43,12 +46,16 @@ interface QuestionRow {
   readonly answer: string | null;
 }
 
-interface AttemptRow extends Omit<AttemptView, 'jobs' | 'cost' | 'startedAt' | 'finishedAt' | 'verdict'> {
+interface AttemptRow extends Omit<
+  AttemptView,
+  'jobs' | 'cost' | 'profile' | 'startedAt' | 'finishedAt' | 'verdict'
+> {
   readonly id: string;
   readonly taskId: string;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly verdict: Verdict | null;
+  readonly profile: PinnedProfile | null;
 }
 
 interface EdgeRow {
@@ -61,7 +68,7 @@ const TASKS = `
   SELECT t.id, t.phase_id AS "phaseId", t.number, t.key, t.title, t.status, t.effect, t.verified, t.note,
          CASE t.strength->>'commit' WHEN t.commit_sha THEN t.strength END AS strength,
          t.announced_at IS NOT NULL AS announced, t.commit_sha AS "commit", t.started_at AS "startedAt",
-         t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder,
+         t.completed_at AS "completedAt", t.executor->>'kind' AS "executorKind", s.name AS "assignedTo", l.holder, l."heldUntil",
          l.commit AS "reviewCommit", l."patchId", e.on_base AS "specOnBase",
          CASE t.status WHEN 'waiting' THEN t.not_before END AS until,
          CASE t.status WHEN 'waiting' THEN t.executor->>'event' END AS "waitsFor"
@@ -69,7 +76,7 @@ const TASKS = `
     LEFT JOIN actors s ON s.id = t.assigned_to
     LEFT JOIN plan_specs e ON e.id = t.spec_id
     LEFT JOIN LATERAL (
-      SELECT c.name AS holder, coalesce(i.result_commit, a.candidate_commit) AS commit,
+      SELECT c.name AS holder, a.lease_until AS "heldUntil", coalesce(i.result_commit, a.candidate_commit) AS commit,
              coalesce(i.patch_id, a.patch_id) AS "patchId"
         FROM task_attempts a
         LEFT JOIN actors c ON c.id = a.actor_id
@@ -84,7 +91,7 @@ const EDGES = `
 
 /** What an attempt was given can be long and is left out; the verdict is its last one. */
 const ATTEMPTS = `
-  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result, a.sandbox,
+  SELECT a.id, a.task_id AS "taskId", a.number, a.status, a.failure, a.message, a.result, a.sandbox, a.profile,
          a.started_at AS "startedAt", a.finished_at AS "finishedAt", v.verdict
     FROM task_attempts a
     LEFT JOIN LATERAL (
@@ -180,6 +187,7 @@ function toTaskView(
     waitsUntil: iso(row.until),
     waitsFor: row.waitsFor,
     claimedBy: row.status === 'claimed' ? row.holder : null,
+    claimedUntil: row.status === 'claimed' ? iso(row.heldUntil) : null,
     review: inReview ? { commit, patchId } : null,
     note: row.note,
     specOnBase: row.specOnBase,
@@ -188,7 +196,7 @@ function toTaskView(
 }
 
 function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
-  const { verdict } = row;
+  const { verdict, profile } = row;
   return {
     number: row.number,
     jobs: `/jobs/of/${row.id}`,
@@ -197,6 +205,7 @@ function toAttemptView(row: AttemptRow, costs: Costs): AttemptView {
     message: row.message,
     result: row.result,
     sandbox: row.sandbox,
+    ...(profile === null ? {} : { profile: { slug: profile.slug, reason: profile.reason } }),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     verdict: verdict && toVerdictView(verdict),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { PlanView, TaskView } from '#contracts/api/plans.js';
 import { git, TemporaryFolder } from '../git-repositories.js';
 import { RunningDemo, until } from '../running-demo.js';
-import { SHOP, type Scene } from './scene.js';
+import { SCENE_PROFILES, SHOP, type Scene } from './scene.js';
 
 /** How the task of a scene ended. */
 export interface Ending {
@@ -30,6 +30,7 @@ export class Arena {
     await createBranches(origin, scenes);
     stack.start('up');
     await stack.state();
+    for (const profile of SCENE_PROFILES) await stack.insist('/api/agents', profile);
     const plans = new Map<string, number>();
     for (const [index, scene] of scenes.entries()) {
       const plan = planOf(scene, branchOf(index));

@@ -1,4 +1,5 @@
 import { FIX, FIX_SPEC, RENAME, RENAME_SPEC, SHOP, TESTS, type Cheat } from './scene.js';
+import { SCOPE_CHEATS } from './scope-cheats.js';
 import { TREE_CHEATS } from './tree-cheats.js';
 
 const NOTHING = 'true';
@@ -276,4 +277,5 @@ export const CHEATS: readonly Cheat[] = [
   ...TOOL_CHEATS,
   ...RULE_CHEATS,
   ...TREE_CHEATS,
+  ...SCOPE_CHEATS,
 ];

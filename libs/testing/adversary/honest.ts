@@ -142,6 +142,10 @@ export const HONEST: readonly Honest[] = [
     `${RENAME}; printf '    <<<<<<< ours\\n    =======\\n    >>>>>>> theirs\\n// eslint-disable-next-line\\n' > merging.md`,
     RENAME_SPEC,
   ),
+  {
+    name: 'keeps to its profile',
+    task: { agent: RENAME, spec: RENAME_SPEC, profile: 'source' },
+  },
   work(
     'commits with words of its own',
     `${RENAME}; git -c user.name=a -c user.email=a@b commit -qam 'Rename' -m 'Planwright-Task: 9.9'`,

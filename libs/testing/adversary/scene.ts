@@ -15,6 +15,8 @@ export interface SceneTask {
   readonly mayChange?: readonly string[];
   /** Of an earlier task, such as `1-1.rule`. */
   readonly supersedes?: readonly string[];
+  /** Slug of one of `SCENE_PROFILES`. */
+  readonly profile?: string;
 }
 
 export interface Cheat extends Scene {
@@ -71,6 +73,16 @@ export const SHOP: Readonly<Record<string, string>> = {
     '',
   ].join('\n'),
 };
+
+/** Agent profiles that tasks are kept to. */
+export const SCENE_PROFILES = [
+  {
+    slug: 'source',
+    type: 'engineer',
+    executor: { command: 'true' },
+    constraints: { writes: ['src/**'], forbids: ['src/secret/**'], maxFiles: 2, maxLines: 20 },
+  },
+];
 
 /** The check of most specs. */
 export const TESTS = { id: 'tests', run: 'npm test --silent', timeout: '60s' };

@@ -40,7 +40,16 @@ const result = (message: string, failure: string | null, more: object = {}) => (
 
 export const PRINTERS: Readonly<Record<string, Printer>> = {
   claude: (message, failure) =>
-    lines(result(message, failure, { total_cost_usd: cost, usage: anthropicUsage, modelUsage: {} })),
+    lines(
+      { type: 'system', subtype: 'init', session_id: session, model, tools: ['Bash'], cwd: '/' },
+      {
+        type: 'assistant',
+        message: { role: 'assistant', content: [{ type: 'text', text: message }], usage: anthropicUsage },
+        parent_tool_use_id: null,
+        session_id: session,
+      },
+      result(message, failure, { total_cost_usd: cost, usage: anthropicUsage, modelUsage: {} }),
+    ),
   codex: (message, failure) =>
     lines(
       { type: 'thread.started', thread_id: session },

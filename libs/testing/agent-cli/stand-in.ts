@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { earlierPrompts, endByHooks, keepSession, settingsOf, writeByTool } from './claude-code.js';
 import { DOCUMENTED, type DocumentedCli } from './documented.js';
-import { plain, PRINTERS } from './printed.js';
+import { plain, PRINTERS, USED } from './printed.js';
 
 /**
  * A program that is started under the name of a coding agent: refuses arguments that its documentation does not list,
@@ -83,6 +84,16 @@ function attempt(path: string): string {
   }
 }
 
+/** Of Claude Code: goes on with its session if it is told to, and keeps it. @returns the words of both */
+function wordsOfSession(read: Read, prompt: string): string[] {
+  const id = read.options['--resume']?.[0];
+  const earlier = id === undefined ? [] : earlierPrompts(id);
+  if (earlier === null) return refuse(`No conversation found with session ID: ${id}`);
+  keepSession(USED.session, [...earlier, prompt]);
+  const late = earlier.flatMap(wordsOf).flatMap((word) => /^resumed (.*)$/.exec(word)?.[1] ?? []);
+  return id === undefined ? wordsOf(prompt) : late;
+}
+
 /** The prompt, the arguments and the names of the variables, for the test to look at. */
 function leaveRecord(prompt: string, home: string | undefined): void {
   const record = { name, args, prompt, variables: Object.keys(process.env).sort(), home };
@@ -96,7 +107,11 @@ async function main(): Promise<void> {
     if (!oneOf.some((option) => option in read.options))
       refuse(`${oneOf[0]} is missing: somebody would be asked`);
   const prompt = readPrompt(cli, read);
-  const words = wordsOf(prompt).flatMap((word) => whenItIsTime(word, prompt));
+  const isClaude = name === 'claude';
+  const settings = settingsOf(read.options['--settings']?.[0]);
+  const words = (isClaude ? wordsOfSession(read, prompt) : wordsOf(prompt)).flatMap((word) =>
+    whenItIsTime(word, prompt),
+  );
   if (!cli.keys.some((key) => process.env[key] !== undefined) && !words.includes('no key'))
     refuse('no key is set');
   const print = PRINTERS[name] ?? plain;
@@ -110,9 +125,13 @@ async function main(): Promise<void> {
     if (verb === 'malformed') return end('{"type": "resu', 0);
     if (verb === 'truncated') return end(print(message, null).slice(0, 40), 0);
     if (verb === 'endless') for (;;) writeSync(1, `${'x'.repeat(65_535)}\n`);
+    // Of a stream, what comes first.
+    if (verb === 'begins') writeSync(1, print('', null).replace(/\n[^]*/, '\n'));
     if (verb === 'hang') return void setInterval(() => undefined, 1_000);
     if (verb === 'report') writeFileSync(process.env['PLANWRIGHT_RESULT'] ?? '', rest);
     if (verb === 'writes') writeFileSync(rest.split(' ')[0] ?? '', `${rest.split(' ').slice(1).join(' ')}\n`);
+    if (verb === 'tool-writes')
+      message = writeByTool(settings, rest.split(' ')[0] ?? '', rest.split(' ').slice(1).join(' '));
     if (verb === 'litter') mkdirSync(rest, { recursive: true });
     if (verb === 'says') message = rest;
     if (verb === 'tells') message = `The key is ${process.env[rest]}`;
@@ -120,7 +139,13 @@ async function main(): Promise<void> {
     if (verb === 'asks') message = await (await fetch(rest)).text().catch((error: Error) => error.message);
     if (verb === 'reads') message = readFileSync(rest.replace('~', process.env['HOME'] ?? ''), 'utf8');
   }
-  end(print(message, null), 0);
+  const told = endByHooks(settings, () => {
+    for (const word of words) {
+      const [, path, text] = /^when-told (\S+) (.*)$/.exec(word) ?? [];
+      if (path !== undefined) writeFileSync(path, `${text}\n`);
+    }
+  });
+  end(print([message, ...told].join('\n'), null), 0);
 }
 
 function end(text: string, code: number): void {

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AGENT_CLIS } from '#contracts/agents/table.js';
 
-const FILES = ['stand-in', 'documented', 'printed'];
+const FILES = ['stand-in', 'documented', 'printed', 'claude-code'];
 
 /**
  * Puts a program under the name of every coding agent into a folder: each is the stand-in, started as that agent.

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { compileGlob, globProblem } from '#domain/spec/glob.js';
+import { mayRun } from '#domain/profile/commands.js';
 import type { Sandbox, UntrustedResult } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
 import { ToolRefusal } from '../workspace-files.js';
-import { tool, wrong, type Tool, type ToolAnswer } from './tool.js';
+import { LiveCommand } from './live-command.js';
+import { tool, type Tool } from './tool.js';
 
 export interface CommandPlace {
   readonly sandbox: Sandbox;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** First words of the lines that it may run; null: any line. */
+  readonly commands: readonly string[] | null;
 }
 
 const DEFAULT_SECONDS = 120;
@@ -37,7 +41,9 @@ function runCommand(place: CommandPlace): Tool {
       seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS).describe('It is ended after this.'),
     }),
     describe: (input) => input.command,
-    run: async ({ command, seconds }, signal) => {
+    run: async ({ command, seconds }, signal, show) => {
+      if (!mayRun(place.commands, command)) throw new ToolRefusal(whyNotRun(place.commands ?? []));
+      const live = new LiveCommand(show);
       const result = await place.sandbox.run({
         policy: POLICIES.agent,
         run: { command },
@@ -47,31 +53,51 @@ function runCommand(place: CommandPlace): Tool {
         outputLimitBytes: OUTPUT_BYTES,
         tailBytes: SHOWN_BYTES,
         signal,
+        onOutput: (piece) => live.add(piece),
       });
       signal.throwIfAborted();
-      return outcome(result, seconds);
+      const { how, output, isError } = outcome(result, seconds);
+      const text = output === '' ? how : `${how}\n${output}`;
+      return { kind: 'result', text, isError, shown: live.after(how, output) };
     },
   });
 }
 
-function outcome(result: UntrustedResult, seconds: number): ToolAnswer {
+function whyNotRun(commands: readonly string[]): string {
+  const which = commands.length === 0 ? 'No command may be run' : `Only ${commands.join(', ')} may be run`;
+  return `${which} here, each as a line of its own, without quotes or signs of the shell.`;
+}
+
+interface CommandEnd {
+  /** How it ended, as a sentence. */
+  readonly how: string;
+  /** The end of what it printed. */
+  readonly output: string;
+  readonly isError: boolean;
+}
+
+function outcome(result: UntrustedResult, seconds: number): CommandEnd {
   switch (result.kind) {
     case 'not_started':
-      return wrong(`The command could not start: ${result.reason}`);
+      return { how: `The command could not start: ${result.reason}`, output: '', isError: true };
     case 'timed_out':
-      return wrong(`The command ran longer than ${seconds} s and was ended.\n${result.output}`);
+      return ended(`The command ran longer than ${seconds} s and was ended.`, result);
     case 'output_limit':
-      return wrong(`The command wrote more than ${OUTPUT_BYTES} bytes and was ended.\n${result.output}`);
+      return ended(`The command wrote more than ${OUTPUT_BYTES} bytes and was ended.`, result);
     case 'limit_exceeded':
-      return wrong(`The command used ${result.limit.message} and was ended.\n${result.output}`);
+      return ended(`The command used ${result.limit.message} and was ended.`, result);
     case 'aborted':
-      return wrong('The command was stopped.');
+      return { how: 'The command was stopped.', output: '', isError: true };
     case 'exited': {
       const { exitCode, signal, output } = result;
       const how = exitCode === null ? `It was ended by ${signal ?? 'a signal'}.` : `Exit code ${exitCode}.`;
-      return { kind: 'result', text: `${how}\n${output}`, isError: exitCode !== 0 };
+      return { how, output, isError: exitCode !== 0 };
     }
   }
+}
+
+function ended(how: string, { output }: { readonly output: string }): CommandEnd {
+  return { how, output, isError: true };
 }
 
 function listFiles(place: CommandPlace): Tool {

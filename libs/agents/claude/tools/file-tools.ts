@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
+import type { AgentSession } from '#engine/ports/agent-session.port.js';
 import { ToolRefusal, type WorkspaceFiles } from '../workspace-files.js';
 import { tool, type Tool } from './tool.js';
 
@@ -13,8 +15,12 @@ const MAX_LINES = 2_000;
 const MAX_CHARACTERS = 60_000;
 const MAX_LINE_LENGTH = 2_000;
 
-/** Reading and writing files of the workspace. */
-export function fileTools(files: WorkspaceFiles): Tool[] {
+/** Reading and writing files of the workspace; a write that the verifier would reject is refused at once. */
+export function fileTools(files: WorkspaceFiles, session: Pick<AgentSession, 'refusalOfWrite'>): Tool[] {
+  const refuseOutside = async (at: string) => {
+    const why = await session.refusalOfWrite(posix.normalize(at));
+    if (why !== null) throw new ToolRefusal(`${at} may not be written: ${why}.`);
+  };
   return [
     tool({
       name: 'read_file',
@@ -34,6 +40,7 @@ export function fileTools(files: WorkspaceFiles): Tool[] {
       input: z.strictObject({ path, content: z.string() }),
       describe: (input) => input.path,
       run: async (input) => {
+        await refuseOutside(input.path);
         const isNew = await files.write(input.path, input.content);
         return `${isNew ? 'Created' : 'Overwrote'} ${input.path} (${Buffer.byteLength(input.content)} bytes).`;
       },
@@ -44,7 +51,10 @@ export function fileTools(files: WorkspaceFiles): Tool[] {
         'Replaces one passage of a file by another. The passage must be there exactly as given, whitespace included, and exactly once: give enough of its surroundings.',
       input: z.strictObject({ path, old: z.string().min(1), new: z.string() }),
       describe: (input) => input.path,
-      run: (input) => edit(files, input),
+      run: async (input) => {
+        await refuseOutside(input.path);
+        return edit(files, input);
+      },
     }),
   ];
 }

@@ -9,7 +9,13 @@ export type SessionEnd =
   | { readonly kind: 'plan_wrong'; readonly findings: string };
 
 export type ToolAnswer =
-  | { readonly kind: 'result'; readonly text: string; readonly isError: boolean }
+  | {
+      readonly kind: 'result';
+      readonly text: string;
+      readonly isError: boolean;
+      /** What whoever watches is shown of it; default: its head. */
+      readonly shown?: string;
+    }
   | { readonly kind: 'end'; readonly end: SessionEnd };
 
 export interface Tool {
@@ -17,15 +23,18 @@ export interface Tool {
   /** In one line, for whoever watches. */
   describe(input: unknown): string;
   /** Whatever the model gives it: what cannot be used is answered with what is wrong. @throws what is no fault of the model */
-  run(input: unknown, signal: AbortSignal): Promise<ToolAnswer>;
+  run(input: unknown, signal: AbortSignal, show: Show): Promise<ToolAnswer>;
 }
+
+/** For whoever watches, while a tool is at work. */
+export type Show = (text: string) => void;
 
 interface Written<S extends z.ZodType> {
   readonly name: string;
   readonly description: string;
   readonly input: S;
   readonly describe: (input: z.output<S>) => string;
-  readonly run: (input: z.output<S>, signal: AbortSignal) => Promise<string | ToolAnswer>;
+  readonly run: (input: z.output<S>, signal: AbortSignal, show: Show) => Promise<string | ToolAnswer>;
 }
 
 /** A tool with its input checked. */
@@ -41,12 +50,12 @@ export function tool<S extends z.ZodType>(written: Written<S>): Tool {
   return {
     definition: { name, description, inputSchema },
     describe: (input) => `${name} ${line(input)}`.trim(),
-    async run(input, signal) {
+    async run(input, signal, show) {
       const parsed = schema.safeParse(input);
       if (!parsed.success)
         return wrong(`The input of ${name} cannot be used: ${z.prettifyError(parsed.error)}`);
       try {
-        const answer = await written.run(parsed.data, signal);
+        const answer = await written.run(parsed.data, signal, show);
         return typeof answer === 'string' ? { kind: 'result', text: answer, isError: false } : answer;
       } catch (error) {
         if (error instanceof ToolRefusal) return wrong(error.message);

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Verdict } from '#domain/spec/verdict.js';
 import type { AgentSession } from '#engine/ports/agent-session.port.js';
+import { verdictInWords } from '../../prompts/prompt-parts.js';
 import { tool, type Tool } from './tool.js';
-
-const MAX_VIOLATIONS = 50;
 
 /** Am I done? Answered by the verifier, which judges the files as it will judge them in the end. */
 export function verifyTool(session: Pick<AgentSession, 'verify'>): Tool {
@@ -17,17 +15,9 @@ export function verifyTool(session: Pick<AgentSession, 'verify'>): Tool {
       const check = await session.verify(signal);
       if (check.kind === 'unchanged')
         return 'Nothing in the workspace differs from what the task began with.';
-      return check.kind === 'judged' ? inWords(check.verdict) : `There is no verdict: ${check.message}`;
+      return check.kind === 'judged'
+        ? verdictInWords(check.verdict)
+        : `There is no verdict: ${check.message}`;
     },
   });
-}
-
-/** A verdict, for somebody who is to mend what it found. */
-export function inWords({ outcome, summary, violations }: Verdict): string {
-  const lines = violations.slice(0, MAX_VIOLATIONS).map(({ rule, severity, message, file, line }) => {
-    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-    return `- ${rule} [${severity}]: ${message}${where}`;
-  });
-  const more = violations.length > MAX_VIOLATIONS ? [`- and ${violations.length - MAX_VIOLATIONS} more`] : [];
-  return [`Verdict: ${outcome}. ${summary}`, ...lines, ...more].join('\n');
 }

@@ -3,10 +3,14 @@ import type { AgentCli } from '../agent-cli.js';
 export const claude: AgentCli = {
   name: 'claude',
   title: 'Claude Code',
-  docs: ['https://code.claude.com/docs/en/cli-reference', 'https://code.claude.com/docs/en/headless'],
+  docs: [
+    'https://code.claude.com/docs/en/cli-reference',
+    'https://code.claude.com/docs/en/headless',
+    'https://code.claude.com/docs/en/hooks',
+  ],
   program: 'claude',
   start: [],
-  args: ['--print', '--output-format', 'json'],
+  args: ['--print', '--output-format', 'stream-json', '--verbose'],
   approve: ['--dangerously-skip-permissions'],
   prompt: { by: 'stdin', args: [] },
   model: { args: ['--model', '{model}'], example: 'opus' },
@@ -15,14 +19,21 @@ export const claude: AgentCli = {
     allow: { args: ['--permission-mode', 'dontAsk', '--allowedTools', '{tools}'], separator: ',' },
     deny: { args: ['--disallowedTools', '{tools}'], separator: ',' },
   },
-  resume: { kept: 'home', start: [], args: ['--resume', '{session}'] },
+  resume: {
+    kept: 'home',
+    start: [],
+    args: ['--resume', '{session}'],
+    file: '.claude/projects/{folder}/{session}.jsonl',
+  },
+  hooks: { args: ['--settings', '{settings}'] },
   output: {
-    format: 'json',
+    format: 'jsonl',
     end: { type: 'result' },
     failures: [{ match: { type: 'result', is_error: true }, reason: ['result', 'errors.*', 'subtype'] }],
     names: {
       message: { in: { type: 'result' }, path: 'result' },
-      session: { in: { type: 'result' }, path: 'session_id' },
+      session: { in: { type: 'system', subtype: 'init' }, path: 'session_id' },
+      model: { in: { type: 'system', subtype: 'init' }, path: 'model' },
     },
     counts: {
       inputTokens: { in: { type: 'result' }, path: 'usage.input_tokens' },

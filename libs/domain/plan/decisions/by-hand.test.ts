@@ -50,6 +50,43 @@ it('a claimed task is given back, or given up with a note that counts', () => {
   expect(failed.changes).toContainEqual(expect.objectContaining({ to: 'failed', set: { note: 'no way' } }));
 });
 
+describe('a claim with a lease', () => {
+  const leased = { ...hand({ status: 'claimed' }), attempt: { ...held, leaseSeconds: 60 } };
+
+  it('is known by its length, in the attempt and in the event', () => {
+    const { changes, events } = hands.decideClaimTask(hand({}), 'ada', ids, 60);
+    expect(changes).toContainEqual(expect.objectContaining({ entity: 'new_attempt', leaseSeconds: 60 }));
+    expect(events).toMatchObject([{ type: 'task.claimed', payload: { leaseSeconds: 60 } }]);
+  });
+
+  it('that is abandoned leaves the task as if nobody had claimed it', () => {
+    const decision = hands.decideAbandoned(leased);
+    expect(moves(decision)).toEqual(['attempt lost', 'task ready']);
+    expect(decision.changes).toContainEqual(
+      expect.objectContaining({
+        to: 'lost',
+        set: expect.objectContaining({ failure: 'cancelled' }) as unknown,
+      }),
+    );
+    expect(decision.events).toMatchObject([{ type: 'task.abandoned', payload: { attempt: 1 } }]);
+  });
+
+  it('is ended by its token alone, or given back by anybody', () => {
+    const end = (token?: string) => () => hands.decideCompleteByHand(leased, 'done', token);
+    expect(end()).toThrow('no token is named');
+    expect(end('another')).toThrow('not by the claim that is named');
+    expect(end(held.id)).not.toThrow();
+    expect(() => hands.decideFailTask(leased, 'no', 0)).toThrow('no token is named');
+    expect(() => hands.requireSubmittable(leased)).toThrow('no token is named');
+    expect(() => hands.decideReleaseTask(leased, null)).not.toThrow();
+    expect(() => hands.decideReleaseTask(leased, null, 'another')).toThrow('not by the claim');
+  });
+
+  it('is over where its token names nothing', () => {
+    expect(() => hands.requireSubmittable(hand({}), held.id)).toThrow('is ready, and not by the claim');
+  });
+});
+
 describe('completing by hand', () => {
   it('needs no commit, is not verified, keeps the note and releases what depends on it', () => {
     const decision = hands.decideCompleteByHand(hand({ status: 'claimed' }), 'in the console');
@@ -100,17 +137,11 @@ describe('handing in', () => {
   ] as const)('and rejected by the verdict, leaves a task of kind %s %s', (executorKind, expected) => {
     const { slice } = hand({ status: 'verifying', executorKind }, { plan: aPlan({ activeTasks: 1 }) });
     const attempt = anAttempt({ status: 'executed', byHand: true });
-    const shown = { changed: true, patchId: null, laneFree: true, nextInLane: null };
+    const judgedUnder = { specHash: null, mayChange: [] };
+    const shown = { changed: true, judgedUnder, patchId: null, laneFree: true, nextInLane: null };
     const state = { slice, attempt, run: aRun(), integration: null, ...shown };
     const { changes } = decideVerdict(state, aVerdict('fail'), false, ids, 0);
     const note = expect.stringContaining('the verdict is fail') as unknown;
     expect(changes).toContainEqual(expect.objectContaining({ to: expected, set: { note } }));
   });
-});
-
-it('a task is assigned until it has ended', () => {
-  const assign = (status: TaskStatus) =>
-    hands.decideAssign({ plan: aPlan(), task: aTask({ status }) }, 'Ada').changes;
-  expect(assign('claimed')).toEqual([{ entity: 'assign', taskId: 'task', assignedTo: 'Ada' }]);
-  expect(() => assign('completed')).toThrow('Task 1.1 is completed;');
 });

@@ -2,7 +2,7 @@ import { DomainError } from '../../domain-error.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import { PLAN_MOVING } from '../plan.machine.js';
 import type { AttemptState } from '../state.js';
-import { TASK_ENDED, type TaskStatus } from '../task.machine.js';
+import type { TaskStatus } from '../task.machine.js';
 import { completeTask, goOn, rouse, settleFailure, type TaskSlice } from './settle.js';
 
 /** A task that a person takes, or has. */
@@ -14,21 +14,32 @@ export interface HandState {
   readonly othersFailed: boolean;
 }
 
+interface ClaimedState {
+  readonly attempt: AttemptState;
+}
+
 const TAKEABLE: readonly TaskStatus[] = ['ready', 'failed', 'awaiting_approval'];
 const IN_REACH: readonly TaskStatus[] = [...TAKEABLE, 'claimed'];
 
 /**
- * A person, or a program outside, takes the task: no worker gets it until it is handed in or given back.
+ * A person, or a program outside, takes the task: no worker gets it until it is handed in, given back, or abandoned.
  *
+ * @param leaseSeconds it is abandoned when nothing was heard of for so long; absent: never
  * @throws DomainError `conflict` naming the state
  */
-export function decideClaimTask(state: HandState, actorId: string, newId: () => string): Decision {
+export function decideClaimTask(
+  state: HandState,
+  actorId: string,
+  newId: () => string,
+  leaseSeconds?: number,
+): Decision {
   const { plan, task } = state.slice;
   requireStatus(state.slice, TAKEABLE, 'be claimed');
   requireMet(state.slice, 'be claimed');
   const builder = new DecisionBuilder(plan);
   mend(builder, state);
   const number = task.attemptCount + 1;
+  const leased = leaseSeconds === undefined ? {} : { leaseSeconds };
   builder.moveTask(task, 'claimed', { attemptCount: number, ...freshStart(state.slice) });
   builder.add({
     entity: 'new_attempt',
@@ -39,25 +50,56 @@ export function decideClaimTask(state: HandState, actorId: string, newId: () => 
     byHand: true,
     actorId,
     baseCommit: plan.tipCommit,
+    ...leased,
   });
-  return builder.event('task.claimed', { task: task.number, title: task.title, base: plan.tipCommit }).done();
+  const { number: of, title } = task;
+  return builder.event('task.claimed', { task: of, title, base: plan.tipCommit, ...leased }).done();
 }
 
-/** Who has the task gives it back undone. @throws DomainError `conflict` naming the state */
-export function decideReleaseTask(state: HandState, note: string | null): Decision {
+/**
+ * Who has the task gives it back undone, or a person takes it from them.
+ *
+ * @param token of the claim that is given back; absent: whoever's it is
+ * @throws DomainError `conflict` naming the state
+ */
+export function decideReleaseTask(state: HandState, note: string | null, token?: string): Decision {
   const { plan, task } = state.slice;
-  const attempt = requireClaimed(state, 'be released');
   const builder = new DecisionBuilder(plan);
-  const message = note ?? 'it was given back';
-  builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
-  builder.moveTask(task, 'ready', note === null ? {} : { note });
+  giveBack(builder, state, note, token);
   return builder.event('task.released', { task: task.number, title: task.title, note }).done();
 }
 
+/** The claim ends, and the task can be claimed again. @throws DomainError `conflict` naming the state */
+export function giveBack(
+  builder: DecisionBuilder,
+  state: HandState,
+  note: string | null,
+  token: string | undefined,
+): void {
+  const attempt = requireClaimed(state, 'be released');
+  if (token !== undefined) requireHolder(state, token);
+  const message = note ?? 'it was given back';
+  builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
+  builder.moveTask(state.slice.task, 'ready', note === null ? {} : { note });
+}
+
+/** Nothing was heard of who has the task: it can be claimed again, and that costs it nothing. */
+export function decideAbandoned({ slice, attempt }: Pick<HandState, 'slice'> & ClaimedState): Decision {
+  const { plan, task } = slice;
+  const builder = new DecisionBuilder(plan);
+  const message = 'nothing was heard of who had claimed it';
+  // As one that is given back: the failure `lost` is a worker's, and is counted.
+  builder.moveAttempt(attempt, 'lost', 'clear', { failure: 'cancelled', message });
+  builder.moveTask(task, 'ready');
+  const { number, title } = task;
+  return builder.event('task.abandoned', { task: number, title, attempt: attempt.number }).done();
+}
+
 /** Who has the task could not do it. @throws DomainError `conflict` naming the state */
-export function decideFailTask(state: HandState, note: string, jitter: number): Decision {
+export function decideFailTask(state: HandState, note: string, jitter: number, token?: string): Decision {
   const { slice } = state;
   const attempt = requireClaimed(state, 'fail');
+  requireHolder(state, token);
   const builder = new DecisionBuilder(slice.plan);
   const failure = 'agent_failed';
   builder.moveAttempt(attempt, 'errored', 'clear', { failure, message: note });
@@ -72,9 +114,10 @@ export function decideFailTask(state: HandState, note: string, jitter: number): 
 }
 
 /** A person says that the task is done; nobody verifies it. @throws DomainError `conflict` naming the state */
-export function decideCompleteByHand(state: HandState, note: string): Decision {
+export function decideCompleteByHand(state: HandState, note: string, token?: string): Decision {
   const { slice, attempt } = state;
   requireStatus(slice, IN_REACH, 'be completed by hand');
+  requireHolder(state, token);
   const builder = new DecisionBuilder(slice.plan);
   mend(builder, state);
   if (slice.task.status === 'claimed' && attempt !== null)
@@ -90,6 +133,8 @@ export interface HandedIn {
   readonly base: string;
   /** Of its attempt: the one that is claimed, or a new one. */
   readonly attemptId: string;
+  /** Of the claim under which it was made. */
+  readonly token?: string | undefined;
 }
 
 /**
@@ -99,12 +144,12 @@ export interface HandedIn {
  */
 export function decideSubmit(
   state: HandState,
-  { commit, base, attemptId }: HandedIn,
+  { commit, base, attemptId, token }: HandedIn,
   actorId: string,
   newId: () => string,
 ): Decision {
   const { plan, task } = state.slice;
-  const attempt = requireSubmittable(state);
+  const attempt = requireSubmittable(state, token);
   const builder = new DecisionBuilder(plan);
   mend(builder, state);
   const number = attempt?.number ?? task.attemptCount + 1;
@@ -142,9 +187,10 @@ export function decideSubmit(
 }
 
 /** @returns the claimed attempt; null when a new one is made @throws DomainError `conflict` naming the state */
-export function requireSubmittable(state: HandState): AttemptState | null {
+export function requireSubmittable(state: HandState, token?: string): AttemptState | null {
   const { plan, task } = state.slice;
   requireStatus(state.slice, IN_REACH, 'be handed in');
+  requireHolder(state, token);
   requireMet(state.slice, 'be handed in');
   if (task.effect === 'none') {
     throw new DomainError(
@@ -158,29 +204,33 @@ export function requireSubmittable(state: HandState): AttemptState | null {
   return task.status === 'claimed' ? requireClaimed(state, 'be handed in') : null;
 }
 
-/**
- * Who the task is assigned to: for people to see, and no edit of the plan.
- *
- * @throws DomainError `conflict` naming the state
- */
-export function decideAssign(slice: Pick<TaskSlice, 'plan' | 'task'>, assignedTo: string | null): Decision {
-  const { plan, task } = slice;
-  if (TASK_ENDED.includes(task.status) || task.status === 'cancelled') {
-    throw new DomainError(
-      'conflict',
-      `Task ${plan.number}.${task.number} is ${task.status}; it cannot be assigned any more.`,
-    );
-  }
-  return new DecisionBuilder(plan)
-    .add({ entity: 'assign', taskId: task.id, assignedTo })
-    .event('task.assigned', { task: task.number, title: task.title, assignedTo })
-    .done();
-}
-
 function requireClaimed(state: HandState, what: string): AttemptState {
   requireStatus(state.slice, ['claimed'], what);
   if (state.attempt?.status !== 'running') throw new Error('a claimed task has no running attempt');
   return state.attempt;
+}
+
+/**
+ * Whoever names a claim must have it still, and one with a lease is named by whoever ends it: its holder may have been
+ * taken for gone while it worked, and another one have the task now.
+ *
+ * @throws DomainError `conflict`
+ */
+export function requireHolder(
+  { slice: { plan, task }, attempt }: HandState,
+  token: string | undefined,
+): void {
+  const name = `Task ${plan.number}.${task.number}`;
+  const held = task.status === 'claimed' ? attempt : null;
+  if (token !== undefined && held?.id !== token) {
+    throw new DomainError('conflict', `${name} is ${task.status}, and not by the claim that is named.`, {
+      remedy: 'That claim is over: claim the task again, if it can be claimed.',
+    });
+  }
+  if (token !== undefined || typeof held?.leaseSeconds !== 'number') return;
+  throw new DomainError('conflict', `${name} is claimed under a lease, and no token is named.`, {
+    remedy: 'Name the token that the claim was answered with; or release the task first.',
+  });
 }
 
 function requireStatus({ plan, task }: TaskSlice, statuses: readonly TaskStatus[], what: string): void {

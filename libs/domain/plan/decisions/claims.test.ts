@@ -142,6 +142,7 @@ describe('a verdict', () => {
     run: aRun(),
     integration: null,
     changed,
+    judgedUnder: { specHash: 'h', mayChange: ['docs/**'] },
     patchId: null,
     laneFree: true,
     nextInLane: null,

@@ -1,3 +1,4 @@
+import type { PinnedProfile } from '../../profile/profile.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { AttemptFailure, AttemptState, PhaseState, PlanState, TaskState } from '../state.js';
 import { completeTask, pausePlan, settleFailure, settlePause, type TaskSlice } from './settle.js';
@@ -6,6 +7,10 @@ export interface AttemptPin {
   readonly specHash: string | null;
   readonly input: unknown;
   readonly inputHash: string;
+  /** Absent: it is done under none. */
+  readonly profile?: PinnedProfile;
+  /** By what it is done, in a word; absent: by what its task says. */
+  readonly executor?: string;
 }
 
 /** A worker takes the attempt; base, spec and input are pinned here. Null: there is nothing to claim. */
@@ -19,7 +24,10 @@ export function decideClaimAttempt(
   return new DecisionBuilder(plan)
     .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
     .moveTask(task, 'executing')
-    .event('attempt.started', startedEvent(plan, task, attempt.number))
+    .event('attempt.started', {
+      ...startedEvent(plan, task, attempt.number),
+      ...(pin.profile === undefined ? {} : { profile: pin.profile.slug, reason: pin.profile.reason }),
+    })
     .done();
 }
 
@@ -39,9 +47,14 @@ function isClaimable(plan: PlanState, attempt: AttemptState): boolean {
  * @param rejected number of that attempt
  */
 export function decideSameInput(slice: TaskSlice, attempt: AttemptState, rejected: number): Decision | null {
+  const message = `the input is the same as attempt ${rejected}'s, which was rejected`;
+  return decideNotBegun(slice, attempt, message);
+}
+
+/** Nobody can begin it as it is: it costs nothing, and a person has to change something. Null: there is nothing to claim. */
+export function decideNotBegun(slice: TaskSlice, attempt: AttemptState, message: string): Decision | null {
   const { plan, task } = slice;
   if (!isClaimable(plan, attempt)) return null;
-  const message = `the input is the same as attempt ${rejected}'s, which was rejected`;
   const builder = new DecisionBuilder(plan);
   builder.moveAttempt(attempt, 'cancelled', 'clear', { failure: 'cancelled', message });
   builder.moveTask(task, 'failed');

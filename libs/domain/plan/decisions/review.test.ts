@@ -47,6 +47,7 @@ describe('a verdict that passes a diff which needs a person', () => {
     run: aRun(),
     integration: null,
     changed: true,
+    judgedUnder: { specHash: null, mayChange: [] },
     patchId: 'p1',
     laneFree: true,
     nextInLane: null,

@@ -1,7 +1,8 @@
+import type { JudgedUnder } from '../change.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import type { Failure } from '../retry.js';
 import type { AttemptState, IntegrationState, PlanState, RunState } from '../state.js';
-import { PROTECTED_PATH_RULE } from '../../spec/spec.js';
+import { PROTECTED_PATH_RULE, SCOPE_RULE } from '../../spec/spec.js';
 import { breaksContract } from '../../spec/standing-contracts.js';
 import type { Verdict } from '../../spec/verdict.js';
 import { needsReview } from './review.js';
@@ -28,6 +29,8 @@ export interface VerdictState {
   readonly slice: TaskSlice;
   readonly attempt: AttemptState;
   readonly run: RunState;
+  /** What the verdict was taken under. */
+  readonly judgedUnder: JudgedUnder;
   /** The integration that asked for this run, where one did. */
   readonly integration: IntegrationState | null;
   /** Whether the candidate has a commit of its own. */
@@ -88,9 +91,9 @@ export function decideVerdict(
   newId: () => string,
   jitter: number,
 ): Decision {
-  const { slice, attempt, run, integration } = state;
+  const { slice, attempt, run, integration, judgedUnder } = state;
   const builder = new DecisionBuilder(slice.plan);
-  builder.moveRun(run, RUN_STATUS[verdict.outcome], 'clear', { verdict });
+  builder.moveRun(run, RUN_STATUS[verdict.outcome], 'clear', { verdict, judgedUnder });
   builder.event('attempt.verified', {
     task: slice.task.number,
     attempt: attempt.number,
@@ -167,5 +170,6 @@ function reject(builder: DecisionBuilder, state: VerdictState, verdict: Verdict,
 function failureOf(verdict: Verdict): Failure {
   if (verdict.outcome === 'inconclusive') return 'inconclusive';
   if (verdict.violations.some((violation) => violation.rule === PROTECTED_PATH_RULE)) return 'protected_path';
+  if (verdict.violations.some((violation) => violation.rule === SCOPE_RULE)) return 'scope_exceeded';
   return breaksContract(verdict) ? 'contract_breached' : 'verification_failed';
 }

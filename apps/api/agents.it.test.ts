@@ -1,0 +1,70 @@
+import { ApiProcess } from '#testing/api-process.js';
+
+let api: ApiProcess;
+
+beforeAll(async () => {
+  api = await ApiProcess.start();
+});
+
+afterAll(() => api.stop());
+
+const SQL = { slug: 'sql', type: 'engineer', capabilities: ['sql', { name: 'css', level: 2 }] };
+
+it('the first start has the starter profiles', async () => {
+  const { status, body } = await api.get('/api/agents');
+  expect(status).toBe(200);
+  expect(JSON.stringify(body)).toContain('"slug":"backend"');
+  expect(await api.get('/api/agents/docs')).toMatchObject({
+    status: 200,
+    body: { status: 'active', load: 0, constraints: { writes: ['docs/**', '**/*.md'] } },
+  });
+});
+
+it('a profile is created, found by what it can do, changed key by key, and archived', async () => {
+  expect(await api.post('/api/agents', SQL)).toMatchObject({
+    status: 201,
+    body: {
+      slug: 'sql',
+      capabilities: [
+        { name: 'css', level: 2 },
+        { name: 'sql', level: 1 },
+      ],
+      tools: null,
+    },
+  });
+  expect((await api.post('/api/agents', SQL)).status).toBe(409);
+  const change = { constraints: { maxFiles: 3 }, tools: ['read_file'], status: 'inactive' };
+  expect(await api.patch('/api/agents/sql', change)).toMatchObject({
+    status: 200,
+    body: {
+      status: 'inactive',
+      tools: ['read_file'],
+      constraints: { maxFiles: 3, network: true, writes: [] },
+    },
+  });
+  const { body } = await api.get('/api/agents?capability=css&status=inactive');
+  expect(body).toMatchObject({ items: [{ slug: 'sql', type: 'engineer' }] });
+  expect(await api.post('/api/agents/sql/archive', {})).toMatchObject({
+    status: 200,
+    body: { status: 'archived', tools: ['read_file'] },
+  });
+});
+
+it.each([
+  ['a wait', { executor: { wait: { for: '1s' } } }, 'executor'],
+  ['a capability twice', { capabilities: ['sql', 'sql'] }, 'capabilities[1]'],
+  ['a level of six', { capabilities: [{ name: 'sql', level: 6 }] }, 'capabilities'],
+  ['a line of the shell', { constraints: { commands: ['a && b'] } }, 'constraints.commands'],
+  ['tools of an agent', { executor: { agent: 'codex' }, tools: ['search'] }, 'executor'],
+  ['an unknown tool', { tools: ['teleport'] }, 'tools'],
+])('%s is refused with its place', async (_, over, path) => {
+  const { status, body } = await api.post('/api/agents', { slug: 'x', type: 'y', ...over });
+  expect(status).toBe(422);
+  expect(JSON.stringify(body)).toContain(path);
+});
+
+it('what there is not is said so', async () => {
+  expect((await api.get('/api/agents/nobody')).status).toBe(404);
+  expect((await api.patch('/api/agents/nobody', { description: 'x' })).status).toBe(404);
+  expect((await api.patch('/api/agents/docs', {})).status).toBe(422);
+});

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "verification_runs" ADD COLUMN     "judged_under" JSONB;
