@@ -9,9 +9,10 @@ import { fanOut } from './shape.js';
 
 const SERVICES = ['api', 'executor-worker'];
 const CONCURRENCY = 64;
-const WARM_UP_TASKS = 1_000;
 /** A plan has at most so many tasks in a phase. */
 const TASKS_PER_PLAN = 10_000;
+/** A plan as large as those that follow: what one needs, and gives back, is no leak. */
+const WARM_UP_TASKS = TASKS_PER_PLAN;
 /** What is garbage has time to go. */
 const REST_MS = 5_000;
 

@@ -43,7 +43,7 @@ export async function generate(title: string | undefined, options: GenerateOptio
   const plan = await untilWritten(client, asked);
   if (plan.status === 'ready' && options.execute === true) {
     await client.control(plan.id, 'execute');
-    return (await import('./run.js')).watch(String(plan.number), options);
+    return (await import('./run.js')).follow(plan.id, options);
   }
   if (wantsJson(options)) printJson('plan', plan);
   else for (const line of renderPlan(plan, Date.now(), colours)) print(line);

@@ -32,16 +32,20 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     else say(`Plan ${created.number} runs. Next: planwright watch ${created.number}`);
     return EXIT.ok;
   }
-  return watch(String(created.number), options);
+  return follow(created.id, options);
+}
+
+export type WatchOptions = FormatOptions & { readonly yes?: boolean };
+
+/** Follows a plan by its reference. */
+export async function watch(reference: string, options: WatchOptions): Promise<ExitCode> {
+  const { id } = await new ApiClient(findApi()).plan(reference);
+  return follow(id, options);
 }
 
 /** Follows a plan to where it rests: ended, paused, or waiting for an approval that nobody here gives. */
-export async function watch(
-  reference: string,
-  options: FormatOptions & { readonly yes?: boolean },
-): Promise<ExitCode> {
+export async function follow(id: string, options: WatchOptions): Promise<ExitCode> {
   const client = new ApiClient(findApi());
-  const { id } = await client.plan(reference);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
