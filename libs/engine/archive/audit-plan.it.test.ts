@@ -6,6 +6,7 @@ import { PlanWorkshop } from '#testing/plan-workshop.js';
 import { archivePlan } from '../commands/archive-plan.command.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { pausePlan } from '../commands/pause-plan.command.js';
+import { Reconciler } from '../work/reconcile.js';
 import { auditPlan } from './audit-plan.js';
 
 /** Plans that really ran, and what an audit says of them once somebody changed what is stored. */
@@ -48,12 +49,24 @@ let branch: string;
 beforeAll(async () => {
   workshop = await PlanWorkshop.open({ 'src/one.js': 'const uno = 1;\n' });
   planId = await workshop.run(PLAN);
+  await untilLanded(2);
   const plan = await workshop.plan(planId);
   hub = `${workshop.kit.hubBase}/${plan.repositoryId}.git`;
   branch = `refs/heads/${plan.branch}`;
   await createCheckpoint(workshop.deps, { planId, actorId: workshop.actorId, name: 'here' });
 }, TIMEOUT);
 afterAll(() => workshop.close());
+
+/** A task that was turned down begins again after a pause: whoever sees that it is over is the reconciler. */
+async function untilLanded(count: number): Promise<void> {
+  const reconciler = new Reconciler(workshop.deps);
+  const landed = { planId, status: 'completed' };
+  while ((await workshop.harness.stores.db.planTask.count({ where: landed })) < count) {
+    await reconciler.tick();
+    await workshop.work();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 async function audit(id = planId): Promise<PlanAudit> {
   const found = await auditPlan(workshop.deps, id, new AbortController().signal);
