@@ -210,7 +210,8 @@ describe.each(CRASH_BACKENDS)('a stack with the queues in %s', (backend) => {
     'in which a task kills its worker every time gives it up at its own cap, and finishes other plans',
     async () => {
       const killer = planOf('Killer', 'parallel', [
-        { ...step('Kill'), executor: { command: 'kill -9 $PPID' } },
+        // What starts commands is a process between the worker and the command.
+        { ...step('Kill'), executor: { command: 'kill -9 $(ps -o ppid= -p $PPID)' } },
       ]);
       const at = Date.now();
       const bad = await start(killer);

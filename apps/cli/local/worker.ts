@@ -33,6 +33,8 @@ export async function worker(kind: string): Promise<void> {
   await reachHub(hub, token);
   await makePrivateFolder(home);
   await import(pathToFileURL(path.join(PACKAGE_ROOT, 'dist/apps', program, 'main.js')).href);
+  // The worker ends this process when it was told to stop; whoever waits for this command must not do so before.
+  await new Promise<never>(() => undefined);
 }
 
 async function place(): Promise<{ readonly home: string; readonly hub: string; readonly token: string }> {
