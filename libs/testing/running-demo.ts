@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
+import { EXAMPLE_PLAN, exampleRepository } from './example-repository.js';
 import { git } from './git-repositories.js';
 import type { History } from './history-checker.js';
 import type { BackendName } from './queues.js';
@@ -62,6 +63,15 @@ export class RunningDemo {
     const process_ = { child, ended, output };
     this.processes.push(process_);
     return process_;
+  }
+
+  /** Starts the stack, and the plan of the demo with whatever it asks approved. @returns the stack's process */
+  async startPlan(): Promise<{ readonly output: string[] }> {
+    const stack = this.start('up');
+    await this.state();
+    const origin = await exampleRepository(await mkdtemp(path.join(this.home, 'origin-')));
+    this.start('run', EXAMPLE_PLAN, '--repo', origin, '--yes');
+    return stack;
   }
 
   async state(): Promise<RunState> {

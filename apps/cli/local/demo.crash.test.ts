@@ -25,7 +25,7 @@ describe.each(CRASH_BACKENDS)('the demo on %s ends with every task integrated ex
   test.each(Object.keys(MOMENTS))(
     'after SIGKILL of %s',
     async (victim) => {
-      const run = demo.start('demo', '--yes');
+      const run = await demo.startPlan();
       await demo.event(MOMENTS[victim] ?? (() => false));
       const at = Date.now();
       await demo.kill(victim);
@@ -42,7 +42,7 @@ describe.each(CRASH_BACKENDS)('the demo on %s ends with every task integrated ex
   test(
     'after SIGKILL of everything at once and a new start',
     async () => {
-      demo.start('demo', '--yes');
+      await demo.startPlan();
       await demo.event((event) => event.type === 'attempt.started' && event.payload['task'] === 6);
       const at = Date.now();
       await demo.killAll();

@@ -37,7 +37,7 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
     'after SIGKILL of a Redis that is started again at once',
     async () => {
       demo = await RunningDemo.create(ON_REDIS);
-      const run = demo.start('demo', '--yes');
+      const run = await demo.startPlan();
       await demo.event(starts(3));
       const at = Date.now();
       await demo.kill('redis');
@@ -52,7 +52,7 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
     async () => {
       server = await startTestServer('redis');
       demo = await RunningDemo.create({ ...ON_REDIS, REDIS_URL: server.config.url });
-      demo.start('demo', '--yes');
+      await demo.startPlan();
       await demo.event(starts(3));
       const at = Date.now();
       await server.kill();
@@ -67,7 +67,7 @@ describe('the demo on Redis ends with every task integrated exactly once', () =>
     'after FLUSHALL again and again',
     async () => {
       demo = await RunningDemo.create(ON_REDIS);
-      demo.start('demo', '--yes');
+      await demo.startPlan();
       const { queue } = await demo.state();
       const at = Date.now();
       for (const task of [1, 2, 3, 4, 5, 6, 7, 8]) {

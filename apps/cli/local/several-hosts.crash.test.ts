@@ -1,7 +1,7 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
-import { cp, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRepository } from '#git/create-repository.js';
+import { EXAMPLE_PLAN, exampleRepository } from '#testing/example-repository.js';
 import { TemporaryFolder } from '#testing/git-repositories.js';
 import { recordFault } from '#testing/fault-record.js';
 import { findFaults } from '#testing/history-checker.js';
@@ -18,7 +18,6 @@ import { RunningDemo } from '#testing/running-demo.js';
 import { OpenedPort, possibleSeparation, SeparateHost, SharedProgram } from '#testing/separate-hosts.js';
 
 const TIMEOUT = 240_000;
-const EXAMPLE = path.resolve('examples/auth-migration');
 const SEPARATION = possibleSeparation();
 
 describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () => {
@@ -50,7 +49,7 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
     demo.start('up', '--no-workers');
     await demo.state();
     token = (await readFile(path.join(demo.home, 'worker-token'), 'utf8')).trim();
-    origin = await sampleRepository();
+    origin = await exampleRepository(folder.path);
   }, TIMEOUT);
 
   afterAll(async () => {
@@ -61,15 +60,6 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
     await database.drop();
     await folder.remove();
   }, TIMEOUT);
-
-  async function sampleRepository(): Promise<string> {
-    const repository = path.join(folder.path, 'harbour');
-    await cp(path.join(EXAMPLE, 'repo'), repository, { recursive: true });
-    const home = path.join(folder.path, 'git');
-    const search = process.env['PATH'] ?? '';
-    await createRepository({ folder: repository, branch: 'main', subject: 'Harbour', home, path: search });
-    return repository;
-  }
 
   async function startWorkers(): Promise<void> {
     const { url = '' } = await demo.state();
@@ -138,7 +128,7 @@ describe(`workers on hosts of their own (kept apart here by ${SEPARATION})`, () 
         }
       }, 100);
       try {
-        demo.start('run', path.join(EXAMPLE, 'plan.yaml'), '--repo', origin, '--yes');
+        demo.start('run', EXAMPLE_PLAN, '--repo', origin, '--yes');
         await demo.event(({ type, payload }) => type === 'attempt.started' && payload['task'] === 4);
         const executors = hosts.filter(({ kind }) => kind === 'executor');
         let victim: (typeof hosts)[number] | undefined;
