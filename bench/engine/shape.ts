@@ -51,5 +51,13 @@ export function measureOf({ measure }: Shape, { startedAt, completedAt }: Run): 
   const end = inOrder.at(-1) ?? Number.NaN;
   if (measure === 'rate') return inOrder.length / ((end - startedAt) / 1000);
   const steps = inOrder.slice(1).map((at, index) => at - (inOrder[index] ?? Number.NaN));
-  return quantileOf(steps, 0.5);
+  return steps.every(Number.isInteger) ? medianOfWhole(steps) : quantileOf(steps, 0.5);
+}
+
+/** The database tells times in whole ms: the median is where the half of the steps is reached within its millisecond. */
+function medianOfWhole(steps: readonly number[]): number {
+  const middle = quantileOf(steps, 0.5);
+  const below = steps.filter((step) => step < middle).length;
+  const equal = steps.filter((step) => step === middle).length;
+  return middle - 0.5 + (steps.length / 2 - below) / equal;
 }

@@ -78,7 +78,7 @@ async function readyWithin(
 
 /** What can start once these tasks of the plan are done, and nothing else has changed. Null: more than is looked at. */
 export async function startableAfter(
-  tx: SqlTx,
+  tx: Pick<SqlTx, 'rows'>,
   planId: string,
   taskIds: readonly string[],
 ): Promise<Startable | null> {

@@ -32,7 +32,7 @@ import type {
   TaskBrief,
 } from '#engine/ports/store.port.js';
 import type { OutboxRow } from '#engine/ports/outbox.port.js';
-import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import type { FoundSteps } from '#engine/ports/steps.port.js';
 import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { appendEvents, type EventChain } from './events.js';
@@ -51,7 +51,7 @@ import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
-import { StepsAhead } from './step-reads.js';
+import type { StepsAhead } from './step-reads.js';
 import * as read from './task-reads.js';
 import { writeChanges, writePlan } from './transitions.js';
 import { batchChanges, type ChangeOf } from './write-batch.js';
@@ -67,36 +67,15 @@ export interface TxOptions {
   readonly budgets: Limits;
 }
 
-interface LockedPlan extends PlanState {
+/** The plan's row, which is locked. */
+export interface LockedPlan extends PlanState {
   readonly eventSeq: number;
   readonly eventHash: string;
   readonly now: Date;
   readonly repositoryLimit: number | null;
 }
 
-/**
- * Locks the plan's row and opens the view of it.
- *
- * @param steps what is about to be recorded: read together with the lock
- * @returns null when there is no such plan, or it is hidden
- */
-export async function lockPlan(
-  tx: SqlTx,
-  planId: string,
-  options: TxOptions,
-  steps: readonly StepPlace[] = [],
-): Promise<LockedPlanTx | null> {
-  const locked = tx.rows<LockedPlan>(
-    `SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now,
-            (SELECT max_tasks FROM repositories WHERE id = p.repository_id) AS "repositoryLimit"
-       FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL FOR UPDATE OF p`,
-    [planId],
-  );
-  const ahead = steps.length === 0 ? null : new StepsAhead(tx, planId, steps);
-  const [row] = await locked;
-  return row === undefined ? null : new LockedPlanTx(tx, row, options, ahead);
-}
-
+/** The view of a plan whose row is locked. */
 export class LockedPlanTx implements PlanTx {
   readonly now: Date;
   private state: PlanState;

@@ -11,9 +11,14 @@ export interface Sql {
    * Runs `work` in one transaction. Writes that it sent and did not wait for are waited for here: the transaction
    * commits when all of them, and `work`, succeeded.
    *
+   * @param after sends reads on the same connection, outside of the transaction, together with its commit; nobody but
+   *   itself waits for what it returns
    * @throws Fenced when a guarded write met no row; the first error otherwise. Nothing is left behind then
    */
-  transaction<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
+  transaction<T>(
+    work: (tx: SqlTx) => Promise<T>,
+    after?: (result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>,
+  ): Promise<T>;
   /** Runs `work` on one moment of the database; it can write nothing. */
   read<T>(work: (tx: Pick<SqlTx, 'rows'>) => Promise<T>): Promise<T>;
   /** One statement outside any transaction. */
@@ -56,7 +61,7 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
   // The pool listens to idle connections only; one in use that breaks between two queries must not end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    transaction: (work) => inTransaction(pool, 'BEGIN', work),
+    transaction: (work, after) => inTransaction(pool, 'BEGIN', work, after),
     read: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
     rows: <T>(text: string, values: readonly unknown[] = []) => outside<T>(pool, text, values),
     close: () => pool.end(),
@@ -74,16 +79,25 @@ async function outside<T>(pool: pg.Pool, text: string, values: readonly unknown[
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, begin: string, work: (tx: SqlTx) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (tx: SqlTx) => Promise<T>,
+  after?: (result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>,
+): Promise<T> {
   const client = await pool.connect();
   const tx = new OpenTx(new Pipeline(client));
   tx.send(begin);
+  let looked: Promise<void> | undefined;
   try {
     const result = await work(tx);
-    await tx.commit();
-    client.release();
+    const committed = tx.commit();
+    looked = after?.(result, tx);
+    await committed;
+    void (looked ?? Promise.resolve()).catch(() => undefined).then(() => client.release(tx.broken));
     return result;
   } catch (error) {
+    await looked?.catch(() => undefined);
     const cause = await tx.rollback(error);
     client.release(tx.broken);
     throw (cause as { code?: unknown }).code === FENCED ? new Fenced((cause as Error).message) : cause;
@@ -107,8 +121,11 @@ class OpenTx implements SqlTx {
     this.pipeline.add({ text, values, wantsRows: false }).catch(() => {});
   }
 
+  /** What is sent after it in the same turn is answered by itself. */
   async commit(): Promise<void> {
-    const { command } = await this.pipeline.add({ text: 'COMMIT', values: [], wantsRows: false });
+    const answer = this.pipeline.add({ text: 'COMMIT', values: [], wantsRows: false });
+    this.pipeline.endBatch();
+    const { command } = await answer;
     if (command !== 'COMMIT') throw new Error('the transaction was undone by the database');
   }
 
@@ -127,13 +144,15 @@ interface Sent extends Statement {
   readonly reject: (error: unknown) => void;
 }
 
-/** Statements on one connection: those of one turn go as one batch, and no batch waits for the answers to another. */
+/** Statements on one connection: those of one turn go as one packet, and none waits for the answers to another. */
 class Pipeline {
   /** Whether the connection is in an unknown state. */
   broken = false;
   firstError: { readonly error: unknown } | null = null;
-  private turn: Sent[] = [];
+  /** What is sent at the end of this turn: batches, each answered as one. */
+  private turn: Sent[][] = [];
   private last: Promise<void> = Promise.resolve();
+  private batchEnds = false;
 
   constructor(private readonly client: pg.PoolClient) {}
 
@@ -141,8 +160,17 @@ class Pipeline {
     return new Promise((resolve, reject) => {
       // After all that goes on with the answers that are here.
       if (this.turn.length === 0) process.nextTick(() => this.flush());
-      this.turn.push({ ...statement, resolve, reject });
+      const batch = this.batchEnds ? undefined : this.turn.at(-1);
+      const sent = { ...statement, resolve, reject };
+      if (batch === undefined) this.turn.push([sent]);
+      else batch.push(sent);
+      this.batchEnds = false;
     });
+  }
+
+  /** What comes after it in this turn is a batch of its own. */
+  endBatch(): void {
+    this.batchEnds = true;
   }
 
   /** Resolves when everything was answered. */
@@ -152,11 +180,22 @@ class Pipeline {
   }
 
   private flush(): void {
-    const sent = this.turn;
-    if (sent.length === 0) return;
+    const batches = this.turn;
+    if (batches.length === 0) return;
     this.turn = [];
-    // Answers come in order: when those to the last batch are here, all are.
-    this.last = new Promise((resolve) => {
+    this.batchEnds = false;
+    const { stream } = (this.client as unknown as { connection: { stream: Corked } }).connection;
+    stream.cork();
+    try {
+      // Answers come in order: when those to the last batch are here, all are.
+      for (const batch of batches) this.last = this.submit(batch);
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  private submit(sent: readonly Sent[]): Promise<void> {
+    return new Promise((resolve) => {
       const batch = new StatementBatch(sent, (error, answers) => {
         if (error !== null) {
           this.firstError ??= { error };
@@ -172,4 +211,10 @@ class Pipeline {
       this.client.query(batch);
     });
   }
+}
+
+/** A socket that keeps what is written to it for one packet. */
+interface Corked {
+  cork(): void;
+  uncork(): void;
 }

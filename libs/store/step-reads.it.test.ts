@@ -70,12 +70,13 @@ it.each([
   ['the last of a phase', [{ tasks: [{ key: 'last', ...NONE }] }, APPROVED], 1, 1],
 ] as const)('is what a look afterwards finds: %s', async (_, phases, claimed, ended) => {
   const { planId, orders } = await running(phases, claimed);
-  const done = await harness.stores.store.withSteps(planId, orders.slice(0, ended), async (tx, found) => {
+  let ahead: DispatchState | undefined;
+  await harness.stores.store.withSteps(planId, orders.slice(0, ended), async (tx, found) => {
     expect(found.running.size).toBe(ended);
     await end(tx, found);
-    return tx.dispatchState();
+    ahead = await tx.dispatchState();
+    return [];
   });
-  const ahead = done?.result;
   const after = await harness.stores.onPlan(planId, (tx) => tx.dispatchState());
   expect(ahead?.ready.length).toBeGreaterThan(0);
   expect(ahead && shown(ahead)).toEqual(shown(after));
@@ -90,10 +91,11 @@ it('steps that are not running any more, or are of another plan, are not found',
     where: { id: gone.attemptId },
     data: { status: 'cancelled', leaseUntil: null },
   });
-  const found = await harness.stores.store.withSteps(
-    planId,
-    [gone, there, ...other.orders],
-    async (_, { running: still }) => [...still.keys()],
-  );
-  expect(found?.result).toEqual([there.attemptId]);
+  let found: string[] = [];
+  const steps = [gone, there, ...other.orders];
+  await harness.stores.store.withSteps(planId, steps, async (_, { running: still }) => {
+    found = [...still.keys()];
+    return [];
+  });
+  expect(found).toEqual([there.attemptId]);
 });

@@ -6,33 +6,41 @@ import { ATTEMPT, part, PHASE, prefixed, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 import { phase, queued } from './task-reads.js';
 
-/**
- * What the end of steps looks at, read together with the plan's lock: the steps, and what can start when they are done.
- * So recording steps and beginning the next ones costs two turns with the database.
- */
+/** What the end of steps looks at: the steps, and what can start when they are done. */
+export interface StepsLook {
+  readonly rows: Promise<StepRow[]>;
+  readonly others: Promise<unknown[]>;
+  readonly startable: Promise<Startable | null>;
+}
+
+/** Sends the reads, in this turn. */
+export function lookAtSteps(db: Pick<SqlTx, 'rows'>, planId: string, steps: readonly StepPlace[]): StepsLook {
+  const [attemptIds, taskIds] = [steps.map((step) => step.attemptId), steps.map((step) => step.taskId)];
+  const look = {
+    rows: db.rows<StepRow>(RUNNING, [planId, attemptIds]),
+    others: db.rows(OTHERS_QUEUED, [planId]),
+    startable: startableAfter(db, planId, taskIds),
+  };
+  for (const sent of Object.values(look)) sent.catch(() => undefined);
+  return look;
+}
+
+/** What was looked at before steps are ended in a transaction, which so need not ask. */
 export class StepsAhead {
   private readonly taskIds: ReadonlySet<string>;
-  private readonly rows: Promise<StepRow[]>;
-  private readonly others: Promise<unknown[]>;
-  private readonly startable: Promise<Startable | null>;
   private state: 'read' | 'done' | 'stale' = 'read';
 
-  /** Sends the reads; the lock was asked for before, in the same turn. */
   constructor(
     private readonly tx: SqlTx,
-    planId: string,
     steps: readonly StepPlace[],
+    private readonly look: StepsLook,
   ) {
     this.taskIds = new Set(steps.map(({ taskId }) => taskId));
-    this.rows = tx.rows<StepRow>(RUNNING, [planId, steps.map(({ attemptId }) => attemptId)]);
-    this.others = tx.rows(OTHERS_QUEUED, [planId]);
-    this.startable = startableAfter(tx, planId, [...this.taskIds]);
-    for (const sent of [this.rows, this.others, this.startable]) sent.catch(() => undefined);
   }
 
   /** The steps that run still, and whether an attempt of another plan waits for a worker. */
   async found(plan: PlanState): Promise<FoundSteps> {
-    const rows = await this.rows;
+    const rows = await this.look.rows;
     const running = new Map<string, RunningStep>();
     for (const row of rows) {
       const [attempt, task, of] = [
@@ -47,7 +55,7 @@ export class StepsAhead {
       const slice = { plan, task, phase: of, nextPhase, queued: waiting, failures: [], violationCounts: [] };
       running.set(attempt.id, { attempt, slice });
     }
-    return { running, othersQueued: (await this.others).length > 0 };
+    return { running, othersQueued: (await this.look.others).length > 0 };
   }
 
   /** A decision was applied: all but the one that ends just these steps makes the look ahead worthless. */
@@ -65,7 +73,7 @@ export class StepsAhead {
   /** What can start now, where that is known. */
   async next(): Promise<Startable | null> {
     if (this.state !== 'done') return null;
-    const found = await this.startable;
+    const found = await this.look.startable;
     // Scopes may overlap with those of tasks that are not among these.
     return found?.ready.some(({ task }) => task.writeScope.length > 0) === true ? null : found;
   }
@@ -73,7 +81,7 @@ export class StepsAhead {
 
 const OF_A_STEP: readonly string[] = ['attempt', 'task', 'release_dependants', 'counters', 'open_tasks'];
 
-type StepRow = Readonly<Record<string, unknown>>;
+export type StepRow = Readonly<Record<string, unknown>>;
 
 /** Each is looked up by its id: other indexes have every attempt of the plan, or every running one of all plans. */
 const RUNNING = `

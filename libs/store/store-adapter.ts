@@ -1,5 +1,6 @@
 import type { Limits } from '#domain/cost/budget.js';
 import type { ArchiveRecord, PlanRecord } from '#contracts/archive/manifest.js';
+import { Fenced } from '#engine/fenced.js';
 import type { Ids } from '#engine/ports/ids.port.js';
 import type { HeldIteration, IterationOrder, ModelWork, PaidAnswer } from '#engine/ports/iteration.port.js';
 import type {
@@ -20,6 +21,7 @@ import { deletePlan } from './delete-plan.js';
 import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
 import { EventBell } from './event-bell.js';
+import { Foresight, type Foreseen } from './foresight.js';
 import {
   findFairestQueued,
   findOverdue,
@@ -35,12 +37,13 @@ import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from '
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
-import { lockPlan, type LockedPlanTx } from './plan-tx.js';
+import { lockAsSeen, lockPlan } from './lock-plan.js';
+import type { LockedPlanTx } from './plan-tx.js';
 import { PostgresProfiles } from './profiles.js';
 import { ownersOf, prunable } from './prune.js';
 import { recordPublication } from './record-publication.js';
 import { PostgresSessions } from './sessions.js';
-import type { Sql } from './sql.js';
+import type { Sql, SqlTx } from './sql.js';
 import { findPlansWithDueWaits } from './waits.js';
 import { PostgresWorkItems } from './work-items.js';
 
@@ -55,6 +58,15 @@ export interface StoreOptions {
   readonly budgets: Limits;
 }
 
+/** What a transaction returned, and the effects that it left in the outbox. */
+interface Committed<T> {
+  readonly result: T;
+  readonly outbox: readonly OutboxRow[];
+}
+
+/** Reads that go with the commit. */
+type After<T> = (result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>;
+
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
   readonly sessions: PostgresSessions;
@@ -62,6 +74,7 @@ export class PostgresStore implements Store {
   readonly deliveries: PostgresDeliveries;
   readonly workItems: PostgresWorkItems;
   private readonly bell: EventBell;
+  private readonly foresight = new Foresight();
 
   constructor(
     private readonly db: Database,
@@ -75,31 +88,52 @@ export class PostgresStore implements Store {
     this.workItems = new PostgresWorkItems(sql);
   }
 
-  async withPlan<T>(
-    planId: string,
-    work: (tx: PlanTx) => Promise<T>,
-  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
-    return this.onLocked(planId, [], work);
+  async withPlan<T>(planId: string, work: (tx: PlanTx) => Promise<T>): Promise<Committed<T> | null> {
+    return this.committed(planId, (db) => lockPlan(db, planId, this.options), work);
   }
 
-  async withSteps<T>(
+  async withSteps<T extends readonly StepPlace[]>(
     planId: string,
     steps: readonly StepPlace[],
     work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
-  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
-    return this.onLocked(planId, steps, async (tx) => work(tx, await tx.foundSteps()));
+  ): Promise<Committed<T> | null> {
+    const onSteps = async (tx: LockedPlanTx) => work(tx, await tx.foundSteps());
+    const next = async (begun: T, db: Pick<SqlTx, 'rows'>) => {
+      if (begun.length > 0) await this.foresight.look(planId, begun, db);
+    };
+    const foreseen = await this.foresight.take(planId, steps);
+    const done = foreseen && (await this.asForeseen(planId, foreseen, onSteps, next));
+    return done ?? this.committed(planId, (db) => lockPlan(db, planId, this.options, steps), onSteps, next);
   }
 
-  private async onLocked<T>(
+  /** Null: the plan has changed since it was looked at; nothing is done. */
+  private async asForeseen<T>(
     planId: string,
-    steps: readonly StepPlace[],
+    { seen, elapsedMs }: Foreseen,
     work: (tx: LockedPlanTx) => Promise<T>,
-  ): Promise<{ result: T; outbox: readonly OutboxRow[] } | null> {
-    const done = await this.sql.transaction(async (db) => {
-      const tx = await lockPlan(db, planId, this.options, steps);
+    after: After<T>,
+  ): Promise<Committed<T> | null> {
+    const open = async (db: SqlTx) => lockAsSeen(db, seen, this.options, elapsedMs);
+    return this.committed(planId, open, work, after).catch((error: unknown) => {
+      if (error instanceof Fenced) return null;
+      throw error;
+    });
+  }
+
+  private async committed<T>(
+    planId: string,
+    open: (db: SqlTx) => Promise<LockedPlanTx | null>,
+    work: (tx: LockedPlanTx) => Promise<T>,
+    after?: After<T>,
+  ): Promise<Committed<T> | null> {
+    const inside = async (db: SqlTx) => {
+      const tx = await open(db);
       if (tx === null) return null;
       const result = await work(tx);
       return { tx, result, told: tx.finish() };
+    };
+    const done = await this.sql.transaction(inside, async (ended, db) => {
+      if (ended !== null) await after?.(ended.result, db);
     });
     if (done === null) return null;
     if (done.told) this.bell.ring(planId);

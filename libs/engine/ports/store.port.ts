@@ -272,8 +272,13 @@ export interface Store extends IterationStore, OutboxStore {
     planId: string,
     work: (tx: PlanTx) => Promise<T>,
   ): Promise<{ readonly result: T; readonly outbox: readonly OutboxRow[] } | null>;
-  /** The same for steps that are about to be recorded: what their end looks at is read together with the lock. */
-  withSteps<T>(
+  /**
+   * The same for steps that are about to be recorded: what their end looks at is read before, or together with the lock.
+   *
+   * @param work may run twice, where the plan has changed since that was read; returns the steps that it began, whose end
+   *   is the next thing that is expected
+   */
+  withSteps<T extends readonly StepPlace[]>(
     planId: string,
     steps: readonly StepPlace[],
     work: (tx: PlanTx, found: FoundSteps) => Promise<T>,

@@ -24,12 +24,25 @@ export interface StepSlots {
   readonly shutdown: AbortSignal;
 }
 
+/** Steps that end within this time of their common beginning are recorded together. */
+const SHORT_STEP_MS = 3;
+
+/** What ended and is to be recorded, of one plan. */
+interface Queue {
+  finished: Finished[];
+  /** Steps that the last transaction began, and that may end any moment. */
+  readonly begun: Set<string>;
+  /** Called when the last of those has ended. */
+  allEnded: () => void;
+}
+
 /**
  * Records steps, and claims the next ones of their plan for free slots of this worker, in one transaction and without
- * the queue. What ends while a transaction of its plan is under way is recorded together in the one after it.
+ * the queue. What ends while a transaction of its plan is under way is recorded together in the one after it; and steps
+ * that were begun together and are short end together, since a transaction of four costs little more than one of one.
  */
 export class StepBatch {
-  private readonly waiting = new Map<string, Finished[]>();
+  private readonly queues = new Map<string, Queue>();
 
   constructor(
     private readonly deps: EngineDeps,
@@ -40,29 +53,31 @@ export class StepBatch {
   finish(order: AttemptOrder, done: StepResult): Promise<void> {
     return new Promise((resolve, reject) => {
       const entry: Finished = { order, done, resolve, reject };
-      const queue = this.waiting.get(order.planId);
-      if (queue !== undefined) queue.push(entry);
+      const queue = this.queues.get(order.planId);
+      if (queue === undefined) void this.drain(order.planId, entry);
       else {
-        this.waiting.set(order.planId, [entry]);
-        void this.drain(order.planId);
+        queue.finished.push(entry);
+        queue.begun.delete(order.attemptId);
+        if (queue.begun.size === 0) queue.allEnded();
       }
     });
   }
 
-  private async drain(planId: string): Promise<void> {
-    for (;;) {
-      const batch = this.waiting.get(planId) ?? [];
-      if (batch.length === 0) {
-        this.waiting.delete(planId);
-        return;
-      }
-      this.waiting.set(planId, []);
-      await this.settle(planId, batch);
+  private async drain(planId: string, first: Finished): Promise<void> {
+    const queue: Queue = { finished: [first], begun: new Set(), allEnded: () => undefined };
+    this.queues.set(planId, queue);
+    while (queue.finished.length > 0) {
+      const batch = queue.finished;
+      queue.finished = [];
+      await this.settle(planId, batch, queue.begun);
+      if (queue.begun.size > 0) await gathered(queue);
+      queue.begun.clear();
     }
+    this.queues.delete(planId);
   }
 
   /** One that is fenced off undoes the transaction of all: then each is recorded by itself. */
-  private async settle(planId: string, batch: readonly Finished[]): Promise<void> {
+  private async settle(planId: string, batch: readonly Finished[], begun: Set<string>): Promise<void> {
     const { deps, slots } = this;
     const reserved = slots.reserve();
     let next: readonly AttemptOrder[] | null = null;
@@ -73,10 +88,11 @@ export class StepBatch {
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     } finally {
+      for (const { attemptId } of next ?? []) begun.add(attemptId);
       slots.begin(next ?? [], reserved);
     }
     if (next !== null || batch.length === 1) for (const entry of batch) entry.resolve();
-    else for (const entry of batch) await this.settle(planId, [entry]);
+    else for (const entry of batch) await this.settle(planId, [entry], begun);
   }
 
   private async recordSteps(
@@ -95,6 +111,17 @@ export class StepBatch {
     if (committed.outbox.length > 0) await flush(deps, committed.outbox);
     return committed.result;
   }
+}
+
+/** Resolves when all that was begun has ended, or is not short. */
+function gathered(queue: Queue): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SHORT_STEP_MS);
+    queue.allEnded = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }
 
 function stillOurs(running: FoundSteps['running'], batch: readonly Finished[]): DoneStep[] {
