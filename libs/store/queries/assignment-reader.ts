@@ -3,8 +3,8 @@ import type { WorkItemPage, WorkItemView } from '#contracts/api/work-items.js';
 import type { AssignedTo } from '../assignments.js';
 import type { Sql } from '../sql.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { UUID } from './reference-shapes.js';
 
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const NUMBER = /^w([1-9][0-9]{0,8})$/;
 const POSITION = /^[1-9][0-9]{0,9}$/;
 
