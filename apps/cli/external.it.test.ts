@@ -5,7 +5,7 @@ import type { ClaimedTask } from '#contracts/api/external.js';
 import { ApiProcess } from '#testing/api-process.js';
 import { createOrigin, git, TEST_PATH } from '#testing/git-repositories.js';
 import { until } from '#testing/running-demo.js';
-import { TestService } from '#testing/test-service.js';
+import { startWorkers, type TestWorkers } from '#testing/test-service.js';
 
 /** The verbs of whoever works outside, as whole processes, each in a worktree of its own. */
 
@@ -14,17 +14,13 @@ const SPEC = (name: string) =>
 const FILES = ['a', 'b', 'c'];
 
 let api: ApiProcess;
-let services: TestService[];
+let workers: TestWorkers;
 let repository: string;
 let plan: string;
 
 beforeAll(async () => {
   api = await ApiProcess.start();
-  const stack = { home: api.home, leaseEnv: {}, state: async () => ({ databaseUrl: api.database.url }) };
-  services = await Promise.all([
-    TestService.start(stack, 'verifier-worker'),
-    TestService.start(stack, 'executor-worker'),
-  ]);
+  workers = await startWorkers(api);
   const files = Object.fromEntries(FILES.map((name) => [`${name}.ts`, 'legacyAuth();\n']));
   repository = await createOrigin(await api.folder.next('origin'), files);
   const tasks = FILES.map((name) => ({
@@ -41,7 +37,7 @@ beforeAll(async () => {
   await api.post(`/api/plans/${plan}/execute`);
 });
 afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()));
+  await workers.stop();
   await api.stop();
 });
 

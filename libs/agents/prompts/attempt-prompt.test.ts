@@ -1,4 +1,5 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
+import { BARE_INPUT } from '#testing/attempt-input.js';
 import { renderAttemptPrompt as render, renderContinuation } from './attempt-prompt.js';
 import { verdictInWords } from './prompt-parts.js';
 import { taskParts, type ToldTask } from './task-parts.js';
@@ -7,13 +8,9 @@ const allowance = { timeoutSeconds: 1_800 };
 const renderAttemptPrompt = (input: AttemptInput) => render({ input, session: null, allowance });
 
 const first: AttemptInput = {
+  ...BARE_INPUT,
   plan: { number: 7, name: 'Tokens' },
   task: { number: 3, title: 'Sign tokens', prompt: 'Add src/tokens.ts.' },
-  spec: null,
-  attempt: 1,
-  note: null,
-  violations: [],
-  rejectedDiff: '',
 };
 const second: AttemptInput = {
   ...first,
