@@ -2,9 +2,9 @@ import { Option, type Command } from 'commander';
 import type { AssignOptions, ListOptions } from '../commands/assignments.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json, token } from './options.js';
 
 const work = () => import('../commands/assignments.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 const TARGET = '<target>';
 
 /** Verbs about whose work is: of a task, 12.3, or of a work item, w4. */
@@ -32,7 +32,7 @@ function addAssigning(program: Command): void {
     .requiredOption('--note <text>', 'what they have to know')
     .option('--agent', 'an agent, where nobody has the name yet')
     .option('--context-json <json>', 'beside the context that is carried on')
-    .option('--token <token>', 'of your claim, where it has a lease')
+    .addOption(token())
     .addOption(json())
     .action(
       finish(async (target: string, options: AssignOptions) => (await work()).handOver(target, options)),
