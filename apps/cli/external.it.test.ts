@@ -29,6 +29,7 @@ beforeAll(async () => {
     executor: { external: {} },
     writes: [`${name}.ts`],
     needs: ['typescript'],
+    mayChange: ['.github/**'],
     spec: SPEC(name),
   }));
   const phases = [{ name: 'One', mode: 'parallel', tasks }];
@@ -80,13 +81,15 @@ const landed = (task: string) =>
 
 it('what is ready, what it takes, a claim with an end, and a working tree that is handed in under it', async () => {
   const task = `${plan}.1`;
-  const able = await planwright(repository, 'ready', '--needs', 'typescript,sql', '--plan', plan);
+  const able = await planwright(repository, 'ready', '--needs', 'typescript, sql', '--plan', plan);
   expect(able.stdout).toContain('Renew a');
   const unable = await planwright(repository, 'ready', '--needs', 'sql');
   expect(unable).toMatchObject({ code: 0, stdout: '' });
   const told = await planwright(repository, 'context', task);
   expect(told.stdout).toContain('Write a.ts anew');
-  expect(told.stdout).toContain('May write');
+  expect(told.stdout).toMatch(
+    /Needs[^]*typescript[^]*May write[^]*a\.ts[^]*though protected[^]*\.github\/\*\*/,
+  );
 
   const { token, until: end } = await claimed(task);
   expect((await planwright(repository, 'show', plan)).stdout).toContain(`until ${end}`);
