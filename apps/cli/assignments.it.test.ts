@@ -46,6 +46,7 @@ it.each(['task', 'work item'])('a %s goes from one to the next', async (kind) =>
       : (await planwright('add-work-item', '--title', 'Answer the mail')).stdout.trim();
   expect(target).toMatch(/^(\d+\.1|w\d+)$/);
   expect((await planwright('assign', target)).code).toBe(2);
+  expect((await planwright('assign', target, '--to', 'Ada', '--context-json', '[]')).code).toBe(2);
   const given = await planwright('assign', target, '--to', 'Ada', '--context-json', '{"at": 1}');
   expect(given).toMatchObject({ code: 0, stderr: expect.stringContaining('is Ada’s now') as unknown });
   expect((await planwright('pause-work', target)).code).toBe(0);

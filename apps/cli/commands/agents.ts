@@ -1,8 +1,8 @@
 import type { AgentView } from '#contracts/api/agents.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
-import { executorArgument } from '../executor-argument.js';
 import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { print, printJson, printTable, say } from '../output/output.js';
@@ -85,7 +85,7 @@ function bodyOf(options: AgentOptions): Record<string, unknown> {
     description,
     status,
     capabilities: withoutNone(capabilities, [])?.flatMap((names) => names.split(',').map(ability)),
-    executor: executorJson === undefined ? undefined : executorArgument(executorJson, EXAMPLE),
+    executor: objectArgument('--executor-json', executorJson, EXAMPLE),
     tools: withoutNone(tools, null, 'all'),
     constraints: Object.keys(constraints).length === 0 ? undefined : constraints,
   });
@@ -94,7 +94,9 @@ function bodyOf(options: AgentOptions): Record<string, unknown> {
 /** `sql`, or `sql:3`. */
 function ability(text: string): unknown {
   const at = text.lastIndexOf(':');
-  return at < 0 ? text : { name: text.slice(0, at), level: Number(text.slice(at + 1)) };
+  return at < 0
+    ? text
+    : { name: text.slice(0, at), level: numberArgument('--capabilities', text.slice(at + 1)) };
 }
 
 /** The one word that stands for what no list says. */

@@ -2,6 +2,7 @@ import type { AssignmentView } from '#contracts/api/assignments.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
 import { repositoryOf } from '../repository-argument.js';
@@ -148,10 +149,5 @@ function kindOf({ agent = false }: AssignOptions): { readonly kind?: 'agent' } {
 }
 
 function contextOf({ contextJson }: AssignOptions): unknown {
-  if (contextJson === undefined) return undefined;
-  try {
-    return JSON.parse(contextJson);
-  } catch {
-    throw new CliError(EXIT.usage, '--context-json is not JSON.', `--context-json '{"branch": "mine"}'`);
-  }
+  return objectArgument('--context-json', contextJson, `--context-json '{"branch": "mine"}'`);
 }
