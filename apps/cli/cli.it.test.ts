@@ -288,7 +288,7 @@ describe('errors', () => {
   it('a task that nobody carries out, or an option that is missing, is code 2 and says where help is', async () => {
     const task = await planwright('add-task', 'latest', '--title', 'x');
     expect(task).toMatchObject({ code: 2, stdout: '' });
-    expect(task.stderr).toContain('--command');
+    for (const way of ['--command', '--patch', '--external', '--profile']) expect(task.stderr).toContain(way);
     const init = await planwright('init');
     expect(init.code).toBe(2);
     expect(init.stderr).toContain('Next: planwright init --help');

@@ -69,8 +69,7 @@ async function ask(
     repository: repositoryOf(options.repo),
     title: named.slice(0, 200),
     ...choice,
-    ...(base === undefined ? {} : { base }),
-    ...(target === undefined ? {} : { target }),
+    ...given({ base, target }),
   });
 }
 

@@ -67,7 +67,7 @@ export async function addTask(
   if (executorOf(options) === undefined && options.needs === undefined && options.profile === undefined)
     throw new CliError(
       EXIT.usage,
-      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
+      'Nobody carries the task out: it needs --command, --patch, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
