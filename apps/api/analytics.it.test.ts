@@ -55,12 +55,13 @@ it.each([
   ['from=yesterday', 'from'],
   ['from=2026-02-30', 'from'],
   ['from=2026-01-02&to=2026-01-01', 'to'],
+  ['plan=the%20first', 'plan'],
   ['repository=demo', 'repository'],
   ['days=3', 'days'],
 ])('%s is refused with its place', async (query, path) => {
   const { status, body } = await api.get(`/api/analytics?${query}`);
   expect(status).toBe(422);
-  expect(JSON.stringify(body['problems'] ?? body)).toContain(path);
+  expect((body['errors'] as { path: string }[]).map((error) => error.path.split('[')[0])).toEqual([path]);
 });
 
 it('a plan or a repository that there is not is said so', async () => {

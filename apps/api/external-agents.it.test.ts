@@ -5,7 +5,7 @@ import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { ApiProcess, type Answer } from '#testing/api-process.js';
 import { commitAll, createOrigin, git, writeFiles } from '#testing/git-repositories.js';
 import { until } from '#testing/running-demo.js';
-import { TestService } from '#testing/test-service.js';
+import { startWorkers, type TestWorkers } from '#testing/test-service.js';
 
 /** Agents that no worker starts, each with a clone of its own, against the real API, verifier and lane. */
 
@@ -13,21 +13,17 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
 const OLD = 'legacyAuth();\n';
 
 let api: ApiProcess;
-let services: TestService[];
+let workers: TestWorkers;
 let repository: string;
 
 beforeAll(async () => {
   api = await ApiProcess.start();
-  const stack = { home: api.home, leaseEnv: {}, state: async () => ({ databaseUrl: api.database.url }) };
-  services = await Promise.all([
-    TestService.start(stack, 'verifier-worker'),
-    TestService.start(stack, 'executor-worker'),
-  ]);
+  workers = await startWorkers(api);
   const files = Object.fromEntries(NAMES.map((name) => [`src/${name}.ts`, OLD]));
   repository = await createOrigin(await api.folder.next('origin'), files);
 });
 afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()));
+  await workers.stop();
   await api.stop();
 });
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import type { WorkItemView } from '#contracts/api/work-items.js';
 import { ApiProcess } from '#testing/api-process.js';
 import { createOrigin, TEST_PATH } from '#testing/git-repositories.js';
 
@@ -45,6 +46,7 @@ it.each(['task', 'work item'])('a %s goes from one to the next', async (kind) =>
       : (await planwright('add-work-item', '--title', 'Answer the mail')).stdout.trim();
   expect(target).toMatch(/^(\d+\.1|w\d+)$/);
   expect((await planwright('assign', target)).code).toBe(2);
+  expect((await planwright('assign', target, '--to', 'Ada', '--context-json', '[]')).code).toBe(2);
   const given = await planwright('assign', target, '--to', 'Ada', '--context-json', '{"at": 1}');
   expect(given).toMatchObject({ code: 0, stderr: expect.stringContaining('is Ada’s now') as unknown });
   expect((await planwright('pause-work', target)).code).toBe(0);
@@ -60,6 +62,34 @@ it.each(['task', 'work item'])('a %s goes from one to the next', async (kind) =>
   expect((await planwright('handover', target, '--to', 'Ada', '--note', 'x')).stderr).toContain(
     `planwright assign ${target} --to NAME`,
   );
+});
+
+it('a list is told whole, however many pages it has', async () => {
+  const titles = Array.from({ length: 101 }, (_, number) => `Sweep ${number}.`);
+  for (let at = 0; at < titles.length; at += 10)
+    await Promise.all(
+      titles.slice(at, at + 10).map((title) => api.post('/api/work-items', { repository, title })),
+    );
+  const { stdout } = await planwright('work-items');
+  expect(titles.filter((title) => !stdout.includes(title))).toEqual([]);
+});
+
+it('a verb of work items alone knows them by their id too, and says of a task what is one', async () => {
+  const item = (await planwright('add-work-item', '--title', 'Fix the door', '--json')).stdout;
+  const { id } = (JSON.parse(item) as { data: WorkItemView }).data;
+  expect((await planwright('work-item', id)).stdout).toContain('Fix the door');
+  expect((await planwright('close-work-item', id, '--cancel')).stderr).toContain('is cancelled');
+  for (const verb of ['start-work', 'close-work-item', 'work-item']) {
+    const { code, stderr } = await planwright(verb, await aTask());
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/There is no work item[^]*one is named as w4/);
+  }
+});
+
+it('a work item on what is no repository is refused where that was written', async () => {
+  const nowhere = await api.folder.next('nowhere');
+  const { status, body } = await api.post('/api/work-items', { repository: nowhere, title: 'Nothing' });
+  expect([status, body['errors']]).toMatchObject([422, [{ path: 'repository' }]]);
 });
 
 it('a work item is begun, shown and closed', async () => {

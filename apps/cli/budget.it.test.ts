@@ -8,7 +8,7 @@ import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messag
 import { TEST_KEY } from '#testing/messages-api/model-calls.js';
 import type { ApiRequest } from '#testing/messages-api/request.js';
 import { until } from '#testing/running-demo.js';
-import { TestService } from '#testing/test-service.js';
+import { startWorkers, type TestWorkers } from '#testing/test-service.js';
 
 /** The real program: API, workers, command line, and a Messages API whose answers cost a lot. */
 
@@ -22,24 +22,20 @@ const WORK: readonly Answer[] = [
 
 let api: ApiProcess;
 let models: MessagesApi;
-let services: TestService[];
+let workers: TestWorkers;
 
 beforeAll(async () => {
   models = await startMessagesApi(answer, { key: TEST_KEY });
   api = await ApiProcess.start({ PLANWRIGHT_MODEL_KEY: 'workers' });
-  const stack = { home: api.home, leaseEnv: {}, state: async () => ({ databaseUrl: api.database.url }) };
   const key = {
     ANTHROPIC_API_KEY: TEST_KEY,
     ANTHROPIC_BASE_URL: models.url,
     PLANWRIGHT_MODEL: 'claude-opus-5-5',
   };
-  services = await Promise.all([
-    TestService.start(stack, 'executor-worker', key),
-    TestService.start(stack, 'verifier-worker'),
-  ]);
+  workers = await startWorkers(api, key);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()));
+  await workers.stop();
   await api.stop();
   await models.close();
 });

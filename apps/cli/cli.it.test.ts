@@ -220,10 +220,14 @@ describe('a plan that is taken back', () => {
     await planwright('run', plan, '--repo', repository, '--detach');
     const number = String(dataOf(await planwright('show', '--json'))['number']);
     for (const task of [1, 2]) await planwright('complete', `${number}.${task}`, '--note', 'done');
-    expect((await planwright('checkpoint', 'done', '--plan', number)).stderr).toContain(
-      `planwright rewind ${number} --to done`,
-    );
-    expect((await planwright('snapshots', number)).stdout).toMatch(/done +checkpoint +done/);
+    expect(
+      (await planwright('checkpoint', 'done', '--plan', number, '--task', `${number}.1`)).stderr,
+    ).toContain(`planwright rewind ${number} --to done`);
+    for (const task of [[], ['--task', '1'], ['--task', `${number}.1`]])
+      expect((await planwright('snapshots', number, ...task)).stdout).toMatch(/1\/1 +checkpoint +done/);
+    expect((await planwright('snapshots', number, '--task', '2')).stdout).toBe('');
+    const other = await planwright('snapshots', number, '--task', `${number}0.1`);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('is none of plan') as unknown });
 
     const seen = await planwright('rewind', number, '--to', `${number}.1`);
     expect(seen).toMatchObject({ code: 0 });
@@ -288,7 +292,7 @@ describe('errors', () => {
   it('a task that nobody carries out, or an option that is missing, is code 2 and says where help is', async () => {
     const task = await planwright('add-task', 'latest', '--title', 'x');
     expect(task).toMatchObject({ code: 2, stdout: '' });
-    expect(task.stderr).toContain('--command');
+    for (const way of ['--command', '--patch', '--external', '--profile']) expect(task.stderr).toContain(way);
     const init = await planwright('init');
     expect(init.code).toBe(2);
     expect(init.stderr).toContain('Next: planwright init --help');

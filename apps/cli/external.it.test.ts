@@ -5,7 +5,7 @@ import type { ClaimedTask } from '#contracts/api/external.js';
 import { ApiProcess } from '#testing/api-process.js';
 import { createOrigin, git, TEST_PATH } from '#testing/git-repositories.js';
 import { until } from '#testing/running-demo.js';
-import { TestService } from '#testing/test-service.js';
+import { startWorkers, type TestWorkers } from '#testing/test-service.js';
 
 /** The verbs of whoever works outside, as whole processes, each in a worktree of its own. */
 
@@ -14,17 +14,13 @@ const SPEC = (name: string) =>
 const FILES = ['a', 'b', 'c'];
 
 let api: ApiProcess;
-let services: TestService[];
+let workers: TestWorkers;
 let repository: string;
 let plan: string;
 
 beforeAll(async () => {
   api = await ApiProcess.start();
-  const stack = { home: api.home, leaseEnv: {}, state: async () => ({ databaseUrl: api.database.url }) };
-  services = await Promise.all([
-    TestService.start(stack, 'verifier-worker'),
-    TestService.start(stack, 'executor-worker'),
-  ]);
+  workers = await startWorkers(api);
   const files = Object.fromEntries(FILES.map((name) => [`${name}.ts`, 'legacyAuth();\n']));
   repository = await createOrigin(await api.folder.next('origin'), files);
   const tasks = FILES.map((name) => ({
@@ -33,6 +29,7 @@ beforeAll(async () => {
     executor: { external: {} },
     writes: [`${name}.ts`],
     needs: ['typescript'],
+    mayChange: ['.github/**'],
     spec: SPEC(name),
   }));
   const phases = [{ name: 'One', mode: 'parallel', tasks }];
@@ -41,7 +38,7 @@ beforeAll(async () => {
   await api.post(`/api/plans/${plan}/execute`);
 });
 afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()));
+  await workers.stop();
   await api.stop();
 });
 
@@ -84,13 +81,15 @@ const landed = (task: string) =>
 
 it('what is ready, what it takes, a claim with an end, and a working tree that is handed in under it', async () => {
   const task = `${plan}.1`;
-  const able = await planwright(repository, 'ready', '--needs', 'typescript,sql', '--plan', plan);
+  const able = await planwright(repository, 'ready', '--needs', 'typescript, sql', '--plan', plan);
   expect(able.stdout).toContain('Renew a');
   const unable = await planwright(repository, 'ready', '--needs', 'sql');
   expect(unable).toMatchObject({ code: 0, stdout: '' });
   const told = await planwright(repository, 'context', task);
   expect(told.stdout).toContain('Write a.ts anew');
-  expect(told.stdout).toContain('May write');
+  expect(told.stdout).toMatch(
+    /Needs[^]*typescript[^]*May write[^]*a\.ts[^]*though protected[^]*\.github\/\*\*/,
+  );
 
   const { token, until: end } = await claimed(task);
   expect((await planwright(repository, 'show', plan)).stdout).toContain(`until ${end}`);

@@ -6,7 +6,7 @@ import { createOrigin, TEST_PATH } from '#testing/git-repositories.js';
 import { gives, malformed } from '#testing/messages-api/answer.js';
 import { startMessagesApi, type MessagesApi } from '#testing/messages-api/messages-api.js';
 import { TEST_KEY } from '#testing/messages-api/model-calls.js';
-import { TestService } from '#testing/test-service.js';
+import { asStack, TestService } from '#testing/test-service.js';
 
 /** The real program: API, worker, command line, and a Messages API that answers by script. */
 
@@ -33,13 +33,8 @@ let repository: string;
 beforeAll(async () => {
   models = await startMessagesApi([], { key: TEST_KEY });
   api = await ApiProcess.start({ PLANWRIGHT_MODEL_KEY: 'workers' });
-  const stack = {
-    home: api.home,
-    leaseEnv: {},
-    state: () => Promise.resolve({ databaseUrl: api.database.url }),
-  };
   const env = { ANTHROPIC_API_KEY: TEST_KEY, ANTHROPIC_BASE_URL: models.url };
-  worker = await TestService.start(stack, 'executor-worker', env);
+  worker = await TestService.start(asStack(api), 'executor-worker', env);
   repository = await createOrigin(await api.folder.next('origin'));
 }, 60_000);
 afterAll(async () => {

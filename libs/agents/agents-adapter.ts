@@ -2,8 +2,8 @@ import type { AgentPort } from '#engine/ports/agent.port.js';
 import { createClaudeAgent, type ClaudeAgentConfig } from './claude/claude-agent.js';
 import { createCliAgent, type CliAgentConfig } from './cli/cli-agent.js';
 import { createCommandAgent, type CommandAgentConfig } from './command/command-agent.js';
-import { failed } from './cli/results.js';
 import { createPatchAgent } from './patch/patch-agent.js';
+import { failed } from './results.js';
 
 export interface AgentsConfig {
   readonly command: CommandAgentConfig;

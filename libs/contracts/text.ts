@@ -17,3 +17,11 @@ export function isCleanJson(value: unknown): boolean {
   }
   return true;
 }
+
+/** The words of a list that a query writes with commas between. */
+export function wordsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}

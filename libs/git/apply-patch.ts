@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitRefusal } from '#engine/ports/git-refusal.js';
 import type { CommitMessage, PatchResult } from '#engine/ports/git.port.js';
-import { unfitPlaces, type UnfitPatch } from '#engine/ports/unfit-patch.js';
+import { unfitPlaces, type UnfitPatch } from '#domain/patch/unfit-patch.js';
 import { writeCommit } from './commit-object.js';
 import type { Mirror } from './mirror.js';
 import { GitError, type GitRunner } from './runner.js';

@@ -21,7 +21,8 @@ export interface AssignedBy {
   readonly now: Date;
 }
 
-const ACTIVE = `a.status IN ('assigned', 'started', 'paused')`;
+/** Of an assignment `a`: it is the one that its task, or its work item, has. */
+export const IS_ACTIVE = `a.status IN (${ASSIGNMENT_ACTIVE.map((status) => `'${status}'`).join(', ')})`;
 
 /** What a step makes of a row; `$2` is the time. */
 const moving = (to: string): string => `
@@ -42,7 +43,7 @@ export async function activeAssignment(
   const [row] = await tx.rows<ActiveAssignment>(
     `SELECT a.id, a.status, a.context, a.started_at AS "startedAt",
             jsonb_build_object('name', s.name, 'kind', s.kind) AS assignee
-       FROM task_assignments a JOIN actors s ON s.id = a.assignee_id WHERE a.${column} = $1::uuid AND ${ACTIVE}`,
+       FROM task_assignments a JOIN actors s ON s.id = a.assignee_id WHERE a.${column} = $1::uuid AND ${IS_ACTIVE}`,
     [id],
   );
   return row ?? null;
@@ -56,10 +57,10 @@ export function assign(
   { actorId, now }: AssignedBy,
 ): void {
   const { column, id } = columnOf(of);
-  tx.send(`UPDATE task_assignments a ${moving(`'cancelled'`)} WHERE a.${column} = $1::uuid AND ${ACTIVE}`, [
-    id,
-    now,
-  ]);
+  tx.send(
+    `UPDATE task_assignments a ${moving(`'cancelled'`)} WHERE a.${column} = $1::uuid AND ${IS_ACTIVE}`,
+    [id, now],
+  );
   if (assignment !== null) {
     const { to, note, context, handedFrom } = assignment;
     tx.send(NEW_ACTOR, [to.name, to.kind]);
@@ -139,7 +140,7 @@ const following = (which: string) => ({
   others: `
     UPDATE task_assignments a ${moving(`'cancelled'`)}
       FROM plan_tasks t
-     WHERE ${which} AND a.task_id = t.id AND ${ACTIVE} AND a.assignee_id IS DISTINCT FROM t.assigned_to`,
+     WHERE ${which} AND a.task_id = t.id AND ${IS_ACTIVE} AND a.assignee_id IS DISTINCT FROM t.assigned_to`,
   moved: `
     UPDATE task_assignments a ${moving('v."to"')}
       FROM plan_tasks t, jsonb_to_recordset($3::jsonb) AS v(task text, "from" text, "to" text)
@@ -149,7 +150,7 @@ const following = (which: string) => ({
     SELECT gen_random_uuid(), t.id, t.assigned_to, $3::uuid, 'assigned', $2::timestamptz
       FROM plan_tasks t
      WHERE ${which} AND t.assigned_to IS NOT NULL AND t.status <> ALL($4::text[])
-       AND NOT EXISTS (SELECT 1 FROM task_assignments a WHERE a.task_id = t.id AND ${ACTIVE})`,
+       AND NOT EXISTS (SELECT 1 FROM task_assignments a WHERE a.task_id = t.id AND ${IS_ACTIVE})`,
 });
 
 const FOLLOW_TASKS = following('t.id = ANY($1::uuid[])');

@@ -108,6 +108,7 @@ export class LockedPlanTx implements PlanTx {
     return this.state;
   }
 
+  /** The number of its last event, those of this transaction included. */
   get eventSeq(): number {
     return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
   }
@@ -176,7 +177,10 @@ export class LockedPlanTx implements PlanTx {
     return read.brief(this.tx, this.plan, taskId);
   }
 
-  profiles = () => profileCandidates(this.tx);
+  profiles(): ReturnType<PlanTx['profiles']> {
+    return profileCandidates(this.tx);
+  }
+
   slice(taskId: string): Promise<TaskSlice> {
     return read.slice(this.tx, this.plan, taskId);
   }

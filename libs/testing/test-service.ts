@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ApiProcess } from './api-process.js';
 import type { BackendName } from './queues.js';
 
 type Kind = 'api' | 'executor-worker' | 'verifier-worker';
@@ -98,4 +99,32 @@ export class TestService {
     await this.ended;
     rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** An API that runs alone, as what services join. */
+export function asStack({ home, database }: ApiProcess): ServedStack {
+  return { home, leaseEnv: {}, state: async () => ({ databaseUrl: database.url }) };
+}
+
+export type TestWorkers = Pick<TestService, 'stop'>;
+
+/**
+ * Both workers beside an API that runs alone.
+ *
+ * @param env variables of the executor-worker
+ */
+export async function startWorkers(
+  api: ApiProcess,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestWorkers> {
+  const stack = asStack(api);
+  const workers = await Promise.all([
+    TestService.start(stack, 'executor-worker', env),
+    TestService.start(stack, 'verifier-worker'),
+  ]);
+  return {
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
 }

@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { analyticsQuery, type AnalyticsQuery, type AnalyticsView } from '#contracts/api/analytics.js';
-import { DomainError } from '#domain/domain-error.js';
 import { AnalyticsReader } from '#store/queries/analytics-reader.js';
 import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { found, References } from '../references.js';
@@ -17,17 +16,9 @@ export class AnalyticsController {
   @Get()
   async read(@Query({ schema: analyticsQuery }) query: AnalyticsQuery): Promise<AnalyticsView> {
     const { by, plan, repository, from, to } = query;
-    if (from !== undefined && to !== undefined && from > to) throw noDays(from, to);
     if (repository !== undefined)
       found(await this.repositories.repository(repository), 'repository', repository);
     const planId = plan === undefined ? undefined : await this.references.planId(plan);
     return this.reader.analytics({ by, planId, repositoryId: repository, from, to });
   }
-}
-
-function noDays(from: string, to: string): DomainError {
-  const message = `must not be before from, ${from}`;
-  return new DomainError('invalid', `There is no day from ${from} to ${to}.`, {
-    problems: [{ path: 'to', message }],
-  });
 }

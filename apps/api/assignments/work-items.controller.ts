@@ -40,7 +40,8 @@ export class WorkItemsController extends CommandController {
     @Body({ schema: createWorkItemRequest }) { repository, ...item }: CreateWorkItemRequest,
   ): Promise<WorkItemView> {
     const { actorId } = this;
-    const { id: repositoryId } = await registerRepository(this.deps, { origin: repository, actorId });
+    const wanted = { origin: repository, actorId, field: 'repository' };
+    const { id: repositoryId } = await registerRepository(this.deps, wanted);
     return this.item(await createWorkItem(this.deps, { ...item, repositoryId, actorId }));
   }
 

@@ -5,15 +5,15 @@ import type { DeliveryPreviewView, DeliveryView } from '#contracts/api/deliverie
 import type { ContractList, WaiveContractRequest } from '#contracts/api/contracts.js';
 import type { AgentList, AgentView } from '#contracts/api/agents.js';
 import type { AnalyticsView } from '#contracts/api/analytics.js';
-import type { AssignmentHistory, AssignmentPage } from '#contracts/api/assignments.js';
+import type { AssignmentHistory, AssignmentView } from '#contracts/api/assignments.js';
 import type { AnalogousView } from '#contracts/api/analogous.js';
 import type { ClaimedTask, HeartbeatView, ReadyTasks, TaskContextView } from '#contracts/api/external.js';
-import type { IterationDetail, IterationPage, IterationView } from '#contracts/api/iterations.js';
+import type { IterationDetail, IterationView } from '#contracts/api/iterations.js';
 import type { TaskDetail, TaskDiff } from '#contracts/api/plan-tasks.js';
-import type { WorkItemPage, WorkItemView } from '#contracts/api/work-items.js';
+import type { WorkItemView } from '#contracts/api/work-items.js';
 import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import type { PlanEstimate } from '#contracts/api/estimate.js';
-import type { RepositoryPage, RepositoryView } from '#contracts/api/repositories.js';
+import type { RepositoryView } from '#contracts/api/repositories.js';
 import type { ReviewView, SuggestionsOutcome } from '#contracts/api/reviews.js';
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { OutputView, TranscriptView } from '#contracts/api/sessions.js';
@@ -21,6 +21,7 @@ import type { SpendView } from '#contracts/api/spend.js';
 import type { SignalView } from '#contracts/api/signals.js';
 import type { PruneReport, SnapshotPage, SnapshotView } from '#contracts/api/snapshots.js';
 import { CliError } from '../exit-codes.js';
+import { pages } from './pages.js';
 import { ApiError, send, sendForJson, type Place } from './transport.js';
 
 /** A plan without its phases, as lists show it. */
@@ -114,16 +115,8 @@ export class ApiClient {
   }
 
   /** All of them, page by page. */
-  async iterations(plan: string): Promise<IterationView[]> {
-    const found: IterationView[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const path = `/api/plans/${encodeURIComponent(plan)}/iterations?limit=100${query}`;
-      const page: IterationPage = await this.get<IterationPage>(path);
-      found.push(...page.items);
-      cursor = page.nextCursor;
-    }
-    return found;
+  iterations(plan: string): Promise<IterationView[]> {
+    return pages<IterationView>(this.place, `/api/plans/${encodeURIComponent(plan)}/iterations`);
   }
 
   iteration(plan: string, number: number): Promise<IterationDetail> {
@@ -145,15 +138,8 @@ export class ApiClient {
   }
 
   /** All of them, page by page. */
-  async repositories(): Promise<RepositoryView[]> {
-    const found: RepositoryView[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: RepositoryPage = await this.get<RepositoryPage>(`/api/repositories?limit=100${query}`);
-      found.push(...page.items);
-      cursor = page.nextCursor;
-    }
-    return found;
+  repositories(): Promise<RepositoryView[]> {
+    return pages<RepositoryView>(this.place, '/api/repositories');
   }
 
   /** The one of an origin; one that is not known is registered. */
@@ -291,13 +277,14 @@ export class ApiClient {
     return this.post(`/api/plan-tasks/${encodeURIComponent(task)}/heartbeat`, { token });
   }
 
-  assignments(query: Readonly<Record<string, string>>): Promise<AssignmentPage> {
-    return this.get(`/api/assignments?${new URLSearchParams(query)}`);
+  /** All of them, page by page. */
+  assignments(query: Readonly<Record<string, string>>): Promise<AssignmentView[]> {
+    return pages<AssignmentView>(this.place, '/api/assignments', query);
   }
 
   /** @param target a task as `12.3`, or a work item as `w4` */
-  assignmentsOf(target: string): Promise<AssignmentHistory> {
-    return this.get(`${workPath(target)}/assignments`);
+  async assignmentsOf(target: string): Promise<AssignmentView[]> {
+    return (await this.get<AssignmentHistory>(`${workPath(target)}/assignments`)).items;
   }
 
   /** A verb about whose work is, such as `assign`. */
@@ -309,12 +296,18 @@ export class ApiClient {
     return this.post('/api/work-items', body);
   }
 
-  workItems(query: Readonly<Record<string, string>>): Promise<WorkItemPage> {
-    return this.get(`/api/work-items?${new URLSearchParams(query)}`);
+  /** All of them, page by page. */
+  workItems(query: Readonly<Record<string, string>>): Promise<WorkItemView[]> {
+    return pages<WorkItemView>(this.place, '/api/work-items', query);
   }
 
   workItem(item: string): Promise<WorkItemView> {
-    return this.get(workPath(item));
+    return this.get(itemPath(item));
+  }
+
+  /** A verb that work items alone have, such as `close`. */
+  stepItem(item: string, verb: string, body?: object): Promise<WorkItemView> {
+    return this.post(`${itemPath(item)}/${verb}`, body);
   }
 
   /** A verb of a person, such as `approve` or `submit`; `task` is `12.3` or an id. */
@@ -393,6 +386,9 @@ function isConnectionEnd(error: unknown): boolean {
 }
 
 function workPath(target: string): string {
-  const things = /^w\d/.test(target) ? 'work-items' : 'plan-tasks';
-  return `/api/${things}/${encodeURIComponent(target)}`;
+  return /^w\d/.test(target) ? itemPath(target) : `/api/plan-tasks/${encodeURIComponent(target)}`;
+}
+
+function itemPath(item: string): string {
+  return `/api/work-items/${encodeURIComponent(item)}`;
 }

@@ -1,7 +1,8 @@
 import type { AgentView } from '#contracts/api/agents.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
-import { executorArgument } from '../executor-argument.js';
+import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { print, printJson, printTable, say } from '../output/output.js';
@@ -84,7 +85,7 @@ function bodyOf(options: AgentOptions): Record<string, unknown> {
     description,
     status,
     capabilities: withoutNone(capabilities, [])?.flatMap((names) => names.split(',').map(ability)),
-    executor: executorJson === undefined ? undefined : executorArgument(executorJson, EXAMPLE),
+    executor: objectArgument('--executor-json', executorJson, EXAMPLE),
     tools: withoutNone(tools, null, 'all'),
     constraints: Object.keys(constraints).length === 0 ? undefined : constraints,
   });
@@ -92,8 +93,10 @@ function bodyOf(options: AgentOptions): Record<string, unknown> {
 
 /** `sql`, or `sql:3`. */
 function ability(text: string): unknown {
-  const [name = '', level] = text.split(':');
-  return level === undefined ? name : { name, level: Number(level) };
+  const at = text.lastIndexOf(':');
+  return at < 0
+    ? text
+    : { name: text.slice(0, at), level: numberArgument('--capabilities', text.slice(at + 1)) };
 }
 
 /** The one word that stands for what no list says. */
@@ -110,16 +113,8 @@ function limit(option: string, text: string | undefined): number | null | undefi
   return text === 'none' ? null : numberArgument(option, text);
 }
 
-function given(body: Readonly<Record<string, string | undefined>>): Record<string, string>;
-function given(body: object): Record<string, unknown>;
-function given(body: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-}
-
 function abilities({ capabilities }: AgentView): string {
-  return capabilities
-    .map((each) => (typeof each === 'string' ? each : `${each.name}:${each.level ?? 1}`))
-    .join(' ');
+  return capabilities.map(({ name, level }) => `${name}:${level}`).join(' ');
 }
 
 function describe(agent: AgentView): string[] {

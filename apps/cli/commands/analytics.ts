@@ -1,5 +1,6 @@
 import { ApiClient } from '../api/client.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, printTable } from '../output/output.js';
 import { analyticsTable, failureLines } from '../render/analytics.js';
@@ -20,11 +21,7 @@ export async function analytics(options: AnalyticsOptions): Promise<ExitCode> {
   const client = new ApiClient(findApi());
   const { repository: name } = options;
   const repository = name === undefined ? undefined : await repositoryNamed(client, name);
-  const asked = Object.entries({ by, plan, repository: repository?.id, from, to });
-  const query = Object.fromEntries(
-    asked.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  const found = await client.analytics(query);
+  const found = await client.analytics(given({ by, plan, repository: repository?.id, from, to }));
   if (wantsJson(options)) {
     printJson('analytics', found);
     return EXIT.ok;

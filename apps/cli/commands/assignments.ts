@@ -1,7 +1,8 @@
 import type { AssignmentView } from '#contracts/api/assignments.js';
-import type { WorkItemView } from '#contracts/api/work-items.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
 import { repositoryOf } from '../repository-argument.js';
@@ -32,6 +33,18 @@ export function handOver(target: string, options: AssignOptions): Promise<ExitCo
   return step(target, 'hand-over', options, `is ${to ?? ''}’s now`, body);
 }
 
+/** A step that work items alone have, such as `close`; `said` is what it is then. */
+export async function stepItem(
+  item: string,
+  verb: string,
+  options: FormatOptions,
+  said: string,
+  body?: object,
+): Promise<ExitCode> {
+  const answer = await new ApiClient(findApi()).stepItem(item, verb, body);
+  return tell(item, 'workItem', answer, options, said);
+}
+
 /** One step of whoever has it, such as `pause`; `said` is what it is then. */
 export async function step(
   target: string,
@@ -41,7 +54,17 @@ export async function step(
   body?: object,
 ): Promise<ExitCode> {
   const answer = await new ApiClient(findApi()).stepWork(target, verb, body);
-  if (wantsJson(options)) printJson('plan' in answer ? 'task' : 'workItem', answer);
+  return tell(target, 'plan' in answer ? 'task' : 'workItem', answer, options, said);
+}
+
+function tell(
+  target: string,
+  kind: 'task' | 'workItem',
+  answer: object,
+  options: FormatOptions,
+  said: string,
+): ExitCode {
+  if (wantsJson(options)) printJson(kind, answer);
   else say(`${target} ${said}. Next: planwright assignments ${target}`);
   return EXIT.ok;
 }
@@ -55,9 +78,8 @@ export interface ListOptions extends FormatOptions {
 export async function assignments(target: string | undefined, options: ListOptions): Promise<ExitCode> {
   const { to, all = false } = options;
   const client = new ApiClient(findApi());
-  const query = { ...(to === undefined ? {} : { assignedTo: to }), all: String(all) };
-  const { items } =
-    target === undefined ? await client.assignments(query) : await client.assignmentsOf(target);
+  const query = given({ assignedTo: to, all: String(all) });
+  const items = target === undefined ? await client.assignments(query) : await client.assignmentsOf(target);
   if (wantsJson(options)) printJson('assignments', items);
   else if (items.length === 0) say('Nothing is assigned.');
   else printTable([['', 'whose', 'status', 'since', 'by', 'note'].map(colours.dim), ...items.map(row)]);
@@ -92,7 +114,7 @@ export async function addWorkItem(
 
 export async function workItems(options: FormatOptions & { readonly status?: string }): Promise<ExitCode> {
   const { status } = options;
-  const { items } = await new ApiClient(findApi()).workItems(status === undefined ? {} : { status });
+  const items = await new ApiClient(findApi()).workItems(given({ status }));
   if (wantsJson(options)) printJson('workItems', items);
   else if (items.length === 0) say('There are no work items.');
   else {
@@ -111,7 +133,7 @@ export async function workItems(options: FormatOptions & { readonly status?: str
 }
 
 export async function workItem(item: string, options: FormatOptions): Promise<ExitCode> {
-  const found: WorkItemView = await new ApiClient(findApi()).workItem(item);
+  const found = await new ApiClient(findApi()).workItem(item);
   if (wantsJson(options)) printJson('workItem', found);
   else {
     const { number, title, status, assignedTo, description } = found;
@@ -127,10 +149,5 @@ function kindOf({ agent = false }: AssignOptions): { readonly kind?: 'agent' } {
 }
 
 function contextOf({ contextJson }: AssignOptions): unknown {
-  if (contextJson === undefined) return undefined;
-  try {
-    return JSON.parse(contextJson);
-  } catch {
-    throw new CliError(EXIT.usage, '--context-json is not JSON.', `--context-json '{"branch": "mine"}'`);
-  }
+  return objectArgument('--context-json', contextJson, `--context-json '{"branch": "mine"}'`);
 }

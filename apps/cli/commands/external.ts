@@ -1,6 +1,7 @@
 import type { TaskContextView } from '#contracts/api/external.js';
 import { ApiClient } from '../api/client.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
@@ -15,8 +16,7 @@ export interface ReadyOptions extends FormatOptions {
 /** Tasks that can be claimed now. */
 export async function ready(options: ReadyOptions): Promise<ExitCode> {
   const { needs, plan } = options;
-  const query = { ...(needs === undefined ? {} : { needs }), ...(plan === undefined ? {} : { plan }) };
-  const items = await new ApiClient(findApi()).ready(query);
+  const items = await new ApiClient(findApi()).ready(given({ needs, plan }));
   if (wantsJson(options)) printJson('ready', items);
   else if (items.length === 0) say('Nothing can be claimed now.');
   else {
@@ -68,7 +68,9 @@ function inLines(told: TaskContextView): string[] {
     `on ${base.commit.slice(0, 12)}, branch ${base.branch}`,
     ...section('Prompt', prompt === '' ? [] : [prompt]),
     ...section('Note', note === null ? [] : [note]),
+    ...section('Needs', told.needs.length === 0 ? [] : [told.needs.join(', ')]),
     ...section('May write', told.writes),
+    ...section('May change, though protected', told.mayChange),
     ...section('Handed to you', handed(told.assignment)),
     ...section(
       'Answers',
@@ -76,7 +78,7 @@ function inLines(told: TaskContextView): string[] {
     ),
     ...section(
       'Before it',
-      told.dependencies.map((each) => `${each.task} ${each.title}: ${each.status}`),
+      told.dependencies.map((each) => `${each.task} ${each.title}: ${each.status}${remark(each.note)}`),
     ),
     ...section(
       'Judged by',
@@ -94,6 +96,10 @@ function inLines(told: TaskContextView): string[] {
       ),
     ),
   ];
+}
+
+function remark(note: string | null): string {
+  return note === null ? '' : `, "${note}"`;
 }
 
 function handed(assignment: TaskContextView['assignment']): string[] {

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
-import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
 import { followGeneration } from '../follow-generation.js';
+import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, say } from '../output/output.js';
 import { renderPlan } from '../render/plan-tree.js';
@@ -58,12 +59,8 @@ async function ask(
 ): Promise<PlanView> {
   const { file, base, target, model, effort, executorJson, again } = options;
   const described = file === undefined ? options.description : await textOf(file);
-  const choice = {
-    ...(described === undefined ? {} : { description: described }),
-    ...(model === undefined ? {} : { model }),
-    ...(effort === undefined ? {} : { effort }),
-    ...(executorJson === undefined ? {} : { executor: executorArgument(executorJson, EXAMPLE) }),
-  };
+  const executor = objectArgument('--executor-json', executorJson, EXAMPLE);
+  const choice = given({ description: described, model, effort, executor });
   if (again !== undefined) return client.control(again, 'generate', choice);
   const named = title ?? headingOf(described ?? '') ?? (file === undefined ? undefined : basename(file));
   if (named === undefined)
@@ -72,8 +69,7 @@ async function ask(
     repository: repositoryOf(options.repo),
     title: named.slice(0, 200),
     ...choice,
-    ...(base === undefined ? {} : { base }),
-    ...(target === undefined ? {} : { target }),
+    ...given({ base, target }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api/client.js';
-import { executorArgument } from '../executor-argument.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import type { ClaimedTask } from '#contracts/api/external.js';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
@@ -45,7 +45,7 @@ const RETRY_EXAMPLE = `planwright retry TASK --executor-json '{"command": "make 
 /** Tries a failed task again, by another prompt or executor where one is given. */
 export function retry(task: string, options: RetryOptions): Promise<ExitCode> {
   const { prompt, note, executorJson } = options;
-  const executor = executorJson === undefined ? undefined : executorArgument(executorJson, RETRY_EXAMPLE);
+  const executor = objectArgument('--executor-json', executorJson, RETRY_EXAMPLE);
   return decide('retry', task, options, { prompt, note, executor });
 }
 

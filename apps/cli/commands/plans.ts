@@ -1,6 +1,8 @@
 import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
-import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
+import { objectArgument } from '../json-argument.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
@@ -25,15 +27,13 @@ export interface InitOptions extends FormatOptions {
   readonly repo: string;
 }
 
+const METADATA_EXAMPLE = `planwright init --name NAME --metadata-json '{"ticket": "A-1"}'`;
+
 /** Creates a plan without phases; its number is what it prints. */
 export async function init(options: InitOptions): Promise<ExitCode> {
   const { name, description, metadataJson } = options;
-  const plan = {
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(metadataJson === undefined ? {} : { metadata: metadataOf(metadataJson) }),
-    phases: [],
-  };
+  const metadata = objectArgument('--metadata-json', metadataJson, METADATA_EXAMPLE);
+  const plan = given({ name, description, metadata, phases: [] });
   const created = await new ApiClient(findApi()).createPlan({ repository: repositoryOf(options.repo), plan });
   for (const warning of created.warnings) say(`Note: ${warning}`);
   if (wantsJson(options)) printJson('plan', created);
@@ -42,17 +42,6 @@ export async function init(options: InitOptions): Promise<ExitCode> {
     say(`Created plan ${created.number}. Next: planwright add-task ${created.number} --title …`);
   }
   return EXIT.ok;
-}
-
-function metadataOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Said below.
-  }
-  const example = `planwright init --name NAME --metadata-json '{"ticket": "A-1"}'`;
-  throw new CliError(EXIT.usage, '--metadata-json is no JSON object.', example);
 }
 
 /** Plans, the latest first. */

@@ -1,7 +1,8 @@
 import type { RewindPreviewView } from '#contracts/api/rewind.js';
 import type { PruneReport, SnapshotView } from '#contracts/api/snapshots.js';
 import { ApiClient } from '../api/client.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { colours, print, printJson, printTable, say } from '../output/output.js';
@@ -10,16 +11,23 @@ import { wantsJson, type FormatOptions } from './plans.js';
 const SHORT = 12;
 const short = (commit: string): string => commit.slice(0, SHORT);
 
+/** The number of a task of a plan: 12.3 and 3 are the same one of plan 12. */
+function taskArgument(plan: string, task: string | undefined): number | undefined {
+  if (task === undefined) return undefined;
+  const [, of = plan, number = task] = /^(\d+)\.(.*)$/.exec(task) ?? [];
+  if (/^\d+$/.test(plan) && of !== plan)
+    throw new CliError(EXIT.usage, `Task ${task} is none of plan ${plan}.`, `planwright show ${plan}`);
+  return numberArgument('--task', number);
+}
+
 /** Gives the tip of a plan a name. */
 export async function checkpoint(
   name: string,
   options: FormatOptions & { readonly plan: string; readonly task?: string },
 ): Promise<ExitCode> {
   const { plan } = options;
-  // 12.3 and 3 are the same task of plan 12.
-  const number = options.task?.replace(/^\d+\./, '');
-  const task = number === undefined ? {} : { task: numberArgument('--task', number) };
-  const snapshot = await new ApiClient(findApi()).checkpoint(plan, { name, ...task });
+  const task = taskArgument(plan, options.task);
+  const snapshot = await new ApiClient(findApi()).checkpoint(plan, given({ name, task }));
   if (wantsJson(options)) printJson('snapshot', snapshot);
   else say(`Checkpoint ${name} is ${short(snapshot.commit)}. Next: planwright rewind ${plan} --to ${name}`);
   return EXIT.ok;
@@ -31,12 +39,7 @@ export async function snapshots(
   options: FormatOptions & { readonly task?: string; readonly kind?: string; readonly limit: string },
 ): Promise<ExitCode> {
   const limit = String(numberArgument('--limit', options.limit));
-  const number = options.task?.replace(/^\d+\./, '');
-  const query = {
-    limit,
-    ...(number === undefined ? {} : { task: String(numberArgument('--task', number)) }),
-    ...(options.kind === undefined ? {} : { kind: options.kind }),
-  };
+  const query = given({ limit, task: taskArgument(plan, options.task)?.toString(), kind: options.kind });
   const { items } = await new ApiClient(findApi()).snapshots(plan, query);
   if (wantsJson(options)) printJson('snapshots', items);
   else if (items.length === 0) say(`Plan ${plan} has no snapshot yet.`);

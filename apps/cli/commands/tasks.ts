@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TaskDetail } from '#contracts/api/plan-tasks.js';
 import { ApiClient } from '../api/client.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
+import { given } from '../given.js';
 import { findApi } from '../local/installation.js';
 import { numberArgument } from '../number-argument.js';
 import { printJson, say } from '../output/output.js';
@@ -66,7 +67,7 @@ export async function addTask(
   if (executorOf(options) === undefined && options.needs === undefined && options.profile === undefined)
     throw new CliError(
       EXIT.usage,
-      'Nobody carries the task out: it needs --command, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
+      'Nobody carries the task out: it needs --command, --patch, --milestone, --wait-for, --wait-until, --wait-event, --external, --profile or --needs.',
       'planwright add-task --help',
     );
   const place = { planId: reference, ...(phase === undefined ? {} : { phase }) };
@@ -169,11 +170,6 @@ function executorOf(options: TaskOptions): Record<string, unknown> | undefined {
     wait: Object.keys(wait).length === 0 ? undefined : wait,
   });
   return Object.keys(executor).length === 0 ? undefined : executor;
-}
-
-/** What was given on the command line. */
-function given(body: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
 function readText(what: 'spec' | 'patch', file: string): string {

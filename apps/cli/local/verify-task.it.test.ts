@@ -6,7 +6,7 @@ import type { PlanEventView, PlanView } from '#contracts/api/plans.js';
 import { ApiProcess } from '#testing/api-process.js';
 import { createOrigin, git, TEST_PATH } from '#testing/git-repositories.js';
 import { until } from '#testing/running-demo.js';
-import { TestService } from '#testing/test-service.js';
+import { startWorkers, type TestWorkers } from '#testing/test-service.js';
 
 /** A person at their checkout, against the real API, verifier and lane. */
 
@@ -35,19 +35,15 @@ compat: auditor
 `;
 
 let api: ApiProcess;
-let services: TestService[];
+let workers: TestWorkers;
 let repository: string;
 
 beforeAll(async () => {
   api = await ApiProcess.start();
-  const stack = { home: api.home, leaseEnv: {}, state: async () => ({ databaseUrl: api.database.url }) };
-  services = await Promise.all([
-    TestService.start(stack, 'verifier-worker'),
-    TestService.start(stack, 'executor-worker'),
-  ]);
+  workers = await startWorkers(api);
 });
 afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()));
+  await workers.stop();
   await api.stop();
 });
 beforeEach(async () => {

@@ -2,10 +2,10 @@ import { Option, type Command } from 'commander';
 import type { AgentFilter, AgentOptions } from '../commands/agents.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const agents = () => import('../commands/agents.js');
 
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 const status = (text: string) =>
   new Option('--status <status>', text).choices(['active', 'inactive', 'archived']);
 

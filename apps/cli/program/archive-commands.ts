@@ -1,10 +1,9 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ArchiveOptions } from '../commands/archive.js';
 import type { FormatOptions } from '../commands/plans.js';
 import type { VerifyArchiveOptions } from '../local/verify-archive.js';
 import { finish } from './finish.js';
-
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+import { json } from './options.js';
 
 /** Verbs about what is left of a plan for ever. */
 export function addArchiveCommands(program: Command): void {

@@ -2,9 +2,9 @@ import { Option, type Command } from 'commander';
 import type { AssignOptions, ListOptions } from '../commands/assignments.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json, token } from './options.js';
 
 const work = () => import('../commands/assignments.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 const TARGET = '<target>';
 
 /** Verbs about whose work is: of a task, 12.3, or of a work item, w4. */
@@ -32,7 +32,7 @@ function addAssigning(program: Command): void {
     .requiredOption('--note <text>', 'what they have to know')
     .option('--agent', 'an agent, where nobody has the name yet')
     .option('--context-json <json>', 'beside the context that is carried on')
-    .option('--token <token>', 'of your claim, where it has a lease')
+    .addOption(token())
     .addOption(json())
     .action(
       finish(async (target: string, options: AssignOptions) => (await work()).handOver(target, options)),
@@ -52,7 +52,6 @@ function addAssigning(program: Command): void {
 
 function addSteps(program: Command): void {
   const steps = [
-    ['start', 'say that its assignee works on a work item; a task is begun by claiming it', 'is begun'],
     ['pause', 'say that nobody works on it at the moment', 'is paused'],
     ['resume', 'say that its assignee works on it again', 'goes on'],
   ] as const;
@@ -70,6 +69,15 @@ function addSteps(program: Command): void {
 }
 
 function addWorkItems(program: Command): void {
+  program
+    .command('start-work <item>')
+    .description('say that its assignee works on a work item; a task is begun by claiming it')
+    .addOption(json())
+    .action(
+      finish(async (item: string, options: FormatOptions) =>
+        (await work()).stepItem(item, 'start', options, 'is begun'),
+      ),
+    );
   program
     .command('add-work-item')
     .description('write down work on a repository that is no task of a plan')
@@ -103,7 +111,7 @@ function addWorkItems(program: Command): void {
     .action(
       finish(async (item: string, options: FormatOptions & { cancel?: boolean }) => {
         const as = options.cancel === true ? 'cancelled' : 'done';
-        return (await work()).step(item, 'close', options, `is ${as}`, { as });
+        return (await work()).stepItem(item, 'close', options, `is ${as}`, { as });
       }),
     );
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { FinishOptions } from '../commands/finish.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 /** Verbs about the way of a plan to its target branch. */
 export function addDeliveryCommands(program: Command): void {
@@ -14,7 +15,7 @@ export function addDeliveryCommands(program: Command): void {
     .option('--resolve-with <command>', 'what resolves conflicts, if there are any; else a person does')
     .option('--dry-run', 'only say how the plan and the branch stand to each other')
     .option('--watch', 'stay until it has ended')
-    .addOption(new Option('--json', 'as JSON, in an envelope with a version'))
+    .addOption(json())
     .addHelpText(
       'after',
       '\nExit codes with --watch: 0 delivered, 1 failed, 3 it does not merge and a person has to resolve it. See docs/delivery.md.',

@@ -1,10 +1,10 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ReadyOptions } from '../commands/external.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const external = () => import('../commands/external.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 
 /** Verbs of whoever works outside, beside those that people have. */
 export function addExternalCommands(program: Command): void {

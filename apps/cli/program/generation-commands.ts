@@ -2,8 +2,7 @@ import { Option, type Command } from 'commander';
 import type { GenerateOptions } from '../commands/generate.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
-
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+import { json } from './options.js';
 
 /** Verbs about plans that models write, and about what became of plans. */
 export function addGenerationCommands(program: Command): void {

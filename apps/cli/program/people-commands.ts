@@ -2,11 +2,10 @@ import { Option, type Command } from 'commander';
 import type { DiffOptions, RetryOptions, SubmitOptions } from '../commands/people.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json, token } from './options.js';
 
 const external = () => import('../commands/external.js');
 const people = () => import('../commands/people.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
-const token = () => new Option('--token <token>', 'of your claim, where it has a lease');
 type Noted = FormatOptions & { note?: string };
 type Held = { token?: string };
 

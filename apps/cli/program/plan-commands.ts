@@ -6,10 +6,10 @@ import type { RunOptions } from '../commands/run.js';
 import { print } from '../output/output.js';
 import { repositoryOf } from '../repository-argument.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const runs = () => import('../commands/run.js');
 
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 const format = () => new Option('--format <format>', 'text or json').choices(['text', 'json']);
 
 /** Verbs about whole plans. */

@@ -2,9 +2,9 @@ import { Option, type Command } from 'commander';
 import type { ReviewOptions } from '../commands/reviews.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const reviews = () => import('../commands/reviews.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 const TYPES = ['refine_descriptions', 'add_missing', 'optimize_order', 'break_down'];
 
 /** Verbs about reviews of plans by a model. */

@@ -1,9 +1,8 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { LogsOptions } from '../commands/logs.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
-
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+import { json } from './options.js';
 
 /** Verbs about what attempts say, show and ask. */
 export function addSessionCommands(program: Command): void {

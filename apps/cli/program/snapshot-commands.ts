@@ -2,9 +2,9 @@ import { Option, type Command } from 'commander';
 import type { FormatOptions } from '../commands/plans.js';
 import type { PruneOptions, RewindOptions } from '../commands/snapshots.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const snapshots = () => import('../commands/snapshots.js');
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 
 /** Verbs about what plans made before, and the way back to it. */
 export function addSnapshotCommands(program: Command): void {

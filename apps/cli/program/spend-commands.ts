@@ -1,13 +1,12 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { AnalyticsOptions } from '../commands/analytics.js';
 import type { BudgetOptions } from '../commands/spend.js';
 import type { FormatOptions } from '../commands/plans.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const analytics = () => import('../commands/analytics.js');
 const spend = () => import('../commands/spend.js');
-
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
 
 /** Verbs about what work costs, and what comes of it. */
 export function addSpendCommands(program: Command): void {

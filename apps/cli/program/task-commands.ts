@@ -3,8 +3,7 @@ import type { ProgressOptions } from '../commands/people.js';
 import * as tasks from '../commands/tasks.js';
 import type { AddPhaseOptions, TaskOptions } from '../commands/tasks.js';
 import { finish } from './finish.js';
-
-const json = () => new Option('--json', 'as JSON, in an envelope with a version');
+import { json, token } from './options.js';
 
 /** Verbs about phases and tasks. */
 export function addTaskCommands(program: Command): void {
@@ -53,7 +52,7 @@ export function addTaskCommands(program: Command): void {
     )
     .option('--note <text>', 'what was done, or why it failed')
     .option('--ref <ref>', 'what you hand in, if not your checkout')
-    .option('--token <token>', 'of your claim, where it has a lease')
+    .addOption(token())
     .action(
       finish((task: string, number: string | undefined, options: TaskOptions & ProgressOptions) =>
         tasks.updateTask(task, number, options),

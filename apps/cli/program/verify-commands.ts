@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { ReportOptions, VerifyOptions } from '../commands/verify.js';
 import { finish } from './finish.js';
+import { json } from './options.js';
 
 const verify = () => import('../commands/verify.js');
 
@@ -38,5 +39,5 @@ function reportOptions(command: Command): Command {
         .choices(['text', 'json', 'sarif'])
         .default('text'),
     )
-    .addOption(new Option('--json', 'as JSON, in an envelope with a version'));
+    .addOption(json());
 }

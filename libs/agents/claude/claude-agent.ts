@@ -7,6 +7,7 @@ import type { BlobSource } from '#engine/ports/git.port.js';
 import { ModelFailure, type Effort, type ModelFailureKind } from '#engine/ports/llm.port.js';
 import { BudgetExceeded } from '#engine/ports/spend.port.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
+import { failed, type FailedResult } from '../results.js';
 import { PaidCalls, type PaidCallsConfig } from './paid-calls.js';
 import { LimitReached, NoAnswer } from './session-errors.js';
 import { runSession } from './session-loop.js';
@@ -37,9 +38,7 @@ export interface ClaudeRequest extends Omit<Parameters<AgentPort['run']>[0], 'ex
 /** What it takes to work: a checkout, and what the worker does for whoever works on it. */
 type Seated = ClaudeRequest & { readonly cwd: string; readonly session: AgentSession };
 
-type Failed = Extract<AgentResult, { kind: 'failed' }>;
-
-const FAILURE_OF: { readonly [K in ModelFailureKind]: Failed['failure'] } = {
+const FAILURE_OF: { readonly [K in ModelFailureKind]: FailedResult['failure'] } = {
   quota: 'quota',
   unavailable: 'infrastructure',
   rejected: 'unconfigured',
@@ -128,12 +127,12 @@ function resultOf(end: SessionEnd, output: string): AgentResult {
 }
 
 /** @throws what is no answer to the task: somebody else has the attempt */
-function failureOf(error: unknown, output: string): Failed {
+function failureOf(error: unknown, output: string): FailedResult {
   if (error instanceof Fenced) throw error;
   if (error instanceof LimitReached) return failed('limit_exceeded', `it reached ${error.message}`, output);
   if (error instanceof BudgetExceeded) return failed('budget', error.message, output);
   if (error instanceof ModelFailure)
-    return { ...failed(FAILURE_OF[error.kind], error.message, output), retryAt: error.retryAt };
+    return failed(FAILURE_OF[error.kind], error.message, output, error.retryAt);
   // A model that nobody can say the price of.
   if (error instanceof DomainError) return failed('unconfigured', sentenceOf(error), output);
   if (error instanceof NoAnswer) return failed('agent_failed', error.message, output);
@@ -142,8 +141,4 @@ function failureOf(error: unknown, output: string): Failed {
 
 function sentenceOf({ message, remedy }: DomainError): string {
   return remedy === undefined ? message : `${message} ${remedy}`;
-}
-
-function failed(failure: Failed['failure'], message: string, output: string): Failed {
-  return { kind: 'failed', failure, message, retryAt: null, output, result: null };
 }

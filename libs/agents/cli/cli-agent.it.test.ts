@@ -16,6 +16,7 @@ import { AGENT_NAMES, type AgentName } from '#contracts/agents/agent-cli.js';
 import type { AgentFile } from '#contracts/agents/agent-file.js';
 import { AGENT_CLIS } from '#contracts/agents/table.js';
 import type { AttemptInput } from '#engine/ports/agent.port.js';
+import { BARE_INPUT } from '#testing/attempt-input.js';
 import { makeStandIns } from '#testing/agent-cli/stand-ins.js';
 import { USED } from '#testing/agent-cli/printed.js';
 import { TEST_PATH } from '#testing/git-repositories.js';
@@ -76,17 +77,13 @@ function run({
     executor: { kind: 'agent', agent, timeoutSeconds },
     writtenBy: 'person',
     input: {
+      ...BARE_INPUT,
       plan: { number: 7, name: 'Plan' },
       task: {
         number: 3,
         title: 'Change one file',
         prompt: `Do it.\n${words.map((word) => `Stand-in: ${word}`).join('\n')}\n`,
       },
-      spec: null,
-      attempt: 1,
-      note: null,
-      violations: [],
-      rejectedDiff: '',
       ...input,
     },
     cwd,

@@ -11,13 +11,13 @@ import { POLICIES } from '#sandbox/sandbox-policy.js';
 import type { ThrowAwayFolder } from '#sandbox/throw-away-folder.js';
 import { readReport } from '../command/report.js';
 import { renderAttemptPrompt, renderContinuation } from '../prompts/attempt-prompt.js';
+import { failed } from '../results.js';
 import { checkTable } from './check-table.js';
 import { commandLine, needsPromptFile } from './command-line.js';
 import { hookSettings } from './gates/hook-settings.js';
 import { withGates, type OpenGates } from './gates/open-gates.js';
 import { copyLogins, watchLitter } from './home.js';
 import { judgeRun } from './judge-run.js';
-import { failed } from './results.js';
 import { packSession, unpackSession, type SessionPlaces } from './session-file.js';
 import { redacted, surroundingsOf, type AgentSettings, type Surroundings } from './surroundings.js';
 

@@ -2,9 +2,9 @@ import type { AgentCli } from '#contracts/agents/agent-cli.js';
 import type { AgentResult } from '#engine/ports/agent.port.js';
 import type { UntrustedResult } from '#sandbox/sandbox.js';
 import type { Report } from '../command/report.js';
+import { failed } from '../results.js';
 import { findQuota } from './quota.js';
 import { readOutput, type AgentOutput } from './read-output.js';
-import { failed } from './results.js';
 
 export interface Circumstances {
   readonly report: () => Promise<Report>;

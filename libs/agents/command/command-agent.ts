@@ -2,6 +2,7 @@ import type { WrittenBy } from '#domain/plan/state.js';
 import type { AgentResult, AttemptInput, CommandExecutor } from '#engine/ports/agent.port.js';
 import type { Sandbox, SandboxState, UntrustedResult } from '#sandbox/sandbox.js';
 import { POLICIES, type ProcessPolicy } from '#sandbox/sandbox-policy.js';
+import { failed } from '../results.js';
 import { readReport, type Report } from './report.js';
 
 export interface CommandAgentConfig {
@@ -133,10 +134,4 @@ function judge(
   if (exitCode === 0) return { kind: 'done', output, result: report.data };
   const how = exitCode === null ? `ended by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
   return { ...failed('agent_failed', `the command failed: ${how}`, output), result: report.data };
-}
-
-type Failed = Extract<AgentResult, { kind: 'failed' }>;
-
-function failed(failure: Failed['failure'], message: string, output: string): Failed {
-  return { kind: 'failed', failure, message, retryAt: null, output, result: null };
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitPort, Workspace } from '#engine/ports/git.port.js';
+import { BARE_INPUT } from '#testing/attempt-input.js';
 import { git } from '#testing/git-repositories.js';
 import { GitTestKit, message } from '#testing/git-test-kit.js';
 import { isolatedSandbox } from '#testing/sandbox.js';
@@ -25,15 +26,7 @@ async function run(command: string) {
   return createAgents({ command: { sandbox } }).run({
     executor: { kind: 'command', command, timeoutSeconds: 30 },
     writtenBy: 'person',
-    input: {
-      plan: { number: 1, name: 'Plan' },
-      task: { number: 1, title: 'Task', prompt: '' },
-      spec: null,
-      attempt: 1,
-      note: null,
-      violations: [],
-      rejectedDiff: '',
-    },
+    input: BARE_INPUT,
     cwd: workspace.path,
     signal: new AbortController().signal,
   });

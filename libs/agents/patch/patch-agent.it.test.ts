@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentResult } from '#engine/ports/agent.port.js';
 import type { GitPort, Workspace } from '#engine/ports/git.port.js';
+import { BARE_INPUT } from '#testing/attempt-input.js';
 import { GitTestKit, message } from '#testing/git-test-kit.js';
 import { testSandbox } from '#testing/sandbox.js';
 import { createAgents } from '../agents-adapter.js';
@@ -23,15 +24,7 @@ async function run(patch: string, cwd: string | null = workspace.path): Promise<
   return agents.run({
     executor: { kind: 'patch', patch },
     writtenBy: 'person',
-    input: {
-      plan: { number: 1, name: 'Plan' },
-      task: { number: 1, title: 'Task', prompt: '' },
-      spec: null,
-      attempt: 1,
-      note: null,
-      violations: [],
-      rejectedDiff: '',
-    },
+    input: BARE_INPUT,
     cwd,
     signal: new AbortController().signal,
   });

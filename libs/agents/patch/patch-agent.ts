@@ -1,8 +1,8 @@
+import { unfitPlaces, unfitWords } from '#domain/patch/unfit-patch.js';
 import type { AgentResult, PatchExecutor } from '#engine/ports/agent.port.js';
-import { unfitPlaces, unfitWords } from '#engine/ports/unfit-patch.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
 import { POLICIES } from '#sandbox/sandbox-policy.js';
-import { failed } from '../cli/results.js';
+import { failed } from '../results.js';
 
 export interface PatchAgentRequest {
   readonly executor: PatchExecutor;

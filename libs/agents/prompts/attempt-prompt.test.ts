@@ -1,18 +1,16 @@
 import type { AttemptInput } from '#engine/ports/agent.port.js';
+import { BARE_INPUT } from '#testing/attempt-input.js';
 import { renderAttemptPrompt as render, renderContinuation } from './attempt-prompt.js';
+import { verdictInWords } from './prompt-parts.js';
 import { taskParts, type ToldTask } from './task-parts.js';
 
 const allowance = { timeoutSeconds: 1_800 };
 const renderAttemptPrompt = (input: AttemptInput) => render({ input, session: null, allowance });
 
 const first: AttemptInput = {
+  ...BARE_INPUT,
   plan: { number: 7, name: 'Tokens' },
   task: { number: 3, title: 'Sign tokens', prompt: 'Add src/tokens.ts.' },
-  spec: null,
-  attempt: 1,
-  note: null,
-  violations: [],
-  rejectedDiff: '',
 };
 const second: AttemptInput = {
   ...first,
@@ -61,6 +59,24 @@ test('what is long is cut, and says how much is missing', () => {
   expect(prompt).toContain('- r99, low: m\n- and 20 more');
   expect(prompt).toContain('[the other 10000 characters are left out]');
   expect(prompt.length).toBeLessThan(80_000);
+});
+
+test('a verdict tells of violations as a prompt does, in one line each, and of fewer', () => {
+  const violations = Array.from({ length: 60 }, () => second.violations).flat();
+  const told = verdictInWords({
+    outcome: 'fail',
+    summary: 'It is red.',
+    items: [],
+    violations,
+    blocking: 60,
+  });
+  const line = '- no-eval, high: eval is used (src/tokens.ts:4)';
+  expect(renderAttemptPrompt(second)).toContain(line);
+  expect(told.split('\n')).toEqual([
+    'Verdict: fail. It is red.',
+    ...Array.from({ length: 50 }, () => line),
+    '- and 10 more',
+  ]);
 });
 
 const session: NonNullable<ToldTask['session']> = {

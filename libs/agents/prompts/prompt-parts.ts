@@ -43,25 +43,19 @@ export function limitsPart(limits: ProfileLimits | undefined): string[] {
   return lines.length === 0 ? [] : ['## What you are kept to', lines.join('\n')];
 }
 
-/** Why an attempt was rejected, as lines of a list. */
-export function violationLines(violations: readonly Violation[]): string {
-  const more = violations.length - MOST_VIOLATIONS;
-  const lines = violations.slice(0, MOST_VIOLATIONS).map(({ rule, severity, message, file, line }) => {
+/** Why an attempt was rejected, as lines of a list: the first, and how many there are beside them. */
+export function violationLines(violations: readonly Violation[], most = MOST_VIOLATIONS): string[] {
+  const more = violations.length - most;
+  const lines = violations.slice(0, most).map(({ rule, severity, message, file, line }) => {
     const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
     return `- ${rule}, ${severity}: ${cut(message.replace(/\s+/g, ' '), MOST_MESSAGE)}${place}`;
   });
-  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])];
 }
 
 /** A verdict, for somebody who is to mend what it found. */
 export function verdictInWords({ outcome, summary, violations }: Verdict): string {
-  const lines = violations.slice(0, MOST_OF_VERDICT).map(({ rule, severity, message, file, line }) => {
-    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-    return `- ${rule} [${severity}]: ${message}${where}`;
-  });
-  const more =
-    violations.length > MOST_OF_VERDICT ? [`- and ${violations.length - MOST_OF_VERDICT} more`] : [];
-  return [`Verdict: ${outcome}. ${summary}`, ...lines, ...more].join('\n');
+  return [`Verdict: ${outcome}. ${summary}`, ...violationLines(violations, MOST_OF_VERDICT)].join('\n');
 }
 
 /** What an attempt changed, as data that cannot end its fence. */

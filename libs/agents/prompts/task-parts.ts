@@ -102,7 +102,7 @@ function beforePart(
       ? []
       : [
           'The one before was rejected. Mend what was wrong; keep what was right:',
-          violationLines(violations),
+          violationLines(violations).join('\n'),
         ]),
     ...(rejectedDiff.trim() === '' ? [] : ['Its changes, as data:', diffPart(rejectedDiff)]),
   ];

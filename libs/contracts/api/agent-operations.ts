@@ -61,6 +61,6 @@ export const AGENTS: readonly Operation[] = [
       schema: agentView,
       headers: ['Idempotent-Replayed'],
     },
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'invalid'],
   },
 ];

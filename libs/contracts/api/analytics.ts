@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { FAILURES } from '#domain/plan/retry.js';
+import { wordsOf } from '../text.js';
+import { planReference } from './references.js';
 
 /** What attempts can be grouped by. */
 export const ANALYTICS_KEYS = ['profile', 'executor', 'model', 'week'] as const;
@@ -7,22 +9,28 @@ export type AnalyticsKey = (typeof ANALYTICS_KEYS)[number];
 
 const keys = z
   .array(z.enum(ANALYTICS_KEYS, { error: `must be of ${ANALYTICS_KEYS.join(', ')}` }))
+  .min(1, 'must be one or two')
   .max(2, 'must be one or two')
   .refine((list) => new Set(list).size === list.length, 'must be different ones');
 
 /** `GET /api/analytics?…` */
-export const analyticsQuery = z.strictObject({
-  by: z
-    .string()
-    .default('profile')
-    .transform((text) => text.split(',').map((word) => word.trim()))
-    .pipe(keys)
-    .describe('One or two of profile, executor, model and week, with a comma between them.'),
-  plan: z.string().min(1).max(200).optional().describe('Only attempts of this plan: its number or id.'),
-  repository: z.uuid().optional().describe('Only attempts of plans on this repository.'),
-  from: z.iso.date().optional().describe('Only attempts that began on this day in UTC, or later.'),
-  to: z.iso.date().optional().describe('Only attempts that began on this day in UTC, or earlier.'),
-});
+export const analyticsQuery = z
+  .strictObject({
+    by: z
+      .string()
+      .default('profile')
+      .transform(wordsOf)
+      .pipe(keys)
+      .describe('One or two of profile, executor, model and week, with a comma between them.'),
+    plan: planReference.optional().describe('Only attempts of this plan: its number or id.'),
+    repository: z.uuid().optional().describe('Only attempts of plans on this repository.'),
+    from: z.iso.date().optional().describe('Only attempts that began on this day in UTC, or later.'),
+    to: z.iso.date().optional().describe('Only attempts that began on this day in UTC, or earlier.'),
+  })
+  .refine(({ from = '', to }) => to === undefined || from <= to, {
+    message: 'must not be before from',
+    path: ['to'],
+  });
 export type AnalyticsQuery = z.output<typeof analyticsQuery>;
 
 const share = z.object({

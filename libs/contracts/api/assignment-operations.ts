@@ -75,7 +75,7 @@ export const ASSIGNMENTS: readonly Operation[] = [
       schema: workItemView,
       headers: ['Idempotent-Replayed'],
     },
-    refusals: ['invalid'],
+    refusals: ['conflict', 'invalid'],
   },
   {
     id: 'listWorkItems',

@@ -17,7 +17,6 @@ export const taskEstimate = z.object({
   pastTasks: z.int(),
   usd: costRange.nullable(),
 });
-export type TaskEstimateView = z.output<typeof taskEstimate>;
 
 /** `GET /api/plans/:plan/estimate` */
 export const planEstimate = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TASK_EFFECTS } from '#domain/plan/state.js';
 import { TASK_STATUSES } from '#domain/plan/task.machine.js';
 import { taskFileSchema } from '../plan/plan-file.js';
+import { wordsOf } from '../text.js';
 import { analogousView } from './analogous.js';
 import { assignmentView } from './assignments.js';
 import { taskDetail } from './plan-tasks.js';
@@ -45,7 +46,7 @@ export const readyQuery = z.strictObject({
   needs: z
     .string()
     .max(2_000)
-    .transform((names) => names.split(',').filter((name) => name !== ''))
+    .transform(wordsOf)
     .pipe(capabilities)
     .optional()
     .describe('What the asker can do, with commas between: only tasks that need nothing else.'),

@@ -16,7 +16,7 @@ export const ITERATIONS: readonly Operation[] = [
     body: iterations.generatePlanRequest,
     bodyRequired: true,
     answer: { ...PLAN, description: 'The plan, in state generating, without phases' },
-    refusals: ['invalid', 'unavailable'],
+    refusals: ['conflict', 'invalid', 'unavailable'],
   },
   {
     id: 'generatePlanAgain',

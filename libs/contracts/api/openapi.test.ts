@@ -1,5 +1,6 @@
 import { findBreaks, type Comparable } from './openapi-breaks.js';
 import { openApiDocument } from './openapi.js';
+import { OPERATIONS } from './operations.js';
 
 interface Loose {
   [key: string]: Loose;
@@ -35,6 +36,15 @@ describe('the OpenAPI document', () => {
       expect(statuses.filter((status) => status.startsWith('2'))).toHaveLength(1);
       expect(JSON.stringify(responses)).toContain('application/problem+json');
     }
+  });
+
+  it('says of every request that has a key that the key may be in use, or of another body', () => {
+    const keyed = OPERATIONS.filter(({ headers }) => headers?.includes('Idempotency-Key'));
+    const unsaid = keyed.filter(
+      ({ refusals }) => !refusals.includes('conflict') || !refusals.includes('invalid'),
+    );
+    expect(keyed.length).toBeGreaterThan(20);
+    expect(unsaid.map(({ id }) => id)).toEqual([]);
   });
 
   it('asks for the token wherever something may change', () => {

@@ -76,6 +76,6 @@ export const SNAPSHOTS: readonly Operation[] = [
       schema: snapshots.pruneReport,
       headers: ['Idempotent-Replayed'],
     },
-    refusals: ['not_found', 'invalid'],
+    refusals: ['not_found', 'conflict', 'invalid'],
   },
 ];

@@ -10,4 +10,3 @@ export const usdAmount = z
 
 /** What calls of models may cost, in USD: those of the plan, and those of each attempt. Absent: as configured. */
 export const budgetFileSchema = z.strictObject({ plan: usdAmount.optional(), attempt: usdAmount.optional() });
-export type BudgetFile = z.output<typeof budgetFileSchema>;

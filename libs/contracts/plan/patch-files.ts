@@ -3,7 +3,8 @@ import type { Problem } from '#domain/domain-error.js';
 import { pathText, type PathSegment } from '../problems.js';
 import type { PlanPositions } from './plan-positions.js';
 
-type ReadFile = (path: string) => { readonly text: string } | { readonly problem: string };
+/** Gives the text of the file of a spec or a patch, or says why there is none. The path is as the plan file has it. */
+export type ReadFile = (path: string) => { readonly text: string } | { readonly problem: string };
 
 const withPatch = z.object({ executor: z.object({ patch: z.string().min(1) }) });
 

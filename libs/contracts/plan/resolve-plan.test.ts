@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import { resolvePlanFile, resolvePlanValue, type ReadSpec } from './resolve-plan.js';
+import type { ReadFile } from './patch-files.js';
+import { resolvePlanFile, resolvePlanValue } from './resolve-plan.js';
 
 const SPEC = `spec: 1
 checks:
@@ -13,7 +14,7 @@ checks:
 `;
 
 const FILES: Readonly<Record<string, string>> = { 'specs/good.yaml': SPEC, 'specs/bad.yaml': BAD_SPEC };
-const read: ReadSpec = (path) => {
+const read: ReadFile = (path) => {
   const text = FILES[path];
   return text === undefined ? { problem: `the spec ${path} cannot be read: no such file` } : { text };
 };
@@ -26,14 +27,14 @@ function planText(...tasks: readonly string[]): string {
   return `name: Demo\nphases:\n  - name: One\n    mode: parallel\n    tasks:\n${written.join('')}`;
 }
 
-function problemsOf(text: string, readSpec: ReadSpec | null = read) {
-  const resolved = resolvePlanFile(text, readSpec);
+function problemsOf(text: string, readFile: ReadFile | null = read) {
+  const resolved = resolvePlanFile(text, readFile);
   if (resolved.ok) throw new Error('the plan was accepted');
   return resolved.problems;
 }
 
-function accepted(text: string, readSpec: ReadSpec | null = read) {
-  const resolved = resolvePlanFile(text, readSpec);
+function accepted(text: string, readFile: ReadFile | null = read) {
+  const resolved = resolvePlanFile(text, readFile);
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
   return resolved;
 }

@@ -6,13 +6,10 @@ import { findGraphProblems, type GraphPhase } from '#domain/plan/graph.js';
 import type { Spec } from '#domain/spec/spec.js';
 import { pathText, type PathSegment } from '../problems.js';
 import { parseSpec, type SpecError } from '../spec/parse-spec.js';
-import { withPatches } from './patch-files.js';
+import { withPatches, type ReadFile } from './patch-files.js';
 import { MAX_PROBLEMS, parsePlan, readPlanYaml } from './parse-plan.js';
 import type { PlanFile } from './plan-file.js';
 import type { PlanPositions } from './plan-positions.js';
-
-/** Gives the text of the file of a spec or a patch, or says why there is none. The path is as the plan file has it. */
-export type ReadSpec = (path: string) => { readonly text: string } | { readonly problem: string };
 
 /** A problem of a plan file, or of a spec's file that it names: then `file` is that path. */
 export interface PlanProblem extends Problem {
@@ -41,13 +38,13 @@ export type ResolvedPlan =
 /**
  * Reads a plan file and the specs it names, and checks all of it: shapes, dependencies, specs.
  *
- * @param readSpec for specs and patches of one line, which are paths relative to the plan file; null where no files can be read:
+ * @param readFile for specs and patches of one line, which are paths relative to the plan file; null where no files can be read:
  *   they are taken as a spec's text then
  * @returns the plan, or every problem with its file, line and column
  */
-export function resolvePlanFile(text: string, readSpec: ReadSpec | null): ResolvedPlan {
+export function resolvePlanFile(text: string, readFile: ReadFile | null): ResolvedPlan {
   const read = readPlanYaml(text);
-  return read.ok ? resolve(read.value, readSpec, read.positions) : read;
+  return read.ok ? resolve(read.value, readFile, read.positions) : read;
 }
 
 /** As `resolvePlanFile` for a plan that came as JSON: its problems have paths, and no lines. */
@@ -55,15 +52,15 @@ export function resolvePlanValue(value: unknown): ResolvedPlan {
   return resolve(value, null, null);
 }
 
-function resolve(written: unknown, readSpec: ReadSpec | null, positions: PlanPositions | null): ResolvedPlan {
+function resolve(written: unknown, readFile: ReadFile | null, positions: PlanPositions | null): ResolvedPlan {
   const patched =
-    readSpec === null ? { value: written, problems: [] } : withPatches(written, readSpec, positions);
+    readFile === null ? { value: written, problems: [] } : withPatches(written, readFile, positions);
   const { value } = patched;
   const parsed = parsePlan(value, positions?.locate);
   const outline = outlineShape.safeParse(value);
   const phases = outline.success ? outline.data.phases : [];
   const graph = graphOf(phases);
-  const resolver = new SpecResolver(readSpec, positions);
+  const resolver = new SpecResolver(readFile, positions);
   const specs = phases.map((phase, p) =>
     phase.tasks.map((task, t) => resolver.resolve(task.spec, ['phases', p, 'tasks', t, 'spec'])),
   );
@@ -181,7 +178,7 @@ class SpecResolver {
   private readonly files = new Map<string, ResolvedSpec | null>();
 
   constructor(
-    private readonly readSpec: ReadSpec | null,
+    private readonly readFile: ReadFile | null,
     private readonly positions: PlanPositions | null,
   ) {}
 
@@ -194,7 +191,7 @@ class SpecResolver {
       });
     }
     if (typeof written !== 'string' || written === '') return null;
-    if (this.readSpec !== null && !written.includes('\n')) return this.readFile(this.readSpec, written, path);
+    if (this.readFile !== null && !written.includes('\n')) return this.fromFile(this.readFile, written, path);
     return this.parse(written, (error) => {
       const place = this.positions?.insideText(path, error);
       if (place) return { path: below(path, error), message: error.message, ...place };
@@ -203,10 +200,10 @@ class SpecResolver {
     });
   }
 
-  private readFile(readSpec: ReadSpec, file: string, path: readonly PathSegment[]): ResolvedSpec | null {
+  private fromFile(readFile: ReadFile, file: string, path: readonly PathSegment[]): ResolvedSpec | null {
     const known = this.files.get(file);
     if (known !== undefined) return known;
-    const read = readSpec(file);
+    const read = readFile(file);
     if ('problem' in read) {
       this.problems.push({ path: pathText(path), message: read.problem, ...this.positions?.locate(path) });
       return null;

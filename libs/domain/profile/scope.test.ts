@@ -59,6 +59,12 @@ it('what is forbidden stays so inside the scope', () => {
   ]);
 });
 
+it('the name of a folder stands for what is below it', () => {
+  const limit = { ...OPEN, writes: ['docs'], forbids: ['docs/private'] };
+  expect(scopeViolations(limit, [file('docs/deep/a.md')])).toEqual([]);
+  expect(scopeViolations(limit, [file('docs/private/a.md'), file('docs2/a.md')])).toHaveLength(2);
+});
+
 it('a rename touches both its ends', () => {
   const limit = { ...OPEN, writes: ['docs/**'] };
   const found = scopeViolations(limit, [file('docs/a.md', { oldPath: 'src/a.md' })]);

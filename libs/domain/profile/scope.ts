@@ -1,22 +1,19 @@
-import { compileGlobs } from '../spec/glob.js';
 import { SCOPE_RULE } from '../spec/spec.js';
 import type { Violation } from '../spec/verdict.js';
 import type { WriteGuard } from '../spec/write-guard.js';
+import { touchedPaths, withinScope, type TouchedPath } from '../spec/write-scope.js';
 import type { WriteLimits } from './profile.js';
 
 /** A file that a candidate adds, changes or removes. */
-export interface ScopedFile {
-  readonly path: string;
-  /** Set for a rename: both ends are touched. */
-  readonly oldPath?: string | undefined;
+export interface ScopedFile extends TouchedPath {
   readonly addedLines: number;
   readonly removedLines: number;
 }
 
 /** Answers why a file may not be written; null: it may. */
 export function profileGuard({ writes, forbids }: WriteLimits): WriteGuard {
-  const isForbidden = compileGlobs(forbids);
-  const isWithin = compileGlobs(writes);
+  const isForbidden = withinScope(forbids);
+  const isWithin = withinScope(writes);
   return (path) => {
     if (isForbidden(path)) return 'the profile forbids it';
     if (writes.length > 0 && !isWithin(path)) return `the profile may write ${writes.join(', ')} only`;
@@ -28,11 +25,9 @@ export function profileGuard({ writes, forbids }: WriteLimits): WriteGuard {
 export function scopeViolations(limits: WriteLimits, files: readonly ScopedFile[]): Violation[] {
   const found: Violation[] = [];
   const whyNotWrite = profileGuard(limits);
-  for (const { path, oldPath } of files) {
-    for (const touched of oldPath === undefined ? [path] : [oldPath, path]) {
-      const why = whyNotWrite(touched);
-      if (why !== null) found.push(violation(why, touched));
-    }
+  for (const path of touchedPaths(files)) {
+    const why = whyNotWrite(path);
+    if (why !== null) found.push(violation(why, path));
   }
   const { maxFiles, maxLines } = limits;
   if (maxFiles !== null && files.length > maxFiles)

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { protectedPathViolations } from './protected-paths.js';
 import type { Spec } from './spec.js';
-import { writeGuard, type WriteScope } from './write-guard.js';
+import { writeGuard } from './write-guard.js';
+import { outsideOf, type WriteScope } from './write-scope.js';
 
 const spec = (...runs: string[]): Spec => ({
   semantics: 'strict',
@@ -18,6 +19,7 @@ const guard = (scope: Partial<WriteScope> = {}, of = spec('make check')) =>
     scope: { writes: [], mayChange: [], ...scope },
     existed: (path) => BASE.includes(path),
   });
+const paths = (...names: string[]) => names.map((path) => ({ path }));
 
 test('where a task names no place, only what decides how it is judged is refused', () => {
   const refusal = guard();
@@ -40,6 +42,21 @@ test('where it names places, others are refused, but what it may change is not',
   expect(refusal('src/deep/a.ts')).toBeNull();
   expect(refusal('.github/workflows/ci.yml')).toBeNull();
   expect(refusal('docs/deep/a.md')).toBe('the task says that it writes to src/**, docs/*.md only');
+});
+
+test('the name of a folder stands for what is below it, as where work is handed in', () => {
+  const scope = { writes: ['src'], mayChange: ['tools', '.github'] };
+  const refusal = guard(scope);
+  const within = ['src/deep/a.ts', 'tools/deep/run.sh', '.github/workflows/ci.yml'];
+  expect(outsideOf([...scope.writes, ...scope.mayChange], paths(...within, 'srcs/a.ts'))).toEqual([
+    'srcs/a.ts',
+  ]);
+  expect(within.slice(0, 2).map(refusal)).toEqual([null, null]);
+  expect(refusal('srcs/a.ts')).toBe('the task says that it writes to src only');
+});
+
+test('a protected path is freed by a glob of it only, not by the name of its folder', () => {
+  expect(guard({ mayChange: ['.github'] })('.github/workflows/ci.yml')).toMatch(/CI configuration/);
 });
 
 test('it refuses what the verifier refuses, whatever the path', () => {

@@ -1,12 +1,6 @@
-import { compileGlobs, type GlobMatcher } from './glob.js';
+import type { GlobMatcher } from './glob.js';
 import { protectedPathViolations, type ProtectedPathsInput } from './protected-paths.js';
-
-/** Where a task says that it writes, and which protected paths it may change: globs of its plan. */
-export interface WriteScope {
-  /** Empty: everywhere. */
-  readonly writes: readonly string[];
-  readonly mayChange: readonly string[];
-}
+import { withinScope, type WriteScope } from './write-scope.js';
 
 export interface GuardInput extends Pick<ProtectedPathsInput, 'spec' | 'basePackageJson'> {
   readonly scope: WriteScope;
@@ -23,7 +17,7 @@ export type WriteGuard = (path: string) => string | null;
  */
 export function writeGuard({ spec, scope, existed, basePackageJson = null }: GuardInput): WriteGuard {
   const { writes, mayChange } = scope;
-  const isInScope: GlobMatcher = writes.length === 0 ? () => true : compileGlobs([...writes, ...mayChange]);
+  const isInScope: GlobMatcher = writes.length === 0 ? () => true : withinScope([...writes, ...mayChange]);
   return (path) => {
     if (path.split('/').some((part) => part.toLowerCase() === '.git'))
       return 'files of git are no part of a task';

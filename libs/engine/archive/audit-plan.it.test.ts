@@ -93,6 +93,41 @@ async function inDatabase(change: string, undo: string, look: () => Promise<void
   }
 }
 
+const GONE = 'dead'.repeat(10);
+function treesOf({ parts }: PlanAudit): PlanAudit['parts'][number] {
+  const found = parts.find(({ part }) => part === 'trees');
+  if (found === undefined) throw new Error('an audit has no trees');
+  return found;
+}
+
+/** Has the verdicts of tasks be about other commits than those that landed. */
+async function judged(
+  commits: Readonly<Record<number, string>>,
+  look: (landed: Readonly<Record<number, string>>) => Promise<void>,
+): Promise<void> {
+  const runs = await workshop.harness.stores.sql.rows<{
+    id: string;
+    commit: string;
+    task: number;
+    landed: string;
+  }>(
+    `SELECT r.id, r."commit", t.number AS task, t.commit_sha AS landed
+       FROM verification_runs r JOIN plan_tasks t ON t.id = r.task_id
+      WHERE r.plan_id = $1 AND t.number = ANY($2::int[])`,
+    [planId, Object.keys(commits)],
+  );
+  const set = (commitOf: (run: (typeof runs)[number]) => string | undefined): string =>
+    `UPDATE verification_runs r SET "commit" = v.c
+       FROM (VALUES ${runs.map((run) => `('${run.id}'::uuid, '${commitOf(run)}')`).join(', ')}) v(id, c)
+      WHERE r.id = v.id`;
+  const landed = Object.fromEntries(runs.map((run) => [run.task, run.landed]));
+  await inDatabase(
+    set(({ task }) => commits[task]),
+    set(({ commit }) => commit),
+    () => look(landed),
+  );
+}
+
 async function row(text: string): Promise<Record<string, string>> {
   const [found] = await workshop.harness.stores.sql.rows<Record<string, string>>(text, [planId]);
   if (found === undefined) throw new Error('there is no such row');
@@ -176,26 +211,41 @@ describe('in the database, is found where it is:', () => {
   });
 
   it('a verdict about another commit than the one that landed', async () => {
-    const { base_commit: base } = await row('SELECT base_commit FROM plans WHERE id = $1');
-    const runs = await workshop.harness.stores.sql.rows<{ id: string; commit: string }>(
-      `SELECT r.id, r."commit" FROM verification_runs r JOIN plan_tasks t ON t.id = r.task_id
-        WHERE r.plan_id = $1 AND t.number = 2`,
-      [planId],
+    const { base_commit: base = '' } = await row('SELECT base_commit FROM plans WHERE id = $1');
+    await judged({ 2: base }, async (landed) => {
+      const found = await audit();
+      expect(wrong(found)).toContain(`trees ${landed[2]}`);
+      expect(treesOf(found).result).toBe('tampered');
+      expect(found.result).toBe('tampered');
+    });
+  });
+
+  it('a verdict about a commit that is gone, which contradicts nothing', async () => {
+    await judged({ 2: GONE }, async (landed) => {
+      expect(treesOf(await audit())).toMatchObject({
+        result: 'inconclusive',
+        findings: [{ place: landed[2], message: expect.stringMatching(/ is gone\.$/) as unknown }],
+      });
+    });
+    const { base_commit: base = '' } = await row('SELECT base_commit FROM plans WHERE id = $1');
+    await judged({ 1: base, 2: GONE }, async () => {
+      const { result, findings } = treesOf(await audit());
+      expect([result, findings.length]).toEqual(['tampered', 2]);
+    });
+  });
+
+  it('a verdict whose base is gone: it cannot be judged again', async () => {
+    const { id, base_commit: base } = await row(
+      `SELECT id, base_commit FROM verification_runs WHERE plan_id = $1 AND status = 'failed'`,
     );
-    await inDatabase(
-      `UPDATE verification_runs SET "commit" = '${base}' WHERE id = ANY('{${runs.map(({ id }) => id).join(',')}}')`,
-      `UPDATE verification_runs r SET "commit" = v.c FROM (VALUES ${runs
-        .map(({ id, commit }) => `('${id}'::uuid, '${commit}')`)
-        .join(', ')}) v(id, c) WHERE r.id = v.id`,
-      async () => {
-        const found = await audit();
-        const tree = (await git(hub, 'log', '--format=%H %s', branch))
-          .split('\n')
-          .find((line) => /two/.test(line));
-        expect(wrong(found)).toContain(`trees ${tree?.slice(0, 40) ?? ''}`);
-        expect(found.result).toBe('tampered');
-      },
-    );
+    const set = (commit: string | undefined) =>
+      `UPDATE verification_runs SET base_commit = '${commit}' WHERE id = '${id}'`;
+    await inDatabase(set(GONE), set(base), async () => {
+      const { parts, verdicts, result } = await audit();
+      expect(new Set(parts.map((part) => part.result))).toEqual(new Set(['reproduced']));
+      expect(verdicts.flatMap(({ details }) => details)).toEqual([`Commit ${GONE} is gone.`]);
+      expect(result).toBe('inconclusive');
+    });
   });
 });
 

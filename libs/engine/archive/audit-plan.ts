@@ -161,7 +161,7 @@ async function treesPart(
   const idOf = new Map(tasks.map(({ id, number }) => [number, id]));
   const repositoryId = plan.repository.id;
   const found: Contradiction[] = [];
-  let isOpen = false;
+  let isContradicted = false;
   for (const { commit, tree } of line) {
     const task = landings.get(commit)?.task;
     if (task === undefined) continue;
@@ -169,15 +169,13 @@ async function treesPart(
     const there = passed.filter((run) => !missing.includes(run.commit));
     const trees = await Promise.all(there.map((run) => git.treeOf({ repositoryId, commit: run.commit })));
     if (trees.includes(tree)) continue;
-    const gone = there.length < passed.length;
-    isOpen ||= gone;
-    const why = gone ? 'the commit that was graded is gone' : 'no passing verdict is about this tree';
+    const isGone = there.length < passed.length;
+    isContradicted ||= !isGone;
+    const why = isGone ? 'the commit that was graded is gone' : 'no passing verdict is about this tree';
     found.push({ place: commit, message: `Task ${plan.number}.${task}: ${why}.` });
   }
   const all = part('trees', line.length, found);
-  return isOpen && found.every(({ message }) => message.includes('is gone'))
-    ? { ...all, result: 'inconclusive' }
-    : all;
+  return found.length === 0 || isContradicted ? all : { ...all, result: 'inconclusive' };
 }
 
 /** Refs that are made once, and stay where they are. */

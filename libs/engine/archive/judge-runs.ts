@@ -107,14 +107,14 @@ async function judgeOne(
     return unknown('What it judged cannot be read.');
   const planBase = record.plan.baseCommit;
   const gone = [planBase, run.baseCommit, run.commit].find((each) => commits.missing.includes(each));
-  if (gone !== undefined) return unknown(`Commit ${gone} was gone before the plan was archived.`);
+  if (gone !== undefined) return unknown(`Commit ${gone} is gone.`);
   const { specHash, mayChange } = run.judgedUnder ?? {
     specHash: attempt.specHash,
     mayChange: task.mayChange,
   };
   const spec = archived.specs.get(specHash ?? '');
   if (specHash !== null && spec === undefined)
-    return unknown(`The spec with the hash ${specHash} is not in the archive.`);
+    return unknown(`The text of the spec with the hash ${specHash} is not recorded.`);
   if (spec !== undefined && createHash('sha256').update(spec.text).digest('hex') !== spec.hash)
     return { result: 'tampered', details: ['The text of its spec does not have its hash.'] };
   const order: JudgeOrder = {

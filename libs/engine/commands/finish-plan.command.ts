@@ -4,6 +4,7 @@ import { decideDelivery, requireDeliverable } from '#domain/plan/decisions/deliv
 import type { DeliveryWay } from '#domain/plan/delivery.js';
 import type { OriginDeps } from '../deps.js';
 import { toExecutor } from '../executors.js';
+import type { ExecutorConfig } from '../ports/agent.port.js';
 import { onPlan } from '../unit-of-work.js';
 
 export interface FinishCommand {
@@ -47,12 +48,17 @@ export async function finishPlan(deps: OriginDeps, command: FinishCommand): Prom
   return id;
 }
 
-function executorOf(file: ExecutorFile | undefined): unknown {
+/** What resolves conflicts by itself. Of profiles, nobody could say which one: the task needs nothing that they differ in. */
+const RESOLVERS: readonly ExecutorConfig['kind'][] = ['command', 'claude', 'agent'];
+
+/** Null: a person. */
+function executorOf(file: ExecutorFile | undefined): ExecutorConfig | null {
   const executor = file === undefined ? null : toExecutor(file);
   if (executor === null || executor.kind === 'external') return null;
-  if (executor.kind !== 'milestone' && executor.kind !== 'wait' && executor.kind !== 'patch') return executor;
+  if (RESOLVERS.includes(executor.kind)) return executor;
   throw new DomainError('invalid', `A ${executor.kind} cannot resolve conflicts.`, {
-    problems: [{ path: 'executor', message: 'must be one that changes files' }],
+    remedy: `Name one of ${RESOLVERS.join(', ')} as the executor; or none, and a person resolves them.`,
+    problems: [{ path: 'executor', message: `must be one of ${RESOLVERS.join(', ')}, external` }],
   });
 }
 

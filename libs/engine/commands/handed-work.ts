@@ -1,5 +1,5 @@
 import { DomainError } from '#domain/domain-error.js';
-import { outsideOf, type TouchedPath } from '#domain/plan/write-scope.js';
+import { outsideOf, type TouchedPath } from '#domain/spec/write-scope.js';
 import type { OriginDeps } from '../deps.js';
 import { GitRefusal } from '../ports/git-refusal.js';
 import type { CommitMessage } from '../ports/git.port.js';

@@ -37,4 +37,3 @@ export const phaseAnswer = z.strictObject({
   successCriteria: z.array(z.string().max(500)).max(20),
   tasks: z.array(taskAnswer).min(1).max(MAX_TASKS),
 });
-export type PhaseAnswer = z.output<typeof phaseAnswer>;

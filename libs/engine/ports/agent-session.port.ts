@@ -1,5 +1,5 @@
 import type { Verdict } from '#domain/spec/verdict.js';
-import type { WriteScope } from '#domain/spec/write-guard.js';
+import type { WriteScope } from '#domain/spec/write-scope.js';
 import type { ModelMessage, Usage } from './llm.port.js';
 import type { EarlierResult, SessionFile, StoredMessage } from './session-store.port.js';
 

@@ -2,10 +2,10 @@
  * Everything the engine asks of git. A repository is named by its id only: where its hub lives (a path, the
  * API's smart HTTP, another server) is the adapter's configuration. Commits, trees and blobs are full hex ids.
  */
+import type { UnfitPatch } from '#domain/patch/unfit-patch.js';
 import type { Folder } from '#domain/spec/folder.js';
 import type { ArchiveGit } from './archive.port.js';
 import type { DeliveryGit } from './delivery.port.js';
-import type { UnfitPatch } from './unfit-patch.js';
 import type { UpkeepGit } from './upkeep.port.js';
 
 export interface ImportedBase {

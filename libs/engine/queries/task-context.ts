@@ -1,4 +1,3 @@
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { whyNotLike, type PatternKind } from '#domain/patterns/rank.js';
 import { DomainError } from '#domain/domain-error.js';
 import { specInWords } from '#domain/spec/in-words.js';
@@ -8,6 +7,7 @@ import type { OriginDeps } from '../deps.js';
 import type { DeclarationsPort } from '../ports/declarations.port.js';
 import type { TaskBrief } from '../ports/store.port.js';
 import { requireTask } from '../commands/on-known-plan.js';
+import { readSpec } from '../verification/read-spec.js';
 import { analogousIn, type AnalogousPattern } from './find-analogous.js';
 
 const MAX_LIKES = 3;
@@ -34,7 +34,7 @@ export async function readTaskContext(
   if (read === null) throw new DomainError('not_found', `There is no plan ${planId}.`);
   const { repositoryId, ...context } = read.result;
   const { specYaml: yaml } = context.brief;
-  const parsed = yaml === null ? null : parseSpec(yaml);
+  const parsed = yaml === null ? null : readSpec(yaml);
   const spec = parsed?.ok === true ? parsed.spec : null;
   const source = deps.git.blobs(repositoryId);
   const analogous: { like: string; items: AnalogousPattern[] }[] = [];

@@ -7,7 +7,7 @@ import {
 } from '#domain/plan/decisions/execution.js';
 import type { PinnedProfile, ProfileLimits } from '#domain/profile/profile.js';
 import type { AttemptState, PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
-import type { WriteScope } from '#domain/spec/write-guard.js';
+import type { WriteScope } from '#domain/spec/write-scope.js';
 import { canonicalHash } from '../canonical.js';
 import type { EngineDeps } from '../deps.js';
 import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';

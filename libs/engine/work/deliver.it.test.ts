@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ExecutorFile } from '#contracts/plan/executor-file.js';
 import { DELIVERED_FILES, DELIVERED_PLAN, DeliveryScene } from '#testing/delivery-scene.js';
 import { createOrigin, git } from '#testing/git-repositories.js';
 import { archivePlan } from '../commands/archive-plan.command.js';
@@ -227,6 +228,21 @@ describe('what cannot be delivered', () => {
       code: 'invalid',
       remedy: expect.stringContaining('PLANWRIGHT_FORGE_TOKEN'),
     });
+  });
+
+  it.each<[string, ExecutorFile]>([
+    ['milestone', { milestone: {} }],
+    ['wait', { wait: { for: 60 } }],
+    ['patch', { patch: '@@ -1 +1 @@\n-a\n+b\n' }],
+    ['profile', { profile: {} }],
+  ])('is no matter of a %s, which resolves no conflict', async (kind, executor) => {
+    await expect(scene.ask({ way: 'merge', executor })).rejects.toMatchObject({
+      code: 'invalid',
+      message: `A ${kind} cannot resolve conflicts.`,
+      remedy: expect.stringMatching(/command, claude, agent.*a person/) as unknown,
+      problems: [{ path: 'executor' }],
+    });
+    expect(await scene.deliveries()).toEqual([]);
   });
 
   it('fails with the command that mends it where the branch is checked out, and leaves the checkout alone', async () => {

@@ -1,7 +1,6 @@
 import { contractsBinding } from '#domain/plan/contracts.js';
 import { DecisionBuilder } from '#domain/plan/decision.js';
 import type { Verdict } from '#domain/spec/verdict.js';
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import type { EngineDeps, VerifierDeps } from '../deps.js';
 import { specOnBase, type SpecOnBase } from '../dry-run/spec-on-base.js';
 import type { FinishedJudgement, JudgementOrder, UnseenSpec } from '../ports/judgement.port.js';
@@ -9,6 +8,7 @@ import { onPlan, record } from '../unit-of-work.js';
 import { contractsOf } from '../verification/finished-tasks.js';
 import { gradeDelivery } from '../verification/grade-contracts.js';
 import { grade } from '../verification/grade.js';
+import { readSpec } from '../verification/read-spec.js';
 import { keepLease } from './lease-keeper.js';
 
 /**
@@ -68,7 +68,7 @@ async function colourOnBase(
   { yaml }: UnseenSpec,
   signal: AbortSignal,
 ): Promise<SpecOnBase['colour']> {
-  const parsed = parseSpec(yaml);
+  const parsed = readSpec(yaml);
   if (!parsed.ok) return 'undecided';
   const at = { repositoryId, base, setup, signal };
   const rules = await specOnBase(deps, { ...parsed.spec, checks: [] }, at);

@@ -1,9 +1,9 @@
-import { parseSpec } from '#contracts/spec/parse-spec.js';
 import { profileGuard } from '#domain/profile/scope.js';
 import { NO_SPEC } from '#domain/spec/spec.js';
 import { writeGuard, type WriteGuard } from '#domain/spec/write-guard.js';
 import type { ExecutorDeps } from '../deps.js';
 import { CommitFiles } from '../verification/commit-files.js';
+import { readSpec } from '../verification/read-spec.js';
 import type { AttemptOrder } from './claim-attempt.js';
 
 /** What an attempt should leave alone, by its task and its profile. Its base is listed when somebody asks, and once. */
@@ -20,7 +20,7 @@ async function make(
   { repositoryId, base, input, scope }: Pick<AttemptOrder, 'repositoryId' | 'base' | 'input' | 'scope'>,
 ): Promise<WriteGuard> {
   const files = await CommitFiles.of(git.blobs(repositoryId), base);
-  const parsed = input.spec === null ? null : parseSpec(input.spec);
+  const parsed = input.spec === null ? null : readSpec(input.spec);
   const byTask = writeGuard({
     spec: parsed?.ok === true ? parsed.spec : NO_SPEC,
     scope,

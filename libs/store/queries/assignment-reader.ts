@@ -1,10 +1,10 @@
 import type { AssignmentPage, AssignmentView } from '#contracts/api/assignments.js';
 import type { WorkItemPage, WorkItemView } from '#contracts/api/work-items.js';
-import type { AssignedTo } from '../assignments.js';
+import { IS_ACTIVE, type AssignedTo } from '../assignments.js';
 import type { Sql } from '../sql.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { UUID } from './reference-shapes.js';
 
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const NUMBER = /^w([1-9][0-9]{0,8})$/;
 const POSITION = /^[1-9][0-9]{0,9}$/;
 
@@ -27,7 +27,7 @@ const ASSIGNMENTS = `
 /** Those of hidden plans are nobody's to see. */
 const LIST = `${ASSIGNMENTS}
    WHERE p.deleted_at IS NULL AND ($1::text IS NULL OR s.name = $1)
-     AND ($2 OR a.status IN ('assigned', 'started', 'paused'))
+     AND ($2 OR ${IS_ACTIVE})
      AND ($3::uuid IS NULL OR (a.assigned_at, a.id) < (SELECT c.assigned_at, c.id FROM task_assignments c WHERE c.id = $3::uuid))
    ORDER BY a.assigned_at DESC, a.id DESC LIMIT $4`;
 
@@ -37,7 +37,7 @@ const ITEMS = `
     FROM work_items w
     JOIN repositories r ON r.id = w.repository_id
     JOIN actors c ON c.id = w.created_by
-    LEFT JOIN task_assignments a ON a.work_item_id = w.id AND a.status IN ('assigned', 'started', 'paused')
+    LEFT JOIN task_assignments a ON a.work_item_id = w.id AND ${IS_ACTIVE}
     LEFT JOIN actors s ON s.id = a.assignee_id`;
 
 interface Page {

@@ -2,6 +2,7 @@ import { jobId, STAGE_QUEUE, type QueueName } from '#contracts/queue/jobs.js';
 import type { Stage } from '#domain/plan/decision.js';
 import type { Database } from '../database.js';
 import type { Prisma } from '../generated/client.js';
+import { TASK_NUMBERS, UUID } from './reference-shapes.js';
 
 /** One delivery of an attempt's work, as the queue knows it; the queue forgets old ones. */
 export interface WorkJob {
@@ -18,9 +19,6 @@ export interface AttemptJobs {
   readonly status: string;
   readonly jobs: readonly WorkJob[];
 }
-
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
 
 const VIEW = {
   id: true,
@@ -60,7 +58,7 @@ export class JobReader {
 }
 
 function whereOf(reference: string): Prisma.TaskAttemptWhereInput | null {
-  const [, plan, task] = NUMBERS.exec(reference) ?? [];
+  const [, plan, task] = TASK_NUMBERS.exec(reference) ?? [];
   if (plan !== undefined) return { plan: { number: Number(plan) }, task: { number: Number(task) } };
   if (!UUID.test(reference)) return null;
   const id = reference;

@@ -3,10 +3,9 @@ import { isUnverified } from '#engine/work/verify-commit.js';
 import { PLAN_MOVING } from '#domain/plan/plan.machine.js';
 import type { Verdict } from '#domain/spec/verdict.js';
 import type { Sql } from '../sql.js';
+import { UUID } from './reference-shapes.js';
 import type { TaskPlace } from './task-reader.js';
 import { iso, toVerdictView } from './task-views.js';
-
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 interface JudgementRow extends Omit<
   JudgementView,

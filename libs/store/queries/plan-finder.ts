@@ -1,8 +1,8 @@
 import { DomainError } from '#domain/domain-error.js';
 import type { Sql } from '../sql.js';
+import { UUID } from './reference-shapes.js';
 
 const NUMBER = /^[1-9][0-9]{0,8}$/;
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Plans of one day begin alike, so the end of an id is as good a name as its beginning. */
 const PART_OF_ID = /^[0-9a-f-]{4,35}$/i;
 

@@ -1,8 +1,7 @@
 import type { Database } from '../database.js';
 import type { PlanSpec, Repository } from '../generated/client.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+import { UUID } from './reference-shapes.js';
 
 /** Named reads of repositories and specs, as clients see them. */
 export class RepositoryReader {

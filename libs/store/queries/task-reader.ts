@@ -5,10 +5,8 @@ import type { ExecutorConfig } from '#engine/ports/agent.port.js';
 import type { Database } from '../database.js';
 import type { Sql } from '../sql.js';
 import { readCosts } from './costs.js';
+import { TASK_NUMBERS, UUID } from './reference-shapes.js';
 import { taskViews } from './task-views.js';
-
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const NUMBERS = /^([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
 
 /** Where a task is: what commands on it take. */
 export interface TaskPlace {
@@ -44,7 +42,7 @@ export class TaskReader {
 
   /** Finds a task by its id, or by its number after the number of its plan. */
   async place(reference: string): Promise<TaskPlace | null> {
-    const [, plan, number] = NUMBERS.exec(reference) ?? [];
+    const [, plan, number] = TASK_NUMBERS.exec(reference) ?? [];
     if (plan === undefined && !UUID.test(reference)) return null;
     const row = await this.db.planTask.findFirst({
       where: {

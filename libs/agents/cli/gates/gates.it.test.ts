@@ -53,7 +53,7 @@ test('who would end is told what is wrong, mends it, and needs no second attempt
   const { task, attempt, shown } = await firstOf(planId);
   expect(task).toMatchObject({ status: 'completed', verified: true });
   expect(task.attempts).toHaveLength(1);
-  expect(attempt.output).toMatch(/wrote wrong\.txt\nYou are not done yet\.[^]*- made \[/);
+  expect(attempt.output).toMatch(/wrote wrong\.txt\nYou are not done yet\.[^]*- made, medium: /);
   expect(shown).toMatch(/verifier says: fail[^]*verifier says: pass/);
   expect(await judgements(planId)).toBe(2);
 });
