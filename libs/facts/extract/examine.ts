@@ -2,6 +2,7 @@ import type { AstTerm } from '#domain/spec/spec.js';
 import { termsOf, type Reader } from '../languages.js';
 import { encodeRecord, type RecordPart } from '../record.js';
 import { openGrammars, parserBytes } from '../syntax/grammars.js';
+import type * as AstTerms from './ast-terms.js';
 import { extractFile } from './extract-file.js';
 import { extractSql } from './extract-sql.js';
 import { readSource } from './source-text.js';
@@ -27,7 +28,7 @@ export type Examined =
   | { readonly ok: false; readonly reason: string };
 
 /** Most threads are never asked for a term: a parser that is not needed is not loaded. */
-let terms: typeof import('./ast-terms.js') | null = null;
+let terms: typeof AstTerms | null = null;
 /** Letters that this thread has had ast-grep parse. */
 let termsText = 0;
 const TREE_BYTES_PER_LETTER = 64;

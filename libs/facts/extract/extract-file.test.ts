@@ -135,7 +135,9 @@ test('tables of SQL in strings have the lines of the source', () => {
 });
 
 test('a file of SQL holds tables, by their lines', () => {
-  const { mentions } = extractSql(readSource(Buffer.from('-- users\nSELECT 1\nFROM a;\nDROP TABLE b;'), 'sql'));
+  const { mentions } = extractSql(
+    readSource(Buffer.from('-- users\nSELECT 1\nFROM a;\nDROP TABLE b;'), 'sql'),
+  );
   expect(mentions).toEqual([
     { value: 'a', line: 3, marks: MARK.sql_table },
     { value: 'b', line: 4, marks: MARK.sql_table },

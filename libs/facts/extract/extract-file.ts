@@ -11,7 +11,7 @@ import {
 import { routesOrNone } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
 import type { SyntaxNode } from '../syntax/syntax-node.js';
-import { withTree } from '../syntax/syntax-tree.js';
+import { withTree } from '../syntax/with-tree.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
 import { nodesOf, sortedNodes, type GrammarNodes, type SortedNodes } from './grammar-nodes.js';

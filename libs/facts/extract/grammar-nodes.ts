@@ -181,7 +181,9 @@ export function nodesOf(grammar: Grammar): GrammarNodes {
 /** One walk for all of them. */
 export function sortedNodes(root: SyntaxNode, grammar: Grammar): SortedNodes {
   const [, ...lists] = root.grouped(groupsOf(grammar), GROUPS.length + 1);
-  return Object.fromEntries(GROUPS.map((name, group) => [name, lists[group] ?? []])) as unknown as SortedNodes;
+  return Object.fromEntries(
+    GROUPS.map((name, group) => [name, lists[group] ?? []]),
+  ) as unknown as SortedNodes;
 }
 
 /** The group of each kind by its number, from 1 on. */

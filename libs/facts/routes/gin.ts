@@ -23,7 +23,10 @@ export class GinRouters {
   read(): void {
     if (!this.root.text().includes('gin-gonic/gin') && !/\bgin\./.test(this.root.text())) return;
     this.imports();
-    for (const node of this.root.findAll({ kind: 'call_expression', has: { field: 'function', regex: '^gin\\.(Default|New)$' } }))
+    for (const node of this.root.findAll({
+      kind: 'call_expression',
+      has: { field: 'function', regex: '^gin\\.(Default|New)$' },
+    }))
       this.engine(node);
     this.functions();
     for (const node of this.call('\\.Group$')) this.group(node);
@@ -113,7 +116,8 @@ export class GinRouters {
       return add(this.texts.exact(args[0] ?? null) ?? httpConstant(args[0]) ?? 'ANY', args[1]);
     if (method !== 'Match') return add(method === 'Any' ? 'ANY' : method, args[0]);
     const list =
-      args[0]?.findAll({ any: [{ kind: 'interpreted_string_literal' }, { kind: 'selector_expression' }] }) ?? [];
+      args[0]?.findAll({ any: [{ kind: 'interpreted_string_literal' }, { kind: 'selector_expression' }] }) ??
+      [];
     for (const item of list) add(this.texts.exact(item) ?? httpConstant(item) ?? 'ANY', args[1]);
   }
 

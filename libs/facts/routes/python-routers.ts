@@ -86,7 +86,10 @@ export class PythonRouters {
   private parameters(): void {
     const regex =
       '\\b(app|router|api|bp|blueprint|server|application|\\w+_(router|bp|app))\\b|FastAPI|APIRouter|Flask|Blueprint';
-    for (const node of this.root.findAll({ kind: 'function_definition', has: { field: 'parameters', regex } })) {
+    for (const node of this.root.findAll({
+      kind: 'function_definition',
+      has: { field: 'parameters', regex },
+    })) {
       const found = node
         .field('parameters')
         ?.namedChildren()

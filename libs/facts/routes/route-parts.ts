@@ -77,7 +77,12 @@ export class PartsBuilder {
   private readonly bindings: Binding[] = [];
 
   /** Adds a router that a name stands for inside a node; undefined: in the whole file. Gives its id. */
-  bind(name: string, id: string, scope: SyntaxNode | undefined, part: RouterPart = { prefixes: [''] }): string {
+  bind(
+    name: string,
+    id: string,
+    scope: SyntaxNode | undefined,
+    part: RouterPart = { prefixes: [''] },
+  ): string {
     const range = scope?.range();
     const unique = this.routers[id] === undefined ? id : `${id}@${range?.start.index ?? 0}`;
     this.routers[unique] ??= part;
@@ -118,7 +123,13 @@ export class PartsBuilder {
     else this.routes.push({ router, method: method.toUpperCase(), path, line, ...(likely && { likely }) });
   }
 
-  mount(parent: RouterRef, child: RouterRef, prefix: string | null, node: SyntaxNode, replaces = false): void {
+  mount(
+    parent: RouterRef,
+    child: RouterRef,
+    prefix: string | null,
+    node: SyntaxNode,
+    replaces = false,
+  ): void {
     if (prefix === null) this.unknown.push(node.range().start.line + 1);
     else this.mounts.push({ parent, child, prefix, ...(replaces && { replaces }) });
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GRAMMARS, type Grammar } from '../languages.js';
 import { openGrammars } from '../syntax/grammars.js';
-import { withTree } from '../syntax/syntax-tree.js';
+import { withTree } from '../syntax/with-tree.js';
 import { resolveRoutes, routesOfFile, type RouteParts } from './routes.js';
 
 const LANGUAGES: Readonly<Record<string, Grammar>> = {
@@ -14,7 +14,6 @@ const LANGUAGES: Readonly<Record<string, Grammar>> = {
 };
 
 type Files = Readonly<Record<string, string>>;
-
 beforeAll(() => openGrammars(GRAMMARS));
 
 function partsOf(files: Files): Map<string, RouteParts> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GRAMMARS, type Grammar } from '../languages.js';
 import { openGrammars } from '../syntax/grammars.js';
-import { withTree } from '../syntax/syntax-tree.js';
+import { withTree } from '../syntax/with-tree.js';
 import { ormTables, sqlInSource } from './embedded-sql.js';
 import { isSql } from './sql-shape.js';
 import { tablesOfSql } from './sql-tables.js';

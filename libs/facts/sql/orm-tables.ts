@@ -262,7 +262,10 @@ function tableOf(text: string | null, node: SyntaxNode): OrmTable[] {
 
 /** `ForeignKey("schema.users.id")` of SQLAlchemy; Django's names a model. */
 function foreignKeys(root: SyntaxNode, texts: LiteralTexts): OrmTable[] {
-  const calls = root.findAll({ kind: 'call', has: { field: 'function', regex: '(^|\\.)(ForeignKey|create_foreign_key)$' } });
+  const calls = root.findAll({
+    kind: 'call',
+    has: { field: 'function', regex: '(^|\\.)(ForeignKey|create_foreign_key)$' },
+  });
   return calls.flatMap((call) => {
     const callee = call.field('function')?.text() ?? '';
     if (callee.startsWith('models.')) return [];

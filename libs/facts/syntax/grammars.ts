@@ -47,7 +47,26 @@ export interface OpenGrammar {
   readonly fields: ReadonlyMap<string, number>;
 }
 
-const SIGNS = new Set(['(', ')', '{', '}', '[', ']', '<', '>', ',', ';', ':', '.', '"', "'", '`', '${', '=>', '=']);
+const SIGNS = new Set([
+  '(',
+  ')',
+  '{',
+  '}',
+  '[',
+  ']',
+  '<',
+  '>',
+  ',',
+  ';',
+  ':',
+  '.',
+  '"',
+  "'",
+  '`',
+  '${',
+  '=>',
+  '=',
+]);
 
 /** What stands for code that could not be read, as a kind. */
 export const ERROR_KIND = 0xffff;

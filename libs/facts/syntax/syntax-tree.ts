@@ -1,6 +1,4 @@
-import type { Grammar } from '../languages.js';
-import { ERROR_KIND, grammarOf, type OpenGrammar } from './grammars.js';
-import { SyntaxNode } from './syntax-node.js';
+import { ERROR_KIND, type OpenGrammar } from './grammars.js';
 
 /** Rows of the table: what a node is, in the order of the source, parents first. */
 const KIND = 0;
@@ -18,21 +16,9 @@ const spare: Int32Array[] = [];
 const MAX_SPARE = 4 * 1024 * 1024;
 
 /**
- * Parses a text and lends its tree: all of it is copied out of the parser in one walk, and the parser's own tree is freed
- * at once. Nodes must not outlive the call: their table belongs to the next tree.
- *
- * @throws Error if the grammar was not opened
+ * The nodes of one text, by their place in the order of the source: all of them are copied out of the parser in one walk,
+ * and its own tree is freed at once.
  */
-export function withTree<T>(grammar: Grammar, text: string, use: (root: SyntaxNode) => T): T {
-  const tree = new SyntaxTree(grammarOf(grammar), text);
-  try {
-    return use(new SyntaxNode(tree, 0));
-  } finally {
-    tree.release();
-  }
-}
-
-/** The nodes of one text, by their place in the order of the source. */
 export class SyntaxTree {
   readonly count: number;
   private table: Int32Array;
@@ -119,6 +105,7 @@ export class SyntaxTree {
     return { line: low - 1, column: offset - (starts[low - 1] ?? 0), index: offset };
   }
 
+  /** Gives its table to the next tree. */
   release(): void {
     if (this.table.length <= MAX_SPARE) spare.push(this.table);
     this.table = new Int32Array(0);
