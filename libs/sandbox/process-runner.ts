@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve as resolvePath } from 'node:path';
 import { findProgram } from './find-program.js';
+import { canBeOrdered, type ForkShells } from './fork-shell.js';
 import { JailStatus, type Jail } from './jail.js';
 import { DEFAULT_LIMITS, exceeded, shellLimits, type ExceededLimit, type ResourceLimits } from './limits.js';
+import { OwnProcess, type End, type Launched } from './launched.js';
 import { OutputPieces } from './output-pieces.js';
 import { OutputTail } from './output-tail.js';
-import { killMarked, nextRunMark, RUN_MARK } from './process-tree.js';
-import { canBeOrdered, type Launched, type ReadyShells } from './ready-shell.js';
+import { nextRunMark, RUN_MARK } from './process-tree.js';
 import { StopOnce } from './stop-once.js';
 import { Watch } from './watchdog.js';
 
@@ -48,7 +49,7 @@ interface Ended {
 export type ProcessResult =
   | ({
       readonly kind: 'exited';
-      /** Inside of bubblewrap, and of a shell that was ready, a signal shows as 128 and its number. */
+      /** Inside of bubblewrap, and of a shell that forks, a signal shows as 128 and its number. */
       readonly exitCode: number | null;
       readonly signal: NodeJS.Signals | null;
     } & Ended)
@@ -75,37 +76,35 @@ const EXIT_FILE_SIZE = 153;
  * @param shells carry out commands that need neither a jail nor an input, and whose standard output is not asked for by
  *   itself; without them each has a process started for it
  */
-export async function runProcess(request: ProcessRequest, shells?: ReadyShells): Promise<ProcessResult> {
+export async function runProcess(request: ProcessRequest, shells?: ForkShells): Promise<ProcessResult> {
   const started = performance.now();
   if (request.signal?.aborted === true) return { kind: 'aborted', output: '', durationMs: 0 };
   const launched = launch(request, shells);
   if ('reason' in launched) return launched;
-  const { child, mark, above } = launched;
+  const { jail } = launched;
 
   const limits = request.limits ?? DEFAULT_LIMITS;
   const tail = new OutputTail(request.tailBytes ?? DEFAULT_TAIL_BYTES);
-  const jail = request.jail === undefined ? null : new JailStatus(child, request.jail);
-  const stop = new StopOnce(child, request.graceMs ?? DEFAULT_GRACE_MS, jail && (() => jail.init));
+  const stop = new StopOnce(launched, request.graceMs ?? DEFAULT_GRACE_MS);
   const stdout = request.stdoutBytes === undefined ? null : new OutputTail(request.stdoutBytes);
   const pieces = request.onOutput === undefined ? null : new OutputPieces(request.onOutput);
-  const streams = collect(child, request, { tail, stdout, pieces }, stop);
+  const read = collect(launched, request, { tail, stdout, pieces }, stop);
   const watch = new Watch({
-    leader: child.pid ?? 0,
+    leader: launched.leader ?? 0,
+    isShared: launched.isShared,
     overhead: jail === null ? 0 : JAIL_PROCESSES,
     limits,
     folders: request.folders ?? [request.cwd],
     onExceeded: (limit) => stop.exceed(limit),
   });
-  const end = await waitForEnd(child, request, stop);
-  stop.killNow();
+  const end = await waitForEnd(launched, request, stop);
+  stop.end();
+  await launched.clear();
   const overDisk = await watch.end();
   if ('reason' in end) return { kind: 'not_started', reason: end.reason };
 
-  if (jail !== null) await jail.ended();
-  else await killMarked(mark, above, performance.now() - started);
-  await Promise.race([streams, delay(DRAIN_MS)]);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  await Promise.race([read, delay(DRAIN_MS)]);
+  launched.close();
   pieces?.end();
   const ended = {
     output: tail.toString(),
@@ -122,7 +121,7 @@ export async function runProcess(request: ProcessRequest, shells?: ReadyShells):
 
 function launch(
   request: ProcessRequest,
-  shells: ReadyShells | undefined,
+  shells: ForkShells | undefined,
 ): Launched | Extract<ProcessResult, { reason: string }> {
   try {
     return begun(request, shells) ?? { kind: 'not_started', reason: 'there is no such program' };
@@ -131,7 +130,7 @@ function launch(
   }
 }
 
-function begun(request: ProcessRequest, shells: ReadyShells | undefined): Launched | null {
+function begun(request: ProcessRequest, shells: ForkShells | undefined): Launched | null {
   const { jail, run, cwd, env, stdin, stdoutBytes, limits = DEFAULT_LIMITS } = request;
   const plain = jail === undefined && stdin === undefined && stdoutBytes === undefined;
   if (shells !== undefined && plain && 'command' in run) {
@@ -149,7 +148,7 @@ function begun(request: ProcessRequest, shells: ReadyShells | undefined): Launch
     stdio: descriptors(request),
   });
   feed(child, stdin);
-  return { child, mark, above: child.pid ?? 0 };
+  return new OwnProcess(child, mark, jail === undefined ? null : new JailStatus(child, jail));
 }
 
 /** A pipe costs as much as a tenth of a start: only those that carry something. */
@@ -168,19 +167,11 @@ function commandLine({ run, cwd, env, limits, jail }: ProcessRequest): readonly 
   return program === null ? null : ['/bin/sh', '-c', `${begin}exec "$@"`, 'sh', program, ...args];
 }
 
-type End = { exitCode: number | null; signal: NodeJS.Signals | null } | { reason: string };
-
-function waitForEnd(child: ChildProcess, request: ProcessRequest, stop: StopOnce): Promise<End> {
+function waitForEnd(launched: Launched, request: ProcessRequest, stop: StopOnce): Promise<End> {
   const timer = setTimeout(() => stop.begin('timed_out'), Math.min(request.timeoutMs, LONGEST_TIMER_MS));
   const abort = () => stop.begin('aborted');
   request.signal?.addEventListener('abort', abort, { once: true });
-  return new Promise<End>((resolve) => {
-    // 'exit' and not 'close': a child left in the background may hold the pipes open for ever.
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ reason: messageOf(error) });
-    });
-  }).finally(() => {
+  return launched.end.finally(() => {
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', abort);
   });
@@ -193,28 +184,21 @@ interface Readers {
   readonly pieces: OutputPieces | null;
 }
 
-/** Resolves when its streams have ended. */
+/** Resolves when nothing more can come. */
 function collect(
-  child: ChildProcess,
+  launched: Launched,
   request: ProcessRequest,
   { tail, stdout, pieces }: Readers,
   stop: StopOnce,
 ): Promise<unknown> {
-  return Promise.all(
-    (['stdout', 'stderr'] as const).map((name) => {
-      const stream = child[name];
-      if (stream === null) return Promise.resolve();
-      stream.on('data', (chunk: Buffer) => {
-        // Past its limit a flood is drained, not handed on, until the kill takes effect.
-        if (tail.totalBytes > request.outputLimitBytes) return;
-        tail.push(chunk);
-        if (name === 'stdout') stdout?.push(chunk);
-        pieces?.add(chunk, name);
-        if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
-      });
-      return new Promise((resolve) => stream.once('close', resolve));
-    }),
-  );
+  return launched.read((chunk, name) => {
+    // Past its limit a flood is drained, not handed on, until the kill takes effect.
+    if (tail.totalBytes > request.outputLimitBytes) return;
+    tail.push(chunk);
+    if (name === 'stdout') stdout?.push(chunk);
+    pieces?.add(chunk, name);
+    if (tail.totalBytes > request.outputLimitBytes) stop.begin('output_limit');
+  });
 }
 
 function feed(child: ChildProcess, stdin: string | undefined): void {
@@ -223,7 +207,10 @@ function feed(child: ChildProcess, stdin: string | undefined): void {
   child.stdin?.end(stdin ?? '');
 }
 
-function fileSizeLimit(end: Exclude<End, { reason: string }>, limits: ResourceLimits): ExceededLimit | null {
+function fileSizeLimit(
+  end: Exclude<End, { readonly reason: string }>,
+  limits: ResourceLimits,
+): ExceededLimit | null {
   const hit = end.signal === 'SIGXFSZ' || end.exitCode === EXIT_FILE_SIZE;
   return hit ? exceeded('disk', limits.diskBytes, limits) : null;
 }

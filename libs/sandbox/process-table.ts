@@ -50,6 +50,12 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
+/** The process group of a process that can still act; null where there is none. */
+export function groupOf(pid: number): number | null {
+  const fields = statFields(pid);
+  return fields === null || fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[2]);
+}
+
 /** A process with everything below it, and whoever else is in its group. */
 export function familyOf(leader: number, table: readonly ProcessRow[]): ProcessRow[] {
   const children = new Map<number, ProcessRow[]>();

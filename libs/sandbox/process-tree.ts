@@ -30,37 +30,41 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** A run whose processes carry a mark, if they keep their environment. */
+export interface MarkedRun {
+  readonly mark: string;
+  /** The youngest process that the run had not started. */
+  readonly above: number;
+  readonly durationMs: number;
+}
+
 /** A run above this may have seen all process ids once, so that an id says nothing about age. */
 const SHORT_RUN_MS = 5_000;
 
 /**
  * Kills what left the process group (setsid, daemons) but still carries the run's mark. Linux only: elsewhere the
  * group is all that is known. A process that also wipes its environment is the business of a real sandbox.
- *
- * Ids are given out in order: after a short run only what is younger than what was there at its beginning has to be
- * looked at.
- *
- * @param above the youngest process that the run had not started
  */
-export async function killMarked(mark: string, above: number, durationMs: number): Promise<void> {
-  const last = lastProcessId();
-  const ordered = durationMs < SHORT_RUN_MS && last !== null && last >= above;
-  if (ordered && last === above) return;
+export async function killMarked(run: MarkedRun): Promise<void> {
   await killUntilGone(
-    (value) => value === mark,
-    () => (ordered ? youngerThan(above) : processIds()),
+    (value) => value === run.mark,
+    () => startedIn(run),
   );
+}
+
+/**
+ * Processes that a run may have started, which has just ended. Ids are given out in order: after a short run only what is
+ * younger than what was there at its beginning.
+ */
+export function startedIn({ above, durationMs }: MarkedRun): number[] {
+  const last = lastProcessId();
+  if (durationMs >= SHORT_RUN_MS || last === null || last < above) return processIds();
+  if (last - above > FEW_IDS) return processIds().filter((pid) => pid > above);
+  return Array.from({ length: last - above }, (_, index) => above + 1 + index);
 }
 
 /** As many ids as asking for each is cheaper than reading the list of all processes. */
 const FEW_IDS = 64;
-
-function youngerThan(oldest: number): number[] {
-  const last = lastProcessId();
-  if (last === null || last < oldest || last - oldest > FEW_IDS)
-    return processIds().filter((pid) => pid > oldest);
-  return Array.from({ length: last - oldest }, (_, index) => oldest + 1 + index);
-}
 
 /**
  * Kills what runs of dead workers left behind on this machine: such a process would go on writing into a workspace
@@ -93,7 +97,8 @@ async function killUntilGone(
   }
 }
 
-function carries(pid: number, chosen: (mark: string) => boolean): boolean {
+/** Whether a process has a mark in its environment that is meant. */
+export function carries(pid: number, chosen: (mark: string) => boolean): boolean {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
     const entry = environment.split('\0').find((line) => line.startsWith(`${RUN_MARK}=`));

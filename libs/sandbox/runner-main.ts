@@ -1,6 +1,6 @@
+import { ForkShells } from './fork-shell.js';
 import { runProcess } from './process-runner.js';
 import { startRunsFor } from './process-tree.js';
-import { ReadyShells } from './ready-shell.js';
 import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
 
 /**
@@ -8,7 +8,7 @@ import type { RunnerAnswer, RunnerOrder } from './runner-protocol.js';
  * tables of whoever starts: little here, much in a worker. It ends with its parent, and what it started with it.
  */
 const running = new Map<number, AbortController>();
-const shells = new ReadyShells();
+const shells = new ForkShells();
 
 async function carryOut({ run, request, watched }: Extract<RunnerOrder, { run: number }>): Promise<void> {
   const controller = new AbortController();
@@ -17,7 +17,7 @@ async function carryOut({ run, request, watched }: Extract<RunnerOrder, { run: n
   const result = await runProcess({ ...request, signal: controller.signal, ...told }, shells);
   running.delete(run);
   say({ run, result });
-  // While whoever waited for this run goes on with it.
+  // Where this one is spent: the next is started while whoever waited goes on.
   if ('command' in request.run && request.jail === undefined) setImmediate(() => shells.prepare());
 }
 

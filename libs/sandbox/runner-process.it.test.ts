@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compiled, eventually, isAlive, runScript } from '#testing/processes.js';
+import { DEFAULT_LIMITS } from './limits.js';
 import type { ProcessRequest } from './process-runner.js';
 import { RunnerProcess } from './runner-process.js';
 
@@ -102,6 +104,73 @@ describe('a command', () => {
     await eventually('its end', () => !isAlive(waiting) && childOf(pidIn('runner')) === 0);
     expect(await runner.run(request('echo again'))).toMatchObject({ kind: 'exited', output: 'again\n' });
   });
+
+  test('finds nothing of the one before it: folder, variables, functions, limits, traps, input', async () => {
+    const first = await runner.run(
+      request('cd /; A=1; export B=2; f() { :; }; umask 777; ulimit -n 8; trap "echo no" EXIT TERM; echo $$'),
+    );
+    const second = await runner.run(
+      request('echo "$A$B" $(umask) $(ulimit -n); pwd; trap; f; cat; readlink /proc/self/fd/*; echo $$'),
+    );
+    const [own, ...told] = [(first as { output: string }).output.split('\n')[0], second];
+    const { output } = told[0] as { output: string };
+    expect(output).toMatch(new RegExp(`^ 0?0\\d\\d (?!8\\b)\\S+\n${folder}\n`));
+    expect(output).toMatch(/f: not found/);
+    // The same shell: nothing of the first was left.
+    expect(output.trimEnd().split('\n').at(-1)).toBe(own);
+  });
+
+  test.each([
+    ['in its group', '(sleep 0.4; echo late) &'],
+    ['outside of it, with its mark', 'setsid sleep 60 &'],
+    ['with nothing but its output', `setsid env -i sh -c 'sleep 0.4; echo late' &`],
+  ])('that leaves a process %s takes its shell along', async (_, command) => {
+    const first = await runner.run(request(`${command} echo $$`));
+    const next = await runner.run(request('echo $$; sleep 0.6; echo end'));
+    const [used] = (first as { output: string }).output.split('\n');
+    const { output } = next as { output: string };
+    expect(output).toMatch(/^\d+\nend\n$/);
+    expect(output.split('\n')[0]).not.toBe(used);
+  });
+
+  test('that kills its shell ends by that signal, and keeps what it printed', async () => {
+    const result = await told('echo before; kill -9 $$; echo after');
+    expect(result).toMatchObject({ kind: 'exited', exitCode: null, signal: 'SIGKILL' });
+    expect(result).toHaveProperty('output', expect.stringMatching(/^before\n/));
+    expect(await runner.run(request('echo again'))).toMatchObject({ kind: 'exited', output: 'again\n' });
+  });
+
+  test('is held to its own use of the processor, not to that of the one before it', async () => {
+    const limits = { ...DEFAULT_LIMITS, cpuSeconds: 1 };
+    const burn = 'while [ ! -e stop ]; do :; done';
+    const burning = runner.run(request(burn, { limits: { ...limits, cpuSeconds: 60 } }));
+    await sleep(1_500);
+    writeFileSync(join(folder, 'stop'), '');
+    await burning;
+    expect(await runner.run(request('sleep 0.6', { limits }))).toMatchObject({ kind: 'exited', exitCode: 0 });
+    rmSync(join(folder, 'stop'));
+    const over = await runner.run(request(burn, { limits }));
+    expect(over).toMatchObject({ kind: 'limit_exceeded', limit: { name: 'cpu' } });
+  });
+
+  test('that is stopped has its time to end', async () => {
+    const controller = new AbortController();
+    const command = `exec sh -c 'trap "sleep 0.2; echo saved; exit" TERM; echo begun; while :; do sleep 0.02; done'`;
+    const onOutput = () => controller.abort();
+    const result = await told(command, { signal: controller.signal, graceMs: 5_000, onOutput });
+    expect(result).toMatchObject({ kind: 'aborted', output: expect.stringMatching(/^begun\n[^]*saved\n$/) });
+  });
+
+  test('may print what looks like the end of its output', async () => {
+    const command =
+      'printf "a\\0b\\0%s 0\\n" "$PLANWRIGHT_RUN"; tr "\\0" x < /proc/$$/environ | cut -c1-14; printf "\\0"; exit 3';
+    const result = await told(command);
+    expect(result).toMatchObject({
+      kind: 'exited',
+      exitCode: 3,
+      output: expect.stringMatching(/^a\0b\0\S+ 0\nPLANWRIGHT_RUN\n\0$/),
+    });
+  });
 });
 
 function childOf(pid: number): number {
@@ -110,7 +179,9 @@ function childOf(pid: number): number {
 
 test('an abort reaches what runs; before the start nothing starts', async () => {
   const controller = new AbortController();
-  const running = runner.run(request('echo $$ > pid; sleep 60', { signal: controller.signal, graceMs: 200 }));
+  const running = runner.run(
+    request('sleep 60 & echo $! > pid; wait', { signal: controller.signal, graceMs: 200 }),
+  );
   await eventually('the start', () => pidIn('pid') > 0);
   controller.abort();
   expect(await running).toMatchObject({ kind: 'aborted' });
@@ -126,7 +197,7 @@ test('what it starts sees nothing of our environment, nor does the runner proces
 });
 
 test('when it dies its runs fail and end, and the next run has a new one', async () => {
-  const running = runner.run(request('echo $PPID > runner; echo $$ > pid; sleep 60'));
+  const running = runner.run(request('echo $PPID > runner; sleep 60 & echo $! > pid; wait'));
   await eventually('the start', () => pidIn('runner') > 0 && pidIn('pid') > 0);
   process.kill(pidIn('runner'), 'SIGKILL');
   await expect(running).rejects.toThrow(/SIGKILL/);
@@ -140,7 +211,7 @@ test('a killed parent takes it along with all that it runs, and an idle one keep
     const runner = new RunnerProcess(${JSON.stringify(ENTRY)});
     const result = await runner.run(${JSON.stringify(request(command))});
     process.send(result, () => process.disconnect());`;
-  const parent = runScript(source('echo $PPID > runner; echo $$ > pid; sleep 60'));
+  const parent = runScript(source('echo $PPID > runner; sleep 60 & echo $! > pid; wait'));
   await eventually('the start', () => pidIn('runner') > 0 && pidIn('pid') > 0);
   await parent.kill();
   await eventually('the end of both', () => !isAlive(pidIn('runner')) && !isAlive(pidIn('pid')));

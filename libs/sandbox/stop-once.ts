@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { Launched } from './launched.js';
 import type { ExceededLimit } from './limits.js';
 import { signalGroup } from './process-tree.js';
 
@@ -10,38 +10,37 @@ export class StopOnce {
   limit: ExceededLimit | null = null;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param inside leader of the group inside a sandbox, once it is known; without a sandbox the child itself leads */
   constructor(
-    private readonly child: ChildProcess,
+    private readonly run: Launched,
     private readonly graceMs: number,
-    private readonly inside: (() => number | null) | null,
   ) {}
 
   begin(why: StopReason): void {
-    if (this.why !== null || this.child.pid === undefined || this.hasEnded()) return;
+    const { leader: outside, jail } = this.run;
+    if (this.why !== null || outside === undefined || this.run.hasEnded()) return;
     this.why = why;
-    const leader = this.inside === null ? this.child.pid : this.inside();
-    if (leader === null) return this.killNow();
+    const leader = jail === null ? outside : jail.init;
+    if (leader === null) return this.kill();
     signalGroup(leader, 'SIGTERM');
     // A stopped process cannot act on SIGTERM before it continues.
     signalGroup(leader, 'SIGCONT');
-    this.timer = setTimeout(() => this.killNow(), this.graceMs);
+    this.timer = setTimeout(() => this.kill(), this.graceMs);
   }
 
   /** Whoever uses more than allowed gets no time to use yet more. */
   exceed(limit: ExceededLimit): void {
-    if (this.why !== null || this.hasEnded()) return;
+    if (this.why !== null || this.run.hasEnded()) return;
     this.why = 'limit_exceeded';
     this.limit = limit;
-    this.killNow();
+    this.kill();
   }
 
-  killNow(): void {
+  /** The run has ended. */
+  end(): void {
     clearTimeout(this.timer);
-    if (this.child.pid !== undefined) signalGroup(this.child.pid, 'SIGKILL');
   }
 
-  private hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
+  private kill(): void {
+    if (this.run.leader !== undefined) signalGroup(this.run.leader, 'SIGKILL');
   }
 }

@@ -7,6 +7,8 @@ const INTERVAL_MS = 250;
 export interface Watched {
   /** The process that the run was started with. */
   readonly leader: number;
+  /** Whether it serves other runs too: what it uses is then not counted. */
+  readonly isShared: boolean;
   /** How many processes of the family are the sandbox's own. */
   readonly overhead: number;
   readonly limits: ResourceLimits;
@@ -38,8 +40,8 @@ export class Watch {
   }
 
   look(table: readonly ProcessRow[]): void {
-    const { leader, limits, overhead } = this.watched;
-    const family = familyOf(leader, table);
+    const { leader, isShared, limits, overhead } = this.watched;
+    const family = familyOf(leader, table).filter(({ pid }) => !isShared || pid !== leader);
     const memory = family.reduce((sum, row) => sum + row.residentBytes, 0);
     // Whoever ended without being waited for takes its time with it: what was seen stays.
     this.cpuSeconds = Math.max(
