@@ -43,6 +43,7 @@ export class Collector {
       source,
       ast: [],
       part: 'whole',
+      everything: true,
       worth: () => true,
       mayHoldTables: () => true,
       learn: () => undefined,

@@ -2,8 +2,8 @@ import type { Fact, FileFacts } from '#domain/spec/facts.js';
 import { Folder } from '#domain/spec/folder.js';
 import { astKey, TERM_KINDS, type TermKind } from '#domain/spec/spec.js';
 import type { TreeFile } from '#engine/ports/git.port.js';
-import { astProblems, termsOf } from './extract/ast-terms.js';
-import { readerOf, supportOf, SYMLINK, type Reader } from './languages.js';
+import { astProblems } from './extract/ast-terms.js';
+import { readerOf, supportOf, SYMLINK, termsOf, type Reader } from './languages.js';
 import type { RouteParts } from './routes/routes.js';
 import { hasKind, type BlobView, type Query } from './search/query.js';
 

@@ -1,11 +1,7 @@
-import go from '@ast-grep/lang-go';
-import java from '@ast-grep/lang-java';
-import python from '@ast-grep/lang-python';
-import sql from '@ast-grep/lang-sql';
-import { Lang, registerDynamicLanguage } from '@ast-grep/napi';
 import type { LanguageSupport } from '#domain/spec/facts.js';
+import type { AstTerm } from '#domain/spec/spec.js';
 
-/** Grammars of this build, as the parser names them. */
+/** Grammars of this build. */
 export const GRAMMARS = ['TypeScript', 'Tsx', 'JavaScript', 'python', 'go', 'java'] as const;
 export type Grammar = (typeof GRAMMARS)[number];
 
@@ -72,16 +68,9 @@ export function astGrammars(language: string): readonly Grammar[] | null {
   return AST_GRAMMARS[language.toLowerCase()] ?? null;
 }
 
-let registered = false;
-
-/** The parser's own name for a grammar. Those that are not built in are registered once per thread, all in one call. */
-export function parserLanguage(grammar: Reader): Lang | string {
-  if (!registered) {
-    registered = true;
-    registerDynamicLanguage({ python, go, java, sql });
-  }
-  if (grammar === 'TypeScript' || grammar === 'Tsx' || grammar === 'JavaScript') return Lang[grammar];
-  return grammar;
+/** Those that read files of this grammar. */
+export function termsOf(terms: readonly AstTerm[], grammar: Grammar): AstTerm[] {
+  return terms.filter((term) => astGrammars(term.language)?.includes(grammar));
 }
 
 function extensionOf(path: string): string {

@@ -4,8 +4,7 @@ import type { BlobSource } from '#engine/ports/git.port.js';
 import type { RecordCache } from './cache/record-cache.js';
 import type { Examination } from './extract/examine.js';
 import type { ExaminerPool } from './extract/examiner-pool.js';
-import { termsOf } from './extract/ast-terms.js';
-import type { Reader } from './languages.js';
+import { termsOf, type Reader } from './languages.js';
 import { RecordReader, type RecordPart } from './record.js';
 
 /** A blob as one reader reads it. */
@@ -27,6 +26,8 @@ export interface Wish {
   readonly ast: readonly AstTerm[];
   /** How much of each record is asked for. */
   readonly part: RecordPart;
+  /** Whether every blob is worth it, so that how much there is to parse is known beforehand. */
+  readonly everything?: true;
   /** Whether a blob has to be parsed; asked where its record is not known. */
   readonly worth: (content: Buffer, file: Readable) => boolean;
   /** Whether a blob that is not worth it may name tables all the same. */
@@ -50,8 +51,9 @@ export class RecordSource {
   async study(files: readonly Readable[], wish: Wish): Promise<void> {
     if (files.length === 0) return;
     await this.cache.refresh();
-    const queue = batches(await this.unknown(files, wish));
-    const work = { bytes: 0 };
+    const unknown = await this.unknown(files, wish);
+    const queue = batches(unknown);
+    const work = { bytes: wish.everything === true ? unknown.reduce((sum, { size }) => sum + size, 0) : 0 };
     const lanes = Array.from({ length: this.pool.width }, async () => {
       for (let batch = queue.shift(); batch !== undefined; batch = queue.shift())
         await this.read(batch, wish, work);

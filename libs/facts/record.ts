@@ -21,7 +21,7 @@ export const MARK = {
  * Records of another version are never read. Its number is raised with every change of the record, of its marks or of
  * what an extractor finds; the rest are the parsers' versions.
  */
-export const EXTRACTOR_VERSION = '3 napi-0.51.1 python-0.0.6 go-0.0.6 java-0.0.7 sql-0.0.8';
+export const EXTRACTOR_VERSION = '4 tree-sitter-wasm-0.3.1';
 
 /** One value on one line, with everything that it stands for there. */
 export interface Mention {

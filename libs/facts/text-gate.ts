@@ -2,7 +2,8 @@ const GATES = new Map<string, RegExp>();
 
 /**
  * Whether the text of some node of a file may match a regex of ast-grep, told by the file's text alone: compiling such
- * a regex for one file costs as much as parsing the file. Anchors at the ends of its alternatives are left out.
+ * a regex for one file costs as much as parsing the file. Anchors at the ends of its alternatives are left out, and words that may be
+ * empty.
  */
 export function mayMatch(text: string, regex: string): boolean {
   let gate = GATES.get(regex);
@@ -11,7 +12,7 @@ export function mayMatch(text: string, regex: string): boolean {
     const plain = regex
       .replaceAll('(?i:', '(?:')
       .replace('(?i)', '')
-      .replace(/(^|\|)\^/g, '$1')
+      .replace(/(^|\|)\^(?:\\w\*)?/g, '$1')
       .replace(/\$(?=\||$)/g, '');
     gate = new RegExp(plain, anyCase ? 'i' : '');
     GATES.set(regex, gate);

@@ -1,29 +1,25 @@
-import { parse, type NapiConfig, type SgRoot } from '@ast-grep/napi';
+import type { NapiConfig } from '@ast-grep/napi';
 import { astKey, type AstTerm } from '#domain/spec/spec.js';
-import { astGrammars, parserLanguage, type Grammar } from '../languages.js';
+import { astGrammars, termsOf, type Grammar } from '../languages.js';
+import { parseForTerms } from './ast-grep.js';
 import type { SourceText } from './source-text.js';
 
 const META_VARIABLE = /\$+[A-Za-z_0-9]*/g;
 
 /** Lines on which each term begins to match, by its key; of terms in the file's grammar only. */
 export function astLines(
-  root: SgRoot,
   source: SourceText,
   grammar: Grammar,
   terms: readonly AstTerm[],
 ): Record<string, number[]> {
   const lines: Record<string, number[]> = {};
+  const root = parseForTerms(grammar, source.text);
   for (const term of termsOf(terms, grammar)) {
-    const nodes = problemIn(term, grammar) === null ? root.root().findAll(configOf(term, grammar)) : [];
+    const nodes = problemIn(term, grammar) === null ? root.findAll(configOf(term, grammar)) : [];
     const starts = nodes.map((node) => source.lineAt(node.replace('').startPos));
     lines[astKey(term)] = [...new Set(starts)].sort((a, b) => a - b);
   }
   return lines;
-}
-
-/** Those that read files of this grammar. */
-export function termsOf(terms: readonly AstTerm[], grammar: Grammar): AstTerm[] {
-  return terms.filter((term) => astGrammars(term.language)?.includes(grammar));
 }
 
 /** Why terms can never be evaluated, and what to do, by their keys: their rules would be green for ever. */
@@ -57,7 +53,7 @@ function problemIn(term: AstTerm, grammar: Grammar): string | null {
 
 function findProblem(term: AstTerm, grammar: Grammar): string | null {
   try {
-    parse(parserLanguage(grammar), '').root().find(configOf(term, grammar));
+    parseForTerms(grammar, '').find(configOf(term, grammar));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return `is refused by ast-grep: ${reason.replace(/\s*\n\s*(?:\|->)?/g, ' ')}`;
@@ -81,8 +77,7 @@ function configOf(term: AstTerm, grammar: Grammar): NapiConfig {
 function goStatement(pattern: string): { context: string; selector: string } | null {
   const body = (text: string): string => `package p\nfunc _() {\n${text}\n}`;
   const [statement, ...more] =
-    parse(parserLanguage('go'), body(pattern.replace(META_VARIABLE, 'x')))
-      .root()
+    parseForTerms('go', body(pattern.replace(META_VARIABLE, 'x')))
       .find({ rule: { kind: 'statement_list' } })
       ?.namedChildren() ?? [];
   if (statement === undefined || more.length > 0) return null;
@@ -94,6 +89,6 @@ function goStatement(pattern: string): { context: string; selector: string } | n
 function isBroken(pattern: string, grammar: Grammar): boolean {
   if (grammar === 'go' && goStatement(pattern) !== null) return false;
   const code = pattern.replace(META_VARIABLE, 'x');
-  const [only, ...more] = parse(parserLanguage(grammar), code).root().namedChildren();
+  const [only, ...more] = parseForTerms(grammar, code).namedChildren();
   return more.length === 0 && only?.kind() === 'ERROR';
 }

@@ -61,3 +61,16 @@ test('threads start for much text in many small batches, and not for little text
   expect((await read(many)).at(-1)).toBe(false);
   expect(await read(2)).toEqual([true, true]);
 });
+
+test('a thread whose parsers hold much is replaced, and what waits for it goes on', async () => {
+  const pool = new ExaminerPool({ script, count: 1 });
+  const content = Buffer.from(`return 1; // ${'x'.repeat(4_000_000)}\n`);
+  const large = { content, reader: 'TypeScript', record: false, ast: batch(1)[0]?.ast ?? [] } as const;
+  const work = { bytes: 0 };
+  try {
+    const all = await Promise.all([large, large, large].map((each) => pool.run([each], work)));
+    expect(all.flat()).toEqual(Array(3).fill({ ok: true, record: null, ast: expect.any(Object) }));
+  } finally {
+    await pool.close();
+  }
+});

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { examine, type Examination, type Examined } from './examine.js';
+import { examine, openFor, type Examination, type Examined } from './examine.js';
+import type { BatchAnswer } from './extract-worker.js';
 
 export interface ThreadsConfig {
   /** The compiled `extract-worker.js`. */
@@ -11,13 +12,15 @@ export interface ThreadsConfig {
 interface Thread {
   readonly worker: Worker;
   /** Settles the batch under way. */
-  settle: ((results: readonly Examined[] | Error) => void) | null;
+  settle: ((answer: BatchAnswer | Error) => void) | null;
 }
 
 /** Less text than this is parsed sooner here than a thread starts. */
 const INLINE_BYTES = 256 * 1024;
 const IDLE_MS = 20_000;
 const HEAP_MIB = 256;
+/** A thread whose parsers hold more is replaced: memory that a large file took is given back with its thread only. */
+const MAX_HELD_BYTES = 192 * 1024 * 1024;
 /** Between two turns of the event loop, which renews leases meanwhile. */
 const TURN_MS = 20;
 
@@ -44,10 +47,10 @@ export class ExaminerPool {
    */
   async run(batch: readonly Examination[], work: { bytes: number }): Promise<readonly Examined[]> {
     work.bytes += batch.reduce((sum, each) => sum + each.content.length, 0);
-    if (this.config === null || (work.bytes < INLINE_BYTES && this.started === 0)) return this.runHere(batch);
-    const thread = await this.take(this.config);
     try {
-      return await this.runOn(thread, batch);
+      if (this.config === null || (work.bytes < INLINE_BYTES && this.started === 0))
+        return await this.runHere(batch);
+      return await this.runOn(await this.take(this.config), batch);
     } catch (error) {
       const reason = `not parsed: ${error instanceof Error ? error.message : String(error)}`;
       return batch.map(() => ({ ok: false, reason }));
@@ -62,6 +65,7 @@ export class ExaminerPool {
   }
 
   private async runHere(batch: readonly Examination[]): Promise<readonly Examined[]> {
+    await openFor(batch);
     const results: Examined[] = [];
     let turn = performance.now();
     for (const each of batch) {
@@ -86,7 +90,7 @@ export class ExaminerPool {
     const thread: Thread = { worker, settle: null };
     // A process that has nothing else to do ends, whatever threads idle.
     worker.unref();
-    worker.on('message', (results: readonly Examined[]) => thread.settle?.(results));
+    worker.on('message', (answer: BatchAnswer) => thread.settle?.(answer));
     worker.on('error', (error) => thread.settle?.(error));
     worker.once('exit', () => this.ended(thread));
     return thread;
@@ -94,15 +98,20 @@ export class ExaminerPool {
 
   private async runOn(thread: Thread, batch: readonly Examination[]): Promise<readonly Examined[]> {
     thread.worker.ref();
-    const results = await new Promise<readonly Examined[] | Error>((resolve) => {
+    const answer = await new Promise<BatchAnswer | Error>((resolve) => {
       thread.settle = resolve;
       thread.worker.postMessage(batch);
     });
     thread.settle = null;
+    if ('results' in answer && answer.heldBytes > MAX_HELD_BYTES) {
+      // The one after it begins when it has ended: until then the process has something to wait for.
+      void thread.worker.terminate();
+      return answer.results;
+    }
     thread.worker.unref();
-    if (!isList(results)) throw results;
+    if (!('results' in answer)) throw answer;
     this.give(thread);
-    return results;
+    return answer.results;
   }
 
   private give(thread: Thread): void {
@@ -131,9 +140,4 @@ export class ExaminerPool {
     }, IDLE_MS);
     this.timer.unref();
   }
-}
-
-/** An error of a thread may be of another realm's class. */
-function isList(results: readonly Examined[] | Error): results is readonly Examined[] {
-  return Array.isArray(results);
 }

@@ -1,9 +1,13 @@
-import type { Reader } from '../languages.js';
+import { GRAMMARS, type Reader } from '../languages.js';
 import { encodeRecord, MARK, RecordReader } from '../record.js';
+import { openGrammars } from '../syntax/grammars.js';
 import { extractFile } from './extract-file.js';
+import { extractSql } from './extract-sql.js';
 import { readSource } from './source-text.js';
 
 type Mark = keyof typeof MARK;
+
+beforeAll(() => openGrammars(GRAMMARS));
 
 function extract(code: string, grammar: Exclude<Reader, 'sql'> = 'TypeScript') {
   return extractFile(readSource(Buffer.from(code), grammar), grammar);
@@ -127,6 +131,16 @@ test('tables of SQL in strings have the lines of the source', () => {
   expect(found('sql_table', 'db.query(`\n  select * from orders\n  join users on true`);')).toEqual([
     'orders:2',
     'users:3',
+  ]);
+});
+
+test('a file of SQL holds tables, by their lines', () => {
+  const { mentions } = extractSql(
+    readSource(Buffer.from('-- users\nSELECT 1\nFROM a;\nDROP TABLE b;'), 'sql'),
+  );
+  expect(mentions).toEqual([
+    { value: 'a', line: 3, marks: MARK.sql_table },
+    { value: 'b', line: 4, marks: MARK.sql_table },
   ]);
 });
 

@@ -1,6 +1,5 @@
-import { parse, type NapiConfig, type SgNode, type SgRoot } from '@ast-grep/napi';
 import type { FunctionRange } from '#domain/spec/facts.js';
-import { parserLanguage, type Grammar } from '../languages.js';
+import type { Grammar } from '../languages.js';
 import {
   MARK,
   type FileRecord,
@@ -11,19 +10,17 @@ import {
 } from '../record.js';
 import { routesOrNone } from '../routes/routes.js';
 import { ormTables, sqlInSource } from '../sql/embedded-sql.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
+import { withTree } from '../syntax/with-tree.js';
 import { dottedName, expressionText, withoutLayout, type Comments } from './expression-text.js';
 import { mayHoldQuotedKeys, nameInBrackets, nameOfKey } from './quoted-names.js';
-import { rulesOf, type GrammarRules } from './grammar-nodes.js';
+import { nodesOf, sortedNodes, type GrammarNodes, type SortedNodes } from './grammar-nodes.js';
 import { Mentions } from './mentions.js';
 import type { SourceText } from './source-text.js';
 
 interface Span {
   readonly start: number;
   readonly end: number;
-}
-
-interface Found extends Span {
-  readonly node: SgNode;
 }
 
 /** The name of a function that has none. */
@@ -34,11 +31,6 @@ const NAMING =
   /^\s*(?=\S)(?:export\s+(?:default\s+)?)?(?:(?:const|let|var)\s+[\p{ID_Continue}$]+[^=;(]*=\s*(?:[\w.]+\()?)?$/u;
 const WRAPPING = /\b(?:memo|forwardRef|observer)\b/;
 const WRAPPERS = /(?:^|\.)(?:memo|forwardRef|observer)$/;
-/** A name, what assigns to it, and no comment before the value. */
-const PLAIN_ASSIGNMENT =
-  /^([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*(?:[-+*/%|&^:]|\*\*|\?\?|&&|\|\|)?=\s*(?![=/#\s])/u;
-/** A list of names, chains and numbers: where its items are is plain from the text. */
-const PLAIN_LIST = /^\([\w$.,\s]*\)$/;
 const PLAIN_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 const CAPITALISED = /^\p{Lu}/u;
 const EXPRESSION = MARK.expression;
@@ -47,29 +39,20 @@ const EXPRESSION = MARK.expression;
  * Everything that one source file holds. Broken code is read as far as the grammar recovers.
  *
  * @param part `structure`: without mentions, for a third of the time
+ * @throws Error if its grammar was not opened
  */
-export function extractFile(
-  source: SourceText,
-  grammar: Grammar,
-  parsed?: SgRoot,
-  part: RecordPart = 'whole',
-): FileRecord {
-  const root = (parsed ?? parse(parserLanguage(grammar), source.text)).root();
-  const extraction = new Extraction(source, grammar, root);
-  return part === 'whole' ? extraction.run() : extraction.structure();
+export function extractFile(source: SourceText, grammar: Grammar, part: RecordPart = 'whole'): FileRecord {
+  return withTree(grammar, source.text, (root) => {
+    const extraction = new Extraction(source, grammar, root);
+    return part === 'whole' ? extraction.run() : extraction.structure();
+  });
 }
 
-/**
- * Every call into the parser costs more than a line of text does, so one search finds all nodes of a sort, and what
- * they are made of is read from the text where their places alone tell it.
- */
 class Extraction {
-  private readonly rules: GrammarRules;
+  private readonly kinds: GrammarNodes;
+  private readonly nodes: SortedNodes;
   private readonly mentions = new Mentions();
   private readonly comments: Comments;
-  private readonly rest: Readonly<
-    Record<'functions' | 'types' | 'imports' | 'comments' | 'elements', Found[]>
-  >;
   /** Where a name stands that is declared, assigned or called: it is no use of a variable. */
   private readonly named = new Set<number>();
   /** What a value is assigned to, by where the value begins. */
@@ -78,28 +61,27 @@ class Extraction {
   constructor(
     private readonly source: SourceText,
     private readonly grammar: Grammar,
-    private readonly root: SgNode,
+    private readonly root: SyntaxNode,
   ) {
-    this.rules = rulesOf(grammar);
-    this.rest = this.sorted();
-    this.comments = this.rest.comments;
+    this.kinds = nodesOf(grammar);
+    this.nodes = sortedNodes(root, grammar);
+    this.comments = this.nodes.comments.map(({ start, end }) => ({ start, end }));
   }
 
   run(): FileRecord {
-    const { rules } = this;
-    for (const found of this.find(rules.assignments)) this.assignment(found);
+    for (const node of this.nodes.assignments) this.assignment(node);
     this.members();
     this.calls();
     const structure = this.declarations();
-    this.names(rules.variables, MARK.variable);
-    this.names(rules.otherNames, 0);
+    this.names(this.nodes.variables, MARK.variable);
+    this.names(this.nodes.otherNames, 0);
     this.quotedKeys();
     this.tables();
     return { mentions: this.mentions.list(), ...structure, routes: routesOrNone(this.root, this.grammar) };
   }
 
   structure(): FileRecord {
-    for (const found of this.find(this.rules.assignments)) this.assignment(found);
+    for (const node of this.nodes.assignments) this.assignment(node);
     // Calls name nothing but what is wrapped.
     if (WRAPPING.test(this.source.text)) this.calls();
     return { mentions: [], ...this.declarations(), routes: routesOrNone(this.root, this.grammar) };
@@ -114,20 +96,18 @@ class Extraction {
       this.mentions.add(table, line, MARK.sql_table);
   }
 
-  private names(rule: NapiConfig | null, marks: number): void {
+  private names(nodes: readonly SyntaxNode[], marks: number): void {
     const { text } = this.source;
-    for (const node of rule === null ? [] : this.root.findAll(rule)) {
-      const { startPos: start, endPos } = node.replace('');
-      const value = this.composed(text.slice(start, endPos));
+    for (const { start, end } of nodes) {
       const own = marks === 0 || this.named.has(start) || text[start - 1] === '.' ? 0 : marks;
-      this.add(value, start, MARK.identifier | own);
+      this.add(this.composed(text.slice(start, end)), start, MARK.identifier | own);
     }
   }
 
   private quotedKeys(): void {
     const { text } = this.source;
-    if (this.rules.pairs === null || !mayHoldQuotedKeys(text)) return;
-    for (const { start, end } of this.find(this.rules.pairs))
+    if (!mayHoldQuotedKeys(text)) return;
+    for (const { start, end } of this.nodes.pairs)
       this.quoted(nameOfKey(text.slice(start, Math.min(end, start + 300))), start);
   }
 
@@ -137,8 +117,8 @@ class Extraction {
 
   private members(): void {
     let symbolAt = -1;
-    for (const { start, end } of this.find(this.rules.members)) {
-      if (this.rules.pairs !== null) {
+    for (const { start, end } of this.nodes.members) {
+      if (this.kinds.pairs.length > 0 && this.source.text[end - 1] === ']') {
         const subscript = this.source.text.slice(Math.max(start, end - 300), end);
         this.quoted(
           nameInBrackets(subscript),
@@ -156,52 +136,44 @@ class Extraction {
   }
 
   private calls(): void {
-    const byEnd = new Map<number, Found[]>();
-    for (const found of this.find(this.rules.calls)) {
-      const others = byEnd.get(found.end);
-      if (others === undefined) byEnd.set(found.end, [found]);
-      else others.push(found);
+    const read = new Set<number>();
+    for (const node of this.nodes.calls) {
+      const list = this.listOf(node);
+      this.call(node, list);
+      if (list === null) continue;
+      this.argumentsOf(list);
+      read.add(list.id());
     }
-    for (const group of byEnd.values()) {
-      // A call ends with its list, which is found after it and begins with its bracket.
-      const last = group.at(-1);
-      const list =
-        group.length > 1 && last !== undefined && this.source.text[last.start] === '(' ? last : null;
-      for (const call of group) if (call !== list) this.call(call, list);
-      if (list !== null) this.argumentsOf(list);
-    }
+    // Base classes, and what a constructor hands to another one.
+    for (const list of this.nodes.argumentLists) if (!read.has(list.id())) this.callee(list, undefined);
   }
 
-  private call(call: Found, list: Found | null): void {
-    const callee = this.callee(call, list?.start);
-    const target = callee !== null && WRAPPERS.test(callee) ? this.targets.get(call.start) : undefined;
+  /** What a call ends with, if that is a list in brackets. */
+  private listOf(node: SyntaxNode): SyntaxNode | null {
+    const list = node.field('arguments');
+    const isList = list !== null && list.end === node.end && this.kinds.argumentLists.includes(list.kind());
+    return isList && this.source.text[list.start] === '(' ? list : null;
+  }
+
+  private call(node: SyntaxNode, list: SyntaxNode | null): void {
+    const callee = this.callee(node, list?.start);
+    const target = callee !== null && WRAPPERS.test(callee) ? this.targets.get(node.start) : undefined;
     if (target === undefined) return;
-    const [first] = list?.node.namedChildren() ?? [];
-    if (first !== undefined) this.targets.set(first.replace('').startPos, target);
+    const [first] = list?.namedChildren() ?? [];
+    if (first !== undefined) this.targets.set(first.start, target);
   }
 
-  private argumentsOf({ node, start, end }: Found): void {
-    if (PLAIN_LIST.test(this.source.text.slice(start, Math.min(end, start + 200)))) {
-      for (let at = start + 1; at < end - 1;) {
-        const comma = this.source.text.indexOf(',', at);
-        const to = comma < 0 || comma > end ? end - 1 : comma;
-        const value = this.spoken(at, to);
-        const blank = this.source.text.slice(at, to).search(/\S/);
-        if (blank >= 0) this.add(value, at + blank, EXPRESSION | MARK.argument);
-        at = to + 1;
-      }
-      return;
-    }
-    for (const argument of node.namedChildren()) {
-      const { startPos, endPos } = argument.replace('');
-      if (this.isComment(startPos)) continue;
-      this.add(this.spoken(startPos, endPos), startPos, EXPRESSION | MARK.argument);
+  private argumentsOf(list: SyntaxNode): void {
+    for (const { start, end } of list.namedChildren()) {
+      if (this.isComment(start)) continue;
+      this.add(this.spoken(start, end), start, EXPRESSION | MARK.argument);
     }
   }
 
   /** Notes what is called, which ends where its arguments begin. */
-  private callee({ node, start, end }: Found, argumentsAt: number | undefined): string | null {
-    const to = argumentsAt ?? this.endOfCallee(node, end);
+  private callee(node: SyntaxNode, argumentsAt: number | undefined): string | null {
+    const { start } = node;
+    const to = argumentsAt ?? endOfCallee(node);
     const { text } = this.source;
     const lead = /^(?:new\b|@)\s*/.exec(text.slice(start, start + 16))?.[0].length ?? 0;
     const written = text.slice(start + lead, to);
@@ -215,34 +187,15 @@ class Extraction {
     return callee;
   }
 
-  /** Of a call without a list in brackets, such as a tagged template, or with a body after it. */
-  private endOfCallee(node: SgNode, end: number): number {
-    const list = node.field('arguments');
-    if (list !== null) return list.replace('').startPos;
-    const name = node.field('constructor') ?? node.field('name');
-    return name?.replace('').endPos ?? end;
-  }
-
-  private assignment(found: Found): void {
-    const head = this.source.text.slice(found.start, Math.min(found.end, found.start + 80));
-    const [whole, plain] = PLAIN_ASSIGNMENT.exec(head) ?? [];
-    if (whole !== undefined && plain !== undefined) {
-      const { start } = found;
-      const value = { start: start + whole.length, end: found.end };
-      this.assigned({ start, end: start + plain.length }, value);
-      return;
-    }
-    const target = this.targetOf(found.node);
+  private assignment(node: SyntaxNode): void {
+    const target = this.targetOf(node);
     if (target === null) return;
-    const value = found.node.field('value') ?? found.node.field('right');
-    const { lists } = this.rules.nodes;
-    const isList = value !== null && lists.length > 0 && lists.includes(value.kind() as string);
-    const items = isList ? value.namedChildren() : [];
-    this.assigned(target, value === null ? null : spanOf(value));
-    for (const item of items.length > 1 ? items : []) {
-      const { start, end } = spanOf(item);
+    const value = node.field('value') ?? node.field('right');
+    const isList = value !== null && this.kinds.lists.includes(value.kind());
+    const items = isList ? value.namedChildren().filter((item) => !item.is('line_continuation')) : [];
+    this.assigned(target, value);
+    for (const { start, end } of items.length > 1 ? items : [])
       this.add(this.spoken(start, end), start, EXPRESSION | MARK.assigned_text);
-    }
   }
 
   private assigned(target: Span, value: Span | null): void {
@@ -254,46 +207,46 @@ class Extraction {
     this.add(this.spoken(value.start, value.end), value.start, EXPRESSION | MARK.assigned_text);
   }
 
-  private targetOf(node: SgNode): Span | null {
-    for (const field of this.rules.nodes.targets) {
+  private targetOf(node: SyntaxNode): SyntaxNode | null {
+    for (const field of this.kinds.targets) {
       const target = node.field(field);
-      if (target === null) continue;
-      return spanOf(target);
+      if (target !== null) return target;
     }
     return null;
   }
 
   private declarations(): FileStructure {
-    const markup = this.rest.elements;
-    for (const { node } of markup) this.symbol(node.field('name'));
+    const markup = this.nodes.elements;
+    for (const node of markup) this.symbol(node.field('name'));
     const holdsMarkup = ({ start, end }: Span): boolean =>
       markup.some((element) => element.start > start && element.start < end);
     const functions: FunctionRecord[] = [];
     const components: FunctionRecord[] = [];
-    for (const found of this.rest.functions) {
+    for (const found of this.nodes.functions) {
       const declared = this.withSignature(found);
       functions.push(declared);
       if (CAPITALISED.test(declared.name) && holdsMarkup(found)) components.push(declared);
     }
-    for (const found of this.rest.types) {
+    for (const found of this.nodes.types) {
       const range = this.declared(found);
       if (CAPITALISED.test(range.name) && (holdsMarkup(found) || this.extendsComponent(found)))
         components.push(this.withSignature(found));
     }
-    const imports = this.rest.imports.flatMap((found) => this.importOf(found) ?? []);
+    const imports = this.nodes.imports.flatMap((found) => this.importOf(found) ?? []);
     return { functions, imports, components };
   }
 
-  private withSignature(found: Found): FunctionRecord {
-    const { node, start, end } = found;
-    const body = node.field('body')?.replace('').startPos ?? end;
+  private withSignature(node: SyntaxNode): FunctionRecord {
+    const { start, end } = node;
+    const body = node.field('body')?.start ?? end;
     const line = this.source.text.lastIndexOf('\n', start - 1) + 1;
     const before = start - line > MAX_SIGNATURE ? '' : this.source.text.slice(line, start);
     const from = NAMING.test(before) ? line : start;
-    return { ...this.declared(found), signature: this.text(from, body).slice(0, MAX_SIGNATURE) };
+    return { ...this.declared(node), signature: this.text(from, body).slice(0, MAX_SIGNATURE) };
   }
 
-  private declared({ node, start, end }: Found): FunctionRange {
+  private declared(node: SyntaxNode): FunctionRange {
+    const { start, end } = node;
     return {
       name: this.symbol(node.field('name')) ?? this.targets.get(start) ?? ANONYMOUS,
       startLine: this.source.lineAt(start),
@@ -302,21 +255,22 @@ class Extraction {
   }
 
   private extendsComponent({ start, end }: Span): boolean {
-    if (this.rules.nodes.elements.length === 0) return false;
+    if (this.kinds.elements.length === 0) return false;
     const head = this.source.text.slice(start, Math.min(end, start + MAX_SIGNATURE));
     return /\bextends\s+(?:React\s*\.\s*)?(?:Pure)?Component\b/.test(head);
   }
 
-  private symbol(name: SgNode | null): string | null {
+  private symbol(name: SyntaxNode | null): string | null {
     if (name === null) return null;
-    const { startPos, endPos } = name.replace('');
-    const value = this.spoken(startPos, endPos);
-    this.named.add(startPos);
-    this.add(value, startPos, MARK.symbol);
+    const { start, end } = name;
+    const value = this.spoken(start, end);
+    this.named.add(start);
+    this.add(value, start, MARK.symbol);
     return value;
   }
 
-  private importOf({ node, start, end }: Found): ImportRecord | null {
+  private importOf(node: SyntaxNode): ImportRecord | null {
+    const { start, end } = node;
     const module = ['source', 'path', 'module_name', 'name']
       .map((field) => node.field(field))
       .find((part) => part !== null);
@@ -324,35 +278,6 @@ class Extraction {
     if (module === undefined && this.grammar !== 'java') return null;
     const named = module?.text() ?? text.replace(/^import (?:static )?| ?;$/g, '');
     return { module: named.replace(/^['"`]|['"`]$/g, ''), line: this.source.lineAt(start), text };
-  }
-
-  private sorted(): Extraction['rest'] {
-    const { nodes, rest } = this.rules;
-    const sorted = {
-      functions: [],
-      types: [],
-      imports: [],
-      comments: [],
-      elements: [],
-    } as Extraction['rest'];
-    for (const found of this.find(rest)) {
-      const kind = found.node.kind() as string;
-      if (nodes.comments.includes(kind)) sorted.comments.push(found);
-      else if (nodes.functions.includes(kind)) sorted.functions.push(found);
-      else if (nodes.types.includes(kind)) sorted.types.push(found);
-      else if (nodes.imports.includes(kind)) sorted.imports.push(found);
-      else sorted.elements.push(found);
-    }
-    return sorted;
-  }
-
-  private find(rule: NapiConfig | null): Found[] {
-    if (rule === null) return [];
-    return this.root.findAll(rule).map((node) => {
-      // An edit is the cheapest answer of the parser that holds both places.
-      const { startPos: start, endPos: end } = node.replace('');
-      return { node, start, end };
-    });
   }
 
   private isComment(start: number): boolean {
@@ -385,7 +310,10 @@ class Extraction {
   }
 }
 
-function spanOf(node: SgNode): Span {
-  const { startPos: start, endPos: end } = node.replace('');
-  return { start, end };
+/** Of a call without a list in brackets, such as a tagged template, or with a body after it. */
+function endOfCallee(node: SyntaxNode): number {
+  const list = node.field('arguments');
+  if (list !== null) return list.start;
+  const name = node.field('constructor') ?? node.field('name');
+  return name?.end ?? node.end;
 }

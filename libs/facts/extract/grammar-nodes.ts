@@ -1,5 +1,7 @@
-import { kind, type NapiConfig } from '@ast-grep/napi';
-import { parserLanguage, type Grammar } from '../languages.js';
+import type { Grammar } from '../languages.js';
+import { grammarOf } from '../syntax/grammars.js';
+import { maskOf } from '../syntax/search.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 
 /** What a grammar calls the things that facts are made of. */
 export interface GrammarNodes {
@@ -152,44 +154,49 @@ const NODES: Readonly<Record<Grammar, GrammarNodes>> = {
   java: JAVA,
 };
 
-/** The rules that find the nodes of one grammar; null where it has none of them. */
-export interface GrammarRules {
-  readonly nodes: GrammarNodes;
-  readonly variables: NapiConfig | null;
-  readonly otherNames: NapiConfig | null;
-  readonly members: NapiConfig | null;
-  /** Calls, and the lists of what they are called with. */
-  readonly calls: NapiConfig | null;
-  readonly assignments: NapiConfig | null;
-  readonly pairs: NapiConfig | null;
-  /** Declarations, imports, comments and markup: few enough to ask each for its kind. */
-  readonly rest: NapiConfig | null;
+const GROUPS = [
+  'variables',
+  'otherNames',
+  'members',
+  'calls',
+  'argumentLists',
+  'assignments',
+  'pairs',
+  'functions',
+  'types',
+  'imports',
+  'comments',
+  'elements',
+] as const;
+
+/** The nodes of a file that facts are made of, each sort in the order of the source. */
+export type SortedNodes = Readonly<Record<(typeof GROUPS)[number], readonly SyntaxNode[]>>;
+
+const GROUP_OF_KIND = new Map<Grammar, Uint8Array>();
+
+export function nodesOf(grammar: Grammar): GrammarNodes {
+  return NODES[grammar];
 }
 
-const RULES = new Map<Grammar, GrammarRules>();
+/** One walk for all of them. */
+export function sortedNodes(root: SyntaxNode, grammar: Grammar): SortedNodes {
+  const [, ...lists] = root.grouped(groupsOf(grammar), GROUPS.length + 1);
+  return Object.fromEntries(
+    GROUPS.map((name, group) => [name, lists[group] ?? []]),
+  ) as unknown as SortedNodes;
+}
 
-export function rulesOf(grammar: Grammar): GrammarRules {
-  const known = RULES.get(grammar);
+/** The group of each kind by its number, from 1 on. */
+function groupsOf(grammar: Grammar): Uint8Array {
+  const known = GROUP_OF_KIND.get(grammar);
   if (known !== undefined) return known;
-  const nodes = NODES[grammar];
-  const of = (...kinds: readonly (readonly string[])[]): NapiConfig | null => ruleOf(grammar, kinds.flat());
-  const rules = {
-    nodes,
-    variables: of(nodes.variables),
-    otherNames: of(nodes.otherNames),
-    members: of(nodes.members),
-    calls: of(nodes.calls, nodes.argumentLists),
-    assignments: of(nodes.assignments),
-    pairs: of(nodes.pairs),
-    rest: of(nodes.functions, nodes.types, nodes.imports, nodes.comments, nodes.elements),
-  };
-  RULES.set(grammar, rules);
-  return rules;
-}
-
-function ruleOf(grammar: Grammar, kinds: readonly string[]): NapiConfig | null {
-  const language = parserLanguage(grammar);
-  // A grammar without a kind answers 0, and a rule that names it would be refused.
-  const own = kinds.filter((name) => kind(language, name) !== 0);
-  return own.length === 0 ? null : { rule: { any: own.map((name) => ({ kind: name })) } };
+  const open = grammarOf(grammar);
+  const groups = new Uint8Array(open.kinds.length);
+  GROUPS.forEach((name, group) => {
+    maskOf(NODES[grammar][name], open).forEach((isOne, kind) => {
+      if (isOne === 1) groups[kind] = group + 1;
+    });
+  });
+  GROUP_OF_KIND.set(grammar, groups);
+  return groups;
 }

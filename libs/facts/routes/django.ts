@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, type PartsBuilder, type RouterPart, type RouterRef } from './route-parts.js';
 
 /** A file without these is no URL configuration of Django. */
@@ -9,12 +9,12 @@ export const DJANGO_HINT =
 const PATTERNS: RouterPart = { prefixes: [''], join: 'text' };
 
 /** URL patterns of Django, lists of them, and what they include; routers of the REST framework. */
-export function readDjango(root: SgNode, parts: PartsBuilder): void {
+export function readDjango(root: SyntaxNode, parts: PartsBuilder): void {
   if (!/\bdjango\b|\brest_framework\b|\burlpatterns\b/.test(root.text())) return;
   const texts = new LiteralTexts(root, 'python');
   restRouters(root, texts, parts);
   const regex = '^(\\w+\\.)?(path|re_path|url)$';
-  for (const node of root.findAll({ rule: { kind: 'call', has: { field: 'function', regex } } })) {
+  for (const node of root.findAll({ kind: 'call', has: { field: 'function', regex } })) {
     const place = placeOf(node, texts);
     if (place === null) continue;
     const list = listId(place.list, parts);
@@ -44,7 +44,7 @@ function plain(route: string): string {
 }
 
 /** The list that a pattern stands in, and the prefixes of the patterns around it; null where it is in no list. */
-function placeOf(node: SgNode, texts: LiteralTexts): { list: string; prefix: string | null } | null {
+function placeOf(node: SyntaxNode, texts: LiteralTexts): { list: string; prefix: string | null } | null {
   let prefix: string | null = '';
   for (const ancestor of node.ancestors()) {
     if (ancestor.is('assignment') || ancestor.is('augmented_assignment')) {
@@ -66,11 +66,11 @@ function placeOf(node: SgNode, texts: LiteralTexts): { list: string; prefix: str
   return null;
 }
 
-function isInclude(node: SgNode): boolean {
+function isInclude(node: SyntaxNode): boolean {
   return node.is('call') && /(?:^|\.)(?:decorator_)?include$/.test(node.field('function')?.text() ?? '');
 }
 
-function includesInPlace(target: SgNode): boolean {
+function includesInPlace(target: SyntaxNode): boolean {
   if (!isInclude(target)) return false;
   const [first] = argumentsOf(target);
   return (
@@ -79,7 +79,7 @@ function includesInPlace(target: SgNode): boolean {
   );
 }
 
-function includedIn(target: SgNode, texts: LiteralTexts, parts: PartsBuilder): RouterRef | null {
+function includedIn(target: SyntaxNode, texts: LiteralTexts, parts: PartsBuilder): RouterRef | null {
   if (!isInclude(target)) return null;
   const args = argumentsOf(target);
   let first = args[args.length > 1 && target.field('function')?.text().endsWith('decorator_include') ? 1 : 0];
@@ -99,15 +99,13 @@ function includedIn(target: SgNode, texts: LiteralTexts, parts: PartsBuilder): R
 }
 
 /** `router.register('users', …)` of a REST router: a list and one of its items. */
-function restRouters(root: SgNode, texts: LiteralTexts, parts: PartsBuilder): void {
+function restRouters(root: SyntaxNode, texts: LiteralTexts, parts: PartsBuilder): void {
   const regex = '^(\\w+\\.)?(Default|Simple)Router$';
-  for (const node of root.findAll({ rule: { kind: 'call', has: { field: 'function', regex } } })) {
+  for (const node of root.findAll({ kind: 'call', has: { field: 'function', regex } })) {
     const name = node.parent()?.field('left')?.text() ?? '';
     if (/^\w+$/.test(name)) listId(name, parts);
   }
-  for (const node of root.findAll({
-    rule: { kind: 'call', has: { field: 'function', regex: '^\\w+\\.register$' } },
-  })) {
+  for (const node of root.findAll({ kind: 'call', has: { field: 'function', regex: '^\\w+\\.register$' } })) {
     const router = parts.lookup(node.field('function')?.field('object')?.text() ?? '', 0);
     const [first] = argumentsOf(node);
     if (router === null || first === undefined) continue;

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 
 /** A file without these says nothing about routes of Gin. */
@@ -14,7 +14,7 @@ export class GinRouters {
   private readonly groups = new Map<number, RouterRef>();
 
   constructor(
-    private readonly root: SgNode,
+    private readonly root: SyntaxNode,
     private readonly parts: PartsBuilder,
   ) {
     this.texts = new LiteralTexts(root, 'go');
@@ -24,7 +24,8 @@ export class GinRouters {
     if (!this.root.text().includes('gin-gonic/gin') && !/\bgin\./.test(this.root.text())) return;
     this.imports();
     for (const node of this.root.findAll({
-      rule: { kind: 'call_expression', has: { field: 'function', regex: '^gin\\.(Default|New)$' } },
+      kind: 'call_expression',
+      has: { field: 'function', regex: '^gin\\.(Default|New)$' },
     }))
       this.engine(node);
     this.functions();
@@ -33,18 +34,18 @@ export class GinRouters {
     this.handedOn();
   }
 
-  private call(regex: string): SgNode[] {
-    return this.root.findAll({ rule: { kind: 'call_expression', has: { field: 'function', regex } } });
+  private call(regex: string): SyntaxNode[] {
+    return this.root.findAll({ kind: 'call_expression', has: { field: 'function', regex } });
   }
 
   private imports(): void {
-    for (const node of this.root.findAll({ rule: { kind: 'import_spec' } })) {
+    for (const node of this.root.findAll({ kind: 'import_spec' })) {
       const [, local, from = ''] = /^(?:([\w.]+)\s+)?["`](.*)["`]$/.exec(node.text().trim()) ?? [];
       this.parts.imports.set(local ?? from.slice(from.lastIndexOf('/') + 1), { from, name: '*' });
     }
   }
 
-  private engine(node: SgNode): void {
+  private engine(node: SyntaxNode): void {
     const name = assignedTo(node);
     if (name === null) return;
     const scope = name.includes('.') ? undefined : functionAround(node);
@@ -57,7 +58,7 @@ export class GinRouters {
   private functions(): void {
     const any = [{ kind: 'function_declaration' }, { kind: 'method_declaration' }, { kind: 'func_literal' }];
     const regex = '(Engine|RouterGroup|IRouter|IRoutes)';
-    for (const node of this.root.findAll({ rule: { any, has: { field: 'parameters', regex } } })) {
+    for (const node of this.root.findAll({ any, has: { field: 'parameters', regex } })) {
       const parameter = node
         .field('parameters')
         ?.namedChildren()
@@ -72,7 +73,7 @@ export class GinRouters {
     }
   }
 
-  private group(node: SgNode): void {
+  private group(node: SyntaxNode): void {
     const parent = this.router(node.field('function')?.field('operand') ?? null);
     if (parent === null || this.groups.has(node.id())) return;
     const { start } = node.range();
@@ -82,7 +83,7 @@ export class GinRouters {
     this.parts.mount(parent.router, id, this.texts.exact(argumentsOf(node)[0] ?? null), node);
   }
 
-  private router(node: SgNode | null): { router: RouterRef; likely: boolean } | null {
+  private router(node: SyntaxNode | null): { router: RouterRef; likely: boolean } | null {
     if (node === null) return null;
     if (node.is('call_expression')) {
       const callee = node.field('function');
@@ -100,14 +101,14 @@ export class GinRouters {
       : null;
   }
 
-  private route(node: SgNode): void {
+  private route(node: SyntaxNode): void {
     const callee = node.field('function');
     const method = callee?.field('field')?.text() ?? '';
     const found = this.router(callee?.field('operand') ?? null);
     const args = argumentsOf(node);
     if (found === null || args.length < 2) return;
     const place = callee?.field('field') ?? node;
-    const add = (verb: string, path: SgNode | undefined) => {
+    const add = (verb: string, path: SyntaxNode | undefined) => {
       const text = path === undefined ? null : this.texts.exact(path);
       this.parts.route(found.router, verb, text, place, found.likely);
     };
@@ -115,9 +116,8 @@ export class GinRouters {
       return add(this.texts.exact(args[0] ?? null) ?? httpConstant(args[0]) ?? 'ANY', args[1]);
     if (method !== 'Match') return add(method === 'Any' ? 'ANY' : method, args[0]);
     const list =
-      args[0]?.findAll({
-        rule: { any: [{ kind: 'interpreted_string_literal' }, { kind: 'selector_expression' }] },
-      }) ?? [];
+      args[0]?.findAll({ any: [{ kind: 'interpreted_string_literal' }, { kind: 'selector_expression' }] }) ??
+      [];
     for (const item of list) add(this.texts.exact(item) ?? httpConstant(item) ?? 'ANY', args[1]);
   }
 
@@ -127,9 +127,7 @@ export class GinRouters {
       .filter((name) => /^[\w.]+$/.test(name))
       .map((name) => name.replaceAll('.', '\\.'));
     const regex = `[(,]\\s*(${[...names, '[\\w.]+\\.Group\\(.*\\)'].join('|')})\\s*[,)]`;
-    for (const node of this.root.findAll({
-      rule: { kind: 'call_expression', has: { field: 'arguments', regex } },
-    })) {
+    for (const node of this.root.findAll({ kind: 'call_expression', has: { field: 'arguments', regex } })) {
       const callee = node.field('function');
       if (callee === null || new RegExp(`\\.(?:${METHODS}|Group|Use)$`).test(callee.text())) continue;
       const child = this.callee(callee);
@@ -144,7 +142,7 @@ export class GinRouters {
   }
 
   /** A function of the package, of another one, or a method, whose type only the resolution can tell. */
-  private callee(node: SgNode): RouterRef | null {
+  private callee(node: SyntaxNode): RouterRef | null {
     if (node.is('identifier')) return { from: '.', name: node.text() };
     const operand = node.field('operand');
     const name = node.field('field')?.text() ?? '';
@@ -156,19 +154,19 @@ export class GinRouters {
   }
 }
 
-function httpConstant(node: SgNode | undefined): string | undefined {
+function httpConstant(node: SyntaxNode | undefined): string | undefined {
   return /^http\.Method(\w+)$/.exec(node?.text() ?? '')?.[1]?.toUpperCase();
 }
 
 /** The variable that takes the value of a call. */
-function assignedTo(node: SgNode): string | null {
+function assignedTo(node: SyntaxNode): string | null {
   let holder = node.parent();
   if (holder?.is('expression_list')) holder = holder.parent();
   const name = (holder?.field('left') ?? holder?.field('name'))?.text() ?? holder?.field('key')?.text() ?? '';
   return /^[\w.]+$/.test(name) ? name : null;
 }
 
-function functionAround(node: SgNode): SgNode | undefined {
+function functionAround(node: SyntaxNode): SyntaxNode | undefined {
   return node
     .ancestors()
     .find((found) => /^(?:function_declaration|method_declaration|func_literal)$/.test(String(found.kind())));

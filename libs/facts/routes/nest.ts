@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, type PartsBuilder, type RouterRef } from './route-parts.js';
 
 /** A file without these says nothing about routes of NestJS. */
@@ -15,10 +15,10 @@ interface Class {
 }
 
 /** Controllers with their routes, modules with their prefixes, and what holds for the whole application. */
-export function readNest(root: SgNode, language: SourceLanguage, parts: PartsBuilder): void {
+export function readNest(root: SyntaxNode, language: SourceLanguage, parts: PartsBuilder): void {
   const texts = new LiteralTexts(root, language);
   const regex = '^@(Controller|Module|Get|Post|Put|Patch|Delete|Head|Options|All|Search)\\b';
-  const decorators = root.findAll({ rule: { kind: 'decorator', regex } }).map((node) => {
+  const decorators = root.findAll({ kind: 'decorator', regex }).map((node) => {
     const call = node.namedChildren()[0];
     const name = call?.field('function')?.text() ?? '';
     return { node, name, first: call === undefined ? undefined : argumentsOf(call)[0] };
@@ -41,8 +41,8 @@ export function readNest(root: SgNode, language: SourceLanguage, parts: PartsBui
 }
 
 function controller(
-  node: SgNode,
-  first: SgNode | undefined,
+  node: SyntaxNode,
+  first: SyntaxNode | undefined,
   texts: LiteralTexts,
   parts: PartsBuilder,
   classes: Class[],
@@ -70,19 +70,19 @@ function controller(
   classes.push({ name, router: id, start: start.index, end: end.index });
 }
 
-function classOf(decorator: SgNode): SgNode | null {
+function classOf(decorator: SyntaxNode): SyntaxNode | null {
   const parent = decorator.parent();
   if (parent?.is('export_statement') !== true) return parent;
   return parent.namedChildren().find((child) => /class_declaration$/.test(String(child.kind()))) ?? null;
 }
 
 /** No argument is the empty path. */
-function paths(node: SgNode | undefined, texts: LiteralTexts): (string | null)[] {
+function paths(node: SyntaxNode | undefined, texts: LiteralTexts): (string | null)[] {
   if (node === undefined) return [''];
   return node.is('array') ? node.namedChildren().map((child) => texts.exact(child)) : [texts.exact(node)];
 }
 
-function member(object: SgNode, key: string): SgNode | undefined {
+function member(object: SyntaxNode, key: string): SyntaxNode | undefined {
   return (
     object
       .namedChildren()
@@ -91,13 +91,13 @@ function member(object: SgNode, key: string): SgNode | undefined {
   );
 }
 
-function reference(node: SgNode, parts: PartsBuilder, kind: 'class' | 'module'): RouterRef | null {
+function reference(node: SyntaxNode, parts: PartsBuilder, kind: 'class' | 'module'): RouterRef | null {
   const name = /^[\w$]+/.exec(node.text())?.[0] ?? '';
   return parts.imported(name) ?? (name === '' ? null : `${kind}:${name}`);
 }
 
 /** A module is the parent of its controllers; its own prefix comes from a RouterModule. */
-function module(node: SgNode, object: SgNode, texts: LiteralTexts, parts: PartsBuilder): void {
+function module(node: SyntaxNode, object: SyntaxNode, texts: LiteralTexts, parts: PartsBuilder): void {
   const name = classOf(node)?.field('name')?.text() ?? 'default';
   const id = `module:${name}`;
   parts.routers[id] = { prefixes: [''], nest: { versions: [] } };
@@ -114,13 +114,13 @@ function module(node: SgNode, object: SgNode, texts: LiteralTexts, parts: PartsB
 }
 
 /** `[{ path, module, children: [{ path, module }, Module] }]` of a RouterModule. */
-function prefixed(list: SgNode, outer: string, texts: LiteralTexts, parts: PartsBuilder): void {
+function prefixed(list: SyntaxNode, outer: string, texts: LiteralTexts, parts: PartsBuilder): void {
   const modules = [...(parts.nest?.modules ?? [])];
-  const add = (node: SgNode, prefix: string) => {
+  const add = (node: SyntaxNode, prefix: string) => {
     const ref = reference(node, parts, 'module');
     if (ref !== null) modules.push({ module: ref, prefix });
   };
-  const nested: { list: SgNode; prefix: string }[] = [];
+  const nested: { list: SyntaxNode; prefix: string }[] = [];
   for (const item of list.namedChildren()) {
     if (!item.is('object')) {
       add(item, outer);
@@ -139,9 +139,9 @@ function prefixed(list: SgNode, outer: string, texts: LiteralTexts, parts: Parts
   for (const child of nested) prefixed(child.list, child.prefix, texts, parts);
 }
 
-function application(root: SgNode, texts: LiteralTexts, parts: PartsBuilder): void {
+function application(root: SyntaxNode, texts: LiteralTexts, parts: PartsBuilder): void {
   const regex = '\\.(setGlobalPrefix|enableVersioning)$';
-  for (const call of root.findAll({ rule: { kind: 'call_expression', has: { field: 'function', regex } } })) {
+  for (const call of root.findAll({ kind: 'call_expression', has: { field: 'function', regex } })) {
     const [first, options] = argumentsOf(call);
     const modules = parts.nest?.modules ?? [];
     if (call.field('function')?.text().endsWith('setGlobalPrefix') === true) {

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 
 /** A file without these says nothing about routes of Flask, FastAPI or Django. */
@@ -11,8 +11,8 @@ const METHODS = /^(?:get|post|put|patch|delete|head|options|trace)$/;
 const CALLS = '\\.(include_router|register_blueprint|mount|add_url_rule|add_api_route)$';
 
 /** Reads `import` and `from … import`: which local name comes from which module. */
-export function readPythonImports(root: SgNode, parts: PartsBuilder): void {
-  for (const node of root.findAll({ rule: { kind: 'import_from_statement' } })) {
+export function readPythonImports(root: SyntaxNode, parts: PartsBuilder): void {
+  for (const node of root.findAll({ kind: 'import_from_statement' })) {
     const match = /^from\s+([.\w\s]*?)\s*import\s+([^]*)$/.exec(node.text());
     if (match === null) continue;
     const from = (match[1] ?? '').replace(/\s/g, '');
@@ -25,7 +25,7 @@ export function readPythonImports(root: SgNode, parts: PartsBuilder): void {
       parts.exports[local] = { from, name };
     }
   }
-  for (const node of root.findAll({ rule: { kind: 'import_statement' } })) {
+  for (const node of root.findAll({ kind: 'import_statement' })) {
     for (const item of node
       .text()
       .replace(/^import\s+/, '')
@@ -41,7 +41,7 @@ export class PythonRouters {
   private readonly texts: LiteralTexts;
 
   constructor(
-    private readonly root: SgNode,
+    private readonly root: SyntaxNode,
     private readonly parts: PartsBuilder,
   ) {
     this.texts = new LiteralTexts(root, 'python');
@@ -51,17 +51,13 @@ export class PythonRouters {
     this.creators();
     this.parameters();
     this.decorators();
-    for (const node of this.root.findAll({
-      rule: { kind: 'call', has: { field: 'function', regex: CALLS } },
-    }))
+    for (const node of this.root.findAll({ kind: 'call', has: { field: 'function', regex: CALLS } }))
       this.call(node);
     this.handedOn();
   }
 
   private creators(): void {
-    for (const node of this.root.findAll({
-      rule: { kind: 'call', has: { field: 'function', regex: CREATOR } },
-    })) {
+    for (const node of this.root.findAll({ kind: 'call', has: { field: 'function', regex: CREATOR } })) {
       const name = node.parent()?.field('left')?.text() ?? '';
       if (!/^[\w.]+$/.test(name)) continue;
       const scope = name.includes('.') ? undefined : functionAround(node);
@@ -76,14 +72,14 @@ export class PythonRouters {
     }
   }
 
-  private keyword(call: SgNode, name: string): SgNode | undefined {
+  private keyword(call: SyntaxNode, name: string): SyntaxNode | undefined {
     const found = argumentsOf(call).find(
       (arg) => arg.is('keyword_argument') && arg.field('name')?.text() === name,
     );
     return found?.field('value') ?? undefined;
   }
 
-  private positional(call: SgNode, index: number): SgNode | undefined {
+  private positional(call: SyntaxNode, index: number): SyntaxNode | undefined {
     return argumentsOf(call).filter((arg) => !arg.is('keyword_argument'))[index];
   }
 
@@ -91,7 +87,8 @@ export class PythonRouters {
     const regex =
       '\\b(app|router|api|bp|blueprint|server|application|\\w+_(router|bp|app))\\b|FastAPI|APIRouter|Flask|Blueprint';
     for (const node of this.root.findAll({
-      rule: { kind: 'function_definition', has: { field: 'parameters', regex } },
+      kind: 'function_definition',
+      has: { field: 'parameters', regex },
     })) {
       const found = node
         .field('parameters')
@@ -112,7 +109,7 @@ export class PythonRouters {
 
   private decorators(): void {
     const regex = '^@[\\w.]+\\.(get|post|put|patch|delete|head|options|trace|route|api_route)\\b';
-    for (const node of this.root.findAll({ rule: { kind: 'decorator', regex } })) {
+    for (const node of this.root.findAll({ kind: 'decorator', regex })) {
       const call = node.namedChildren()[0];
       if (call?.is('call') !== true) continue;
       const callee = call.field('function');
@@ -127,21 +124,21 @@ export class PythonRouters {
   private add(
     found: { router: RouterRef; likely: boolean },
     methods: readonly string[],
-    path: SgNode | undefined,
-    node: SgNode,
+    path: SyntaxNode | undefined,
+    node: SyntaxNode,
   ): void {
     const text = path === undefined ? null : this.texts.exact(path);
     if (text !== null && text !== '' && !text.startsWith('/')) return;
     for (const method of methods) this.parts.route(found.router, method, text, node, found.likely);
   }
 
-  private methods(call: SgNode, fallback: string): readonly string[] {
+  private methods(call: SyntaxNode, fallback: string): readonly string[] {
     const list = this.keyword(call, 'methods');
     if (list === undefined) return [fallback];
     return list.namedChildren().map((item) => this.texts.exact(item) ?? 'ANY');
   }
 
-  private router(node: SgNode | null): { router: RouterRef; likely: boolean } | null {
+  private router(node: SyntaxNode | null): { router: RouterRef; likely: boolean } | null {
     if (node === null) return null;
     const local = this.parts.lookup(node.text(), node.range().start.index);
     if (local !== null) return { router: local, likely: false };
@@ -151,7 +148,7 @@ export class PythonRouters {
     return likely ? { router: this.parts.bind(node.text(), node.text(), undefined), likely } : null;
   }
 
-  private ref(node: SgNode): RouterRef | null {
+  private ref(node: SyntaxNode): RouterRef | null {
     const text = node.text();
     const local = this.parts.lookup(text, node.range().start.index);
     if (local !== null) return local;
@@ -175,7 +172,7 @@ export class PythonRouters {
     return members.length === 1 ? this.parts.imported(first, members[0]) : null;
   }
 
-  private call(node: SgNode): void {
+  private call(node: SyntaxNode): void {
     const callee = node.field('function');
     const name = callee?.field('attribute')?.text() ?? '';
     const parent = this.router(callee?.field('object') ?? null);
@@ -203,7 +200,7 @@ export class PythonRouters {
     const names = this.parts.names.map((name) => name.replaceAll('.', '\\.'));
     if (names.length === 0) return;
     const regex = `[(,]\\s*(${names.join('|')})\\s*[,)]`;
-    for (const node of this.root.findAll({ rule: { kind: 'call', has: { field: 'arguments', regex } } })) {
+    for (const node of this.root.findAll({ kind: 'call', has: { field: 'arguments', regex } })) {
       const callee = node.field('function');
       if (
         callee === null ||
@@ -220,6 +217,6 @@ export class PythonRouters {
   }
 }
 
-function functionAround(node: SgNode): SgNode | undefined {
+function functionAround(node: SyntaxNode): SyntaxNode | undefined {
   return node.ancestors().find((found) => found.is('function_definition'));
 }

@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 
 /**
  * A router of the same file by its id, or one that another module exports: `member` is a property of what is exported.
@@ -77,7 +77,12 @@ export class PartsBuilder {
   private readonly bindings: Binding[] = [];
 
   /** Adds a router that a name stands for inside a node; undefined: in the whole file. Gives its id. */
-  bind(name: string, id: string, scope: SgNode | undefined, part: RouterPart = { prefixes: [''] }): string {
+  bind(
+    name: string,
+    id: string,
+    scope: SyntaxNode | undefined,
+    part: RouterPart = { prefixes: [''] },
+  ): string {
     const range = scope?.range();
     const unique = this.routers[id] === undefined ? id : `${id}@${range?.start.index ?? 0}`;
     this.routers[unique] ??= part;
@@ -112,13 +117,19 @@ export class PartsBuilder {
     return found.name === '*' ? { from: found.from, name: member } : { ...found, member };
   }
 
-  route(router: RouterRef, method: string, path: string | null, node: SgNode, likely = false): void {
+  route(router: RouterRef, method: string, path: string | null, node: SyntaxNode, likely = false): void {
     const line = node.range().start.line + 1;
     if (path === null) this.unknown.push(line);
     else this.routes.push({ router, method: method.toUpperCase(), path, line, ...(likely && { likely }) });
   }
 
-  mount(parent: RouterRef, child: RouterRef, prefix: string | null, node: SgNode, replaces = false): void {
+  mount(
+    parent: RouterRef,
+    child: RouterRef,
+    prefix: string | null,
+    node: SyntaxNode,
+    replaces = false,
+  ): void {
     if (prefix === null) this.unknown.push(node.range().start.line + 1);
     else this.mounts.push({ parent, child, prefix, ...(replaces && { replaces }) });
   }
@@ -143,7 +154,7 @@ export const ROUTER_NAME =
   /^(?:this\.|self\.|[a-z]\.)?_?(?:app|router|server|fastify|api|routes|engine|application|bp|blueprint|\w+(?:Router|Routes|App|Server|_router|_bp|_blueprint|_app|_api|Api|Group))$/;
 
 /** Arguments without comments. */
-export function argumentsOf(call: SgNode): readonly SgNode[] {
+export function argumentsOf(call: SyntaxNode): readonly SyntaxNode[] {
   return (call.field('arguments')?.namedChildren() ?? []).filter(
     (arg) => !String(arg.kind()).endsWith('comment'),
   );

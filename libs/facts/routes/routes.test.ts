@@ -1,10 +1,10 @@
-import { parse } from '@ast-grep/napi';
 import fc from 'fast-check';
-import { parserLanguage } from '../languages.js';
-import type { SourceLanguage } from '../sql/literal-text.js';
+import { GRAMMARS, type Grammar } from '../languages.js';
+import { openGrammars } from '../syntax/grammars.js';
+import { withTree } from '../syntax/with-tree.js';
 import { resolveRoutes, routesOfFile, type RouteParts } from './routes.js';
 
-const LANGUAGES: Readonly<Record<string, SourceLanguage>> = {
+const LANGUAGES: Readonly<Record<string, Grammar>> = {
   ts: 'TypeScript',
   tsx: 'Tsx',
   js: 'JavaScript',
@@ -14,12 +14,13 @@ const LANGUAGES: Readonly<Record<string, SourceLanguage>> = {
 };
 
 type Files = Readonly<Record<string, string>>;
+beforeAll(() => openGrammars(GRAMMARS));
 
 function partsOf(files: Files): Map<string, RouteParts> {
   return new Map(
     Object.entries(files).map(([path, source]) => {
-      const language = LANGUAGES[path.split('.').at(-1) ?? ''] as SourceLanguage;
-      const parts = routesOfFile(parse(parserLanguage(language), source).root(), language);
+      const language = LANGUAGES[path.split('.').at(-1) ?? ''] as Grammar;
+      const parts = withTree(language, source, (root) => routesOfFile(root, language));
       return [path, JSON.parse(JSON.stringify(parts)) as RouteParts];
     }),
   );

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import type { SourceLanguage } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { DJANGO_HINT, readDjango } from './django.js';
 import { GIN_HINT, GinRouters } from './gin.js';
 import { NEST_HINT, readNest } from './nest.js';
@@ -21,7 +21,7 @@ const PYTHON_REEXPORT = /^\s*from\s+\.[\w.]*\s+import\b/m;
  * What one file says about routes: plain JSON that belongs to the content, whatever its path, and
  * `resolveRoutes` puts the parts of all files together.
  */
-export function routesOfFile(root: SgNode, language: SourceLanguage): RouteParts {
+export function routesOfFile(root: SyntaxNode, language: SourceLanguage): RouteParts {
   const parts = new PartsBuilder();
   const text = root.text();
   if (language === 'TypeScript' || language === 'Tsx' || language === 'JavaScript')
@@ -33,7 +33,7 @@ export function routesOfFile(root: SgNode, language: SourceLanguage): RouteParts
 }
 
 /** As `routesOfFile`; null for a file that says nothing about routes. */
-export function routesOrNone(root: SgNode, language: SourceLanguage): RouteParts | null {
+export function routesOrNone(root: SyntaxNode, language: SourceLanguage): RouteParts | null {
   const parts = routesOfFile(root, language);
   const says = Object.values(parts).some(
     (part) => part !== undefined && Object.keys(part as object).length > 0,
@@ -41,14 +41,14 @@ export function routesOrNone(root: SgNode, language: SourceLanguage): RouteParts
   return says ? parts : null;
 }
 
-function readScript(root: SgNode, language: SourceLanguage, text: string, parts: PartsBuilder): void {
+function readScript(root: SyntaxNode, language: SourceLanguage, text: string, parts: PartsBuilder): void {
   const calls = ROUTER_HINT.test(text) && SCRIPT_HINT.test(text);
   const nest = NEST_HINT.test(text);
   if (calls || nest || SCRIPT_EXPORTS.test(text)) new ScriptRouters(root, language, parts).read(calls);
   if (nest) readNest(root, language, parts);
 }
 
-function readPython(root: SgNode, text: string, parts: PartsBuilder): void {
+function readPython(root: SyntaxNode, text: string, parts: PartsBuilder): void {
   const routers = PYTHON_HINT.test(text);
   const django = DJANGO_HINT.test(text);
   if (routers || django || PYTHON_REEXPORT.test(text)) readPythonImports(root, parts);

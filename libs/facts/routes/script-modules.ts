@@ -1,12 +1,12 @@
-import type { SgNode } from '@ast-grep/napi';
 import { mayMatch } from '../text-gate.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import type { PartsBuilder } from './route-parts.js';
 
 const METHOD = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$/;
 
 /** Reads imports and `require` of a script file: which local name comes from where. */
-export function readImports(root: SgNode, parts: PartsBuilder): void {
-  for (const node of root.findAll({ rule: { kind: 'import_statement' } })) {
+export function readImports(root: SyntaxNode, parts: PartsBuilder): void {
+  for (const node of root.findAll({ kind: 'import_statement' })) {
     const match = /^import\s+(?:type\s+)?([^]*?)\s*from\s*(['"])(.*?)\2/.exec(node.text());
     if (match === null) continue;
     const [, clause = '', , from = ''] = match;
@@ -18,7 +18,7 @@ export function readImports(root: SgNode, parts: PartsBuilder): void {
     for (const [name, local] of pairs(braces ?? '')) parts.imports.set(local, { from, name });
   }
   const requires = mayMatch(root.text(), 'require\\(')
-    ? root.findAll({ rule: { kind: 'variable_declarator', regex: 'require\\(' } })
+    ? root.findAll({ kind: 'variable_declarator', regex: 'require\\(' })
     : [];
   for (const node of requires) {
     const match = /^(\{[^}]*\}|[\w$]+)[^=]*=\s*require\(\s*(['"`])(.*?)\2\s*\)(?:\.([\w$]+))?\s*$/.exec(
@@ -45,23 +45,23 @@ function pairs(text: string): [name: string, local: string][] {
 }
 
 /** What an export of the file gives; `resolve` tells which router a local expression is. */
-export type ResolveLocal = (node: SgNode | string) => ReturnType<PartsBuilder['imported']>;
+export type ResolveLocal = (node: SyntaxNode | string) => ReturnType<PartsBuilder['imported']>;
 
 /** Reads the exports of a script file, ES modules and CommonJS, and the handlers among them. */
-export function readExports(root: SgNode, parts: PartsBuilder, resolve: ResolveLocal): void {
-  const give = (name: string, local: SgNode | string) => {
+export function readExports(root: SyntaxNode, parts: PartsBuilder, resolve: ResolveLocal): void {
+  const give = (name: string, local: SyntaxNode | string) => {
     const ref = resolve(local);
     if (ref !== null) parts.exports[name] = ref;
     if (typeof local !== 'string') return;
     const returned = resolve(`${local}()`);
     if (returned !== null) parts.exports[`${name}()`] = returned;
   };
-  for (const node of root.findAll({ rule: { kind: 'export_statement' } })) readExport(node, parts, give);
+  for (const node of root.findAll({ kind: 'export_statement' })) readExport(node, parts, give);
   const assigned = {
     kind: 'assignment_expression',
     has: { field: 'left', regex: '^(module\\.)?exports\\b' },
   };
-  for (const node of mayMatch(root.text(), assigned.has.regex) ? root.findAll({ rule: assigned }) : []) {
+  for (const node of mayMatch(root.text(), assigned.has.regex) ? root.findAll(assigned) : []) {
     const left = node.field('left')?.text() ?? '';
     const right = node.field('right');
     if (right === null) continue;
@@ -77,15 +77,15 @@ export function readExports(root: SgNode, parts: PartsBuilder, resolve: ResolveL
 }
 
 /** A name as text, so that what a function of this name returns is exported too. */
-function local(node: SgNode): SgNode | string {
+function local(node: SyntaxNode): SyntaxNode | string {
   if (node.is('identifier') || node.is('shorthand_property_identifier')) return node.text();
   return node.is('function_expression') ? (node.field('name')?.text() ?? node) : node;
 }
 
 function readExport(
-  node: SgNode,
+  node: SyntaxNode,
   parts: PartsBuilder,
-  give: (name: string, local: SgNode | string) => void,
+  give: (name: string, local: SyntaxNode | string) => void,
 ): void {
   const from = node.field('source')?.text().slice(1, -1);
   const line = node.range().start.line + 1;

@@ -1,8 +1,8 @@
-import type { SgNode } from '@ast-grep/napi';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf } from './route-parts.js';
 
 /** The function in `fp(function)`, `await x`, `(x)`, `x as y`. */
-export function unwrapped(node: SgNode): SgNode {
+export function unwrapped(node: SyntaxNode): SyntaxNode {
   if (/^(?:parenthesized|await|as|non_null|satisfies)_expression$/.test(String(node.kind())))
     return unwrapped(node.namedChildren()[0] ?? node);
   if (
@@ -20,7 +20,7 @@ export function parameterName(text: string): string {
 }
 
 /** The name that a function is known by: its own, or that of the variable it is put into. */
-export function nameOf(node: SgNode): string {
+export function nameOf(node: SyntaxNode): string {
   const own = node.field('name')?.text();
   if (own !== undefined) return own;
   let holder = node.parent();
@@ -37,7 +37,7 @@ export function nameOf(node: SgNode): string {
 }
 
 /** Whether a first argument that cannot be computed is a path: a text with a slash in it. */
-export function looksLikePath(node: SgNode): boolean {
+export function looksLikePath(node: SyntaxNode): boolean {
   return /['"`]\/|\/['"`]|\}\/|(?:path|route|url|prefix)/i.test(node.text());
 }
 
@@ -45,7 +45,7 @@ export function looksLikePath(node: SgNode): boolean {
  * Whether the result of a call is used as a request's is: `await api.post('/x', body)`. A receiver that only its name
  * makes a router is held to more, because clients of an API have the same names.
  */
-export function isRequest(call: SgNode, likely: boolean): boolean {
+export function isRequest(call: SyntaxNode, likely: boolean): boolean {
   const parent = call.parent();
   if (parent === null) return false;
   if (parent.is('await_expression')) return true;

@@ -1,6 +1,6 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts, type SourceLanguage } from '../sql/literal-text.js';
 import { mayMatch } from '../text-gate.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, ROUTER_NAME, type PartsBuilder, type RouterRef } from './route-parts.js';
 import { readExports, readImports } from './script-modules.js';
 import { isRequest, looksLikePath, nameOf, parameterName, unwrapped } from './script-nodes.js';
@@ -26,7 +26,7 @@ const IS_METHOD = new RegExp(`^(?:${METHODS})$`);
 
 /** A file without a router's name and one of its calls can hold no route of these frameworks. */
 export const ROUTER_HINT =
-  /express|[fF]astify|[hH]ono\b|koa|[rR]outer|[rR]outes|\w*[aA]pp\b|\w*[aA]pi\b|[sS]erver\b|\binstance\b|\bengine\b|\bapplication\b/;
+  /express|[fF]astify|[hH]ono\b|koa|[rR]outer|[rR]outes|[aA]pp\b|[aA]pi\b|[sS]erver\b|\binstance\b|\bengine\b|\bapplication\b/;
 export const SCRIPT_HINT =
   /\.\s*(?:(?:get|post|put|patch|delete|del|head|options|all|trace|on)\s*(?:<[^]{0,200}?>)?\s*\(\s*(?:['"`[/]|[\w$.]+\s*[,+]|\()|(?:use|register|route|basePath)\s*(?:<[^]{0,200}?>)?\s*\()|\brequire\([^)]*\)\(/;
 
@@ -49,7 +49,7 @@ export class ScriptRouters {
   private readonly receivers = new Map<number, Receiver | null>();
 
   constructor(
-    private readonly root: SgNode,
+    private readonly root: SyntaxNode,
     language: SourceLanguage,
     private readonly parts: PartsBuilder,
   ) {
@@ -79,7 +79,7 @@ export class ScriptRouters {
       { kind: 'call_expression', has: { field: 'function', regex } },
       { kind: 'new_expression', has: { field: 'constructor', regex } },
     ];
-    for (const node of mayMatch(this.text, CREATOR) ? this.root.findAll({ rule: { any } }) : []) {
+    for (const node of mayMatch(this.text, CREATOR) ? this.root.findAll({ any }) : []) {
       const ancestors = node.ancestors();
       let top = 0;
       while (
@@ -115,12 +115,12 @@ export class ScriptRouters {
   }
 
   /** `new Router({ prefix: '/x' })`. */
-  private ownPrefix(node: SgNode): string {
+  private ownPrefix(node: SyntaxNode): string {
     const option = argumentsOf(node)[0];
     return (option?.is('object') ? this.option(option, 'prefix') : null) ?? '';
   }
 
-  private option(object: SgNode, key: string): string | null | undefined {
+  private option(object: SyntaxNode, key: string): string | null | undefined {
     const pair = object
       .namedChildren()
       .find((child) => child.field('key')?.text().replace(/['"]/g, '') === key);
@@ -135,7 +135,7 @@ export class ScriptRouters {
     const parameters = {
       any: [{ has: { field: 'parameters', regex } }, { has: { field: 'parameter', regex } }],
     };
-    for (const node of this.root.findAll({ rule: { all: [{ any: functions }, parameters] } })) {
+    for (const node of this.root.findAll({ all: [{ any: functions }, parameters] })) {
       const list = node.field('parameters')?.namedChildren() ?? [node.field('parameter')];
       const found = list.find((parameter) => {
         const text = parameter?.text() ?? '';
@@ -150,7 +150,7 @@ export class ScriptRouters {
   }
 
   /** A function that is given a router; its id stands for whatever the router is. */
-  private takes(node: SgNode, parameter: string): string {
+  private takes(node: SyntaxNode, parameter: string): string {
     const known = this.functions.get(node.id());
     if (known !== undefined) return known;
     const { start } = node.range();
@@ -161,10 +161,8 @@ export class ScriptRouters {
 
   private calls(): void {
     if (!mayMatch(this.text, CALLS)) return;
-    const nodes = this.root.findAll({
-      rule: { kind: 'call_expression', has: { field: 'function', regex: CALLS } },
-    });
-    const methodOf = (node: SgNode) => node.field('function')?.field('property')?.text() ?? '';
+    const nodes = this.root.findAll({ kind: 'call_expression', has: { field: 'function', regex: CALLS } });
+    const methodOf = (node: SyntaxNode) => node.field('function')?.field('property')?.text() ?? '';
     const calls = nodes.map((node) => ({ node, method: methodOf(node) }));
     // Functions that are registered in place are routers to the calls inside of them.
     for (const call of calls) if (call.method === 'register') this.register(call.node);
@@ -181,7 +179,7 @@ export class ScriptRouters {
     }
   }
 
-  private route(node: SgNode, method: string, receiver: Receiver, args: readonly SgNode[]): void {
+  private route(node: SyntaxNode, method: string, receiver: Receiver, args: readonly SyntaxNode[]): void {
     const verb = method === 'all' ? 'ANY' : method === 'del' ? 'DELETE' : method;
     const place = node.field('function')?.field('property') ?? node;
     if (receiver.route !== undefined && args.length > 0) {
@@ -190,31 +188,31 @@ export class ScriptRouters {
     }
     // One argument reads a setting or a value.
     if (args.length < 2 || isRequest(node, receiver.likely)) return;
-    for (const path of this.paths(args[0] as SgNode)) {
-      if (path === null && !looksLikePath(args[0] as SgNode)) continue;
+    for (const path of this.paths(args[0] as SyntaxNode)) {
+      if (path === null && !looksLikePath(args[0] as SyntaxNode)) continue;
       if (path !== null && path !== '' && !/^[/*(:]/.test(path)) continue;
       this.parts.route(receiver.router, verb, path, place, receiver.likely);
     }
   }
 
   /** A path, or an array of them; a regular expression as it is written. */
-  private paths(node: SgNode): (string | null)[] {
+  private paths(node: SyntaxNode): (string | null)[] {
     if (node.is('array')) return node.namedChildren().flatMap((child) => this.paths(child));
     if (node.is('regex')) return [node.text()];
     return [this.texts.exact(node)];
   }
 
-  private onMethods(node: SgNode, receiver: Receiver, args: readonly SgNode[]): void {
+  private onMethods(node: SyntaxNode, receiver: Receiver, args: readonly SyntaxNode[]): void {
     if (args.length < 3) return;
-    for (const method of this.paths(args[0] as SgNode)) {
+    for (const method of this.paths(args[0] as SyntaxNode)) {
       if (method === null || !/^[A-Z]+$/.test(method)) continue;
-      for (const path of this.paths(args[1] as SgNode))
+      for (const path of this.paths(args[1] as SyntaxNode))
         this.parts.route(receiver.router, method, path, node, receiver.likely);
     }
   }
 
   /** `fastify.route({ method, url })`. */
-  private routeObject(node: SgNode, receiver: Receiver, object: SgNode): void {
+  private routeObject(node: SyntaxNode, receiver: Receiver, object: SyntaxNode): void {
     const value = (keys: RegExp) =>
       object
         .namedChildren()
@@ -231,7 +229,7 @@ export class ScriptRouters {
   }
 
   /** `app.use(path?, …routers)`, `app.route(path, router)`. */
-  private use(node: SgNode, receiver: Receiver, args: readonly SgNode[]): void {
+  private use(node: SyntaxNode, receiver: Receiver, args: readonly SyntaxNode[]): void {
     const [first, ...rest] = args;
     if (first === undefined) return;
     const own = this.ref(first);
@@ -246,12 +244,12 @@ export class ScriptRouters {
     }
   }
 
-  private taken(node: SgNode): string | null {
+  private taken(node: SyntaxNode): string | null {
     return this.functions.get(node.id()) ?? null;
   }
 
   /** `fastify.register(plugin, { prefix })`. */
-  private register(node: SgNode): void {
+  private register(node: SyntaxNode): void {
     const receiver = this.receiver(node.field('function')?.field('object') ?? null);
     const [plugin, options] = argumentsOf(node);
     if (receiver === null || plugin === undefined) return;
@@ -272,9 +270,7 @@ export class ScriptRouters {
       .map((name) => name.replace(/[$.]/g, '\\$&'));
     if (names.length === 0) return;
     const regex = `[(,]\\s*(${names.join('|')})\\s*[,)]`;
-    for (const node of this.root.findAll({
-      rule: { kind: 'call_expression', has: { field: 'arguments', regex } },
-    })) {
+    for (const node of this.root.findAll({ kind: 'call_expression', has: { field: 'arguments', regex } })) {
       const callee = node.field('function');
       if (callee === null || (callee.is('member_expression') && new RegExp(CALLS).test(callee.text())))
         continue;
@@ -287,7 +283,7 @@ export class ScriptRouters {
     }
   }
 
-  private receiver(node: SgNode | null): Receiver | null {
+  private receiver(node: SyntaxNode | null): Receiver | null {
     if (node === null) return null;
     const known = this.receivers.get(node.id());
     if (known !== undefined) return known;
@@ -296,7 +292,7 @@ export class ScriptRouters {
     return found;
   }
 
-  private findReceiver(node: SgNode): Receiver | null {
+  private findReceiver(node: SyntaxNode): Receiver | null {
     const created = this.created.get(node.id());
     if (created !== undefined) return { router: created, likely: false };
     if (/^(?:parenthesized|await|as|non_null|satisfies)_expression$/.test(String(node.kind())))
@@ -315,7 +311,7 @@ export class ScriptRouters {
     return { router: guess, likely };
   }
 
-  private chained(node: SgNode): Receiver | null {
+  private chained(node: SyntaxNode): Receiver | null {
     const callee = node.field('function');
     const inner = this.receiver(callee?.field('object') ?? null);
     if (inner === null) return null;
@@ -337,7 +333,7 @@ export class ScriptRouters {
   }
 
   /** The router, or the function that is given one, that an expression is. */
-  private ref(node: SgNode): RouterRef | null {
+  private ref(node: SyntaxNode): RouterRef | null {
     const inner = unwrapped(node);
     const made = this.created.get(inner.id()) ?? this.functions.get(inner.id());
     if (made !== undefined) return made;
@@ -363,14 +359,14 @@ export class ScriptRouters {
     );
   }
 
-  private required(call: SgNode): RouterRef | null {
+  private required(call: SyntaxNode): RouterRef | null {
     if (!/^(?:require|import)$/.test(call.field('function')?.text() ?? '')) return null;
     const from = this.texts.exact(argumentsOf(call)[0] ?? null);
     return from === null ? null : { from, name: 'default' };
   }
 
   /** What a function returns: a router of this file, or of the file that the function comes from. */
-  private called(call: SgNode): RouterRef | null {
+  private called(call: SyntaxNode): RouterRef | null {
     const callee = call.field('function');
     if (callee === null) return null;
     const text = callee.text();

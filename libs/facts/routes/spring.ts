@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { LiteralTexts } from '../sql/literal-text.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { argumentsOf, type PartsBuilder } from './route-parts.js';
 
 /** A file without these says nothing about routes of Spring. */
@@ -9,11 +9,11 @@ const CONTROLLER = /@(?:\w+\.)*(?:RestController|Controller|RequestMapping)\b/;
 const TYPES = /^(?:class|interface|record)_declaration$/;
 
 /** Methods of controllers that are mapped to paths; clients that are declared the same way are none. */
-export function readSpring(root: SgNode, parts: PartsBuilder): void {
+export function readSpring(root: SyntaxNode, parts: PartsBuilder): void {
   const texts = new LiteralTexts(root, 'java');
   const any = [{ kind: 'annotation' }, { kind: 'marker_annotation' }];
   const regex = '^@(\\w+\\.)*(Request|Get|Post|Put|Patch|Delete)Mapping\\b';
-  for (const node of root.findAll({ rule: { any, regex } })) {
+  for (const node of root.findAll({ any, regex })) {
     const owner = node.parent()?.parent();
     if (owner?.is('method_declaration') !== true) continue;
     const type = owner.ancestors().find((found) => TYPES.test(String(found.kind())));
@@ -30,7 +30,7 @@ export function readSpring(root: SgNode, parts: PartsBuilder): void {
   }
 }
 
-function modifiersOf(type: SgNode): string {
+function modifiersOf(type: SyntaxNode): string {
   return (
     type
       .children()
@@ -39,7 +39,7 @@ function modifiersOf(type: SgNode): string {
   );
 }
 
-function controller(type: SgNode, texts: LiteralTexts, parts: PartsBuilder): string {
+function controller(type: SyntaxNode, texts: LiteralTexts, parts: PartsBuilder): string {
   const id = `class:${type.field('name')?.text() ?? ''}@${type.range().start.line + 1}`;
   if (parts.routers[id] !== undefined) return id;
   const annotations =
@@ -56,7 +56,7 @@ function controller(type: SgNode, texts: LiteralTexts, parts: PartsBuilder): str
   return id;
 }
 
-function argument(annotation: SgNode, keys: RegExp): SgNode | undefined {
+function argument(annotation: SyntaxNode, keys: RegExp): SyntaxNode | undefined {
   const args = argumentsOf(annotation);
   const pair = args.find((arg) => arg.is('element_value_pair') && keys.test(arg.field('key')?.text() ?? ''));
   if (pair !== undefined) return pair.field('value') ?? undefined;
@@ -64,7 +64,7 @@ function argument(annotation: SgNode, keys: RegExp): SgNode | undefined {
 }
 
 /** No path is the empty one. */
-function pathsOf(annotation: SgNode, texts: LiteralTexts): (string | null)[] {
+function pathsOf(annotation: SyntaxNode, texts: LiteralTexts): (string | null)[] {
   const value = argument(annotation, /^(?:value|path)$/);
   if (value === undefined) return [''];
   return value.is('element_value_array_initializer')
@@ -72,7 +72,7 @@ function pathsOf(annotation: SgNode, texts: LiteralTexts): (string | null)[] {
     : [texts.exact(value)];
 }
 
-function methodsOf(annotation: SgNode): readonly string[] {
+function methodsOf(annotation: SyntaxNode): readonly string[] {
   const name = annotation.field('name')?.text() ?? '';
   const own = /(Get|Post|Put|Patch|Delete)Mapping$/.exec(name)?.[1];
   if (own !== undefined) return [own];

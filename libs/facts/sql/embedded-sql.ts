@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { mayMatch } from '../text-gate.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 import { isSql, SQL_HINT } from './sql-shape.js';
 
@@ -31,11 +31,10 @@ const SQL_OBJECT =
   /(?:^|[.$_])(?:db|database|knex|trx|tx|sql|pool|client|conn|connection|cursor|cur|session|engine|op|sa|stmt|jdbcTemplate|queryRunner|prisma|sequelize|manager|entityManager|em)\b/i;
 
 /** SQL in string and template literals, whose concatenations and constants of the same file are put together. */
-export function sqlInSource(root: SgNode, language: SourceLanguage): readonly EmbeddedSql[] {
-  if (language === 'sql') return [{ text: root.text(), line: 1 }];
+export function sqlInSource(root: SyntaxNode, language: SourceLanguage): readonly EmbeddedSql[] {
   const kinds = STRINGS[language].map((kind) => ({ kind }));
   if (!mayMatch(root.text(), SQL_HINT)) return [];
-  const hits = root.findAll({ rule: { any: kinds } }).filter((node) => mayMatch(node.text(), SQL_HINT));
+  const hits = root.findAll({ any: kinds }).filter((node) => mayMatch(node.text(), SQL_HINT));
   if (hits.length === 0) return [];
   const texts = new LiteralTexts(root, language);
   const seen = new Set<number>();
@@ -64,7 +63,7 @@ const PARTS = new Set([
 ]);
 
 /** The outermost concatenation that a literal is a part of. */
-function wholeExpression(literal: SgNode): SgNode {
+function wholeExpression(literal: SyntaxNode): SyntaxNode {
   let node = literal;
   for (let parent = node.parent(); parent !== null; parent = parent.parent()) {
     const kind = String(parent.kind());
@@ -81,7 +80,7 @@ function wholeExpression(literal: SgNode): SgNode {
 }
 
 /** The call that makes one text of the literal and others: `text.format(…)`, `Sprintf(text, …)`, `[text, …].join('')`. */
-function builtBy(node: SgNode, parent: SgNode): SgNode | null {
+function builtBy(node: SyntaxNode, parent: SyntaxNode): SyntaxNode | null {
   const kind = String(parent.kind());
   if (kind === 'attribute' || kind === 'member_expression') {
     const call = parent.parent();
@@ -109,7 +108,7 @@ function builtBy(node: SgNode, parent: SgNode): SgNode | null {
 }
 
 /** Whether a call or a tag that runs SQL is given the text. */
-function isRun(node: SgNode, parent: SgNode | null): boolean {
+function isRun(node: SyntaxNode, parent: SyntaxNode | null): boolean {
   if (parent === null) return false;
   const isArgument = parent.is('arguments') || parent.is('argument_list');
   const call = isArgument ? parent.parent() : parent;

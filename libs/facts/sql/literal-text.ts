@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { HOLE } from './sql-tokens.js';
 
 /** The names that the parser knows its languages by. */
@@ -25,15 +25,15 @@ const DECLARATORS: Readonly<Record<SourceLanguage, readonly string[]>> = {
 
 /** Values of string expressions in one file: concatenations, templates and constants of that file are folded. */
 export class LiteralTexts {
-  private constants: ReadonlyMap<string, SgNode | null> | null = null;
+  private constants: ReadonlyMap<string, SyntaxNode | null> | null = null;
 
   constructor(
-    private readonly root: SgNode,
+    private readonly root: SyntaxNode,
     private readonly language: SourceLanguage,
   ) {}
 
   /** The value; null where any part of it is made at run time. */
-  exact(node: SgNode | null): string | null {
+  exact(node: SyntaxNode | null): string | null {
     const pieces = node === null ? null : this.piecesOf(node, 0);
     if (pieces === null || pieces.some((piece) => piece.text === null)) return null;
     return pieces.map((piece) => piece.text).join('');
@@ -43,7 +43,7 @@ export class LiteralTexts {
    * The value with `HOLE` for every part that is made at run time, its lines as in the source. Null where nothing of it
    * is known. An escaped line feed is `\r`, which counts as no line.
    */
-  withHoles(node: SgNode): string | null {
+  withHoles(node: SyntaxNode): string | null {
     const pieces = this.piecesOf(node, 0);
     if (pieces === null || pieces.every((piece) => piece.text === null)) return null;
     let text = '';
@@ -67,7 +67,7 @@ export class LiteralTexts {
   }
 
   /** Pieces of a string expression; null where the node is no such thing. */
-  private piecesOf(node: SgNode, names: number): readonly Piece[] | null {
+  private piecesOf(node: SyntaxNode, names: number): readonly Piece[] | null {
     const kind = String(node.kind());
     const literal = LITERALS[kind];
     if (literal !== undefined) return literal(node, this.language, (child) => this.orHole(child, names));
@@ -84,18 +84,18 @@ export class LiteralTexts {
     return null;
   }
 
-  private orHole(node: SgNode, names: number): readonly Piece[] {
+  private orHole(node: SyntaxNode, names: number): readonly Piece[] {
     const { start, end } = node.range();
     return this.piecesOf(node, names) ?? [{ text: null, lines: [start.line, end.line] }];
   }
 
-  private joined(node: SgNode, names: number): readonly Piece[] | null {
-    const right: SgNode[] = [];
-    let left: SgNode | null = node;
+  private joined(node: SyntaxNode, names: number): readonly Piece[] | null {
+    const right: SyntaxNode[] = [];
+    let left: SyntaxNode | null = node;
     // A long concatenation leans to the left: a loop, because recursion would end on its depth.
     while (left !== null && /^binary_(?:expression|operator)$/.test(String(left.kind()))) {
       const operator: string | undefined = left.field('operator')?.text();
-      const operand: SgNode | null = left.field('right');
+      const operand: SyntaxNode | null = left.field('right');
       if (operator === '%' && this.language === 'python') {
         left = left.field('left');
         continue;
@@ -117,7 +117,7 @@ export class LiteralTexts {
   }
 
   /** `fmt.Sprintf(text, …)`, `String.format(text, …)`, `text.format(…)`, `text.concat(a)`, `[a, b].join(text)`. */
-  private call(node: SgNode, names: number): readonly Piece[] | null {
+  private call(node: SyntaxNode, names: number): readonly Piece[] | null {
     const callee = node.field('function') ?? node.field('name');
     const object = node.field('object') ?? callee?.field('object') ?? null;
     const name = callee?.text().split('.').at(-1)?.trim() ?? '';
@@ -146,9 +146,9 @@ export class LiteralTexts {
 }
 
 type Literal = (
-  node: SgNode,
+  node: SyntaxNode,
   language: SourceLanguage,
-  inner: (node: SgNode) => readonly Piece[],
+  inner: (node: SyntaxNode) => readonly Piece[],
 ) => readonly Piece[];
 
 const WRAPPERS = new Set([
@@ -194,9 +194,9 @@ const LITERALS: Readonly<Record<string, Literal>> = {
 
 /** A literal with interpolations: what lies between them is cut from the source by their ranges. */
 function parts(
-  node: SgNode,
+  node: SyntaxNode,
   kind: string,
-  inner: (node: SgNode) => readonly Piece[],
+  inner: (node: SyntaxNode) => readonly Piece[],
   raw: boolean,
 ): readonly Piece[] {
   return node.namedChildren().flatMap((child): readonly Piece[] => {
@@ -229,11 +229,11 @@ function unescaped(text: string): string {
 }
 
 /** Names that are given a value once in the file; null for those that are given two. */
-function declared(root: SgNode, language: SourceLanguage): ReadonlyMap<string, SgNode | null> {
-  const constants = new Map<string, SgNode | null>();
-  const add = (name: string, value: SgNode) => constants.set(name, constants.has(name) ? null : value);
+function declared(root: SyntaxNode, language: SourceLanguage): ReadonlyMap<string, SyntaxNode | null> {
+  const constants = new Map<string, SyntaxNode | null>();
+  const add = (name: string, value: SyntaxNode) => constants.set(name, constants.has(name) ? null : value);
   const kinds = DECLARATORS[language].map((kind) => ({ kind }));
-  for (const node of root.findAll({ rule: { any: kinds } })) {
+  for (const node of root.findAll({ any: kinds })) {
     const name = node.field('name') ?? node.field('left');
     const value = node.field('value') ?? node.field('right');
     if (name === null || value === null || !/^[\w$]+$/.test(name.text())) continue;

@@ -1,5 +1,5 @@
-import type { SgNode } from '@ast-grep/napi';
 import { mayMatch } from '../text-gate.js';
+import type { SyntaxNode } from '../syntax/syntax-node.js';
 import { LiteralTexts, type SourceLanguage } from './literal-text.js';
 
 export interface OrmTable {
@@ -14,16 +14,16 @@ interface Finder {
   /** Of the callee, the annotation's name or the assigned name (Rust syntax). */
   readonly field: string;
   readonly regex: string;
-  readonly names: (node: SgNode) => readonly (SgNode | null)[];
+  readonly names: (node: SyntaxNode) => readonly (SyntaxNode | null)[];
 }
 
-const args = (node: SgNode): readonly SgNode[] =>
+const args = (node: SyntaxNode): readonly SyntaxNode[] =>
   (node.field('arguments')?.namedChildren() ?? []).filter((arg) => !String(arg.kind()).includes('comment'));
 
 /** The argument of a call, or what an array or an object of aliases in its place holds. */
 const argument =
   (index: number, unless = /^$/) =>
-  (node: SgNode): readonly (SgNode | null)[] => {
+  (node: SyntaxNode): readonly (SyntaxNode | null)[] => {
     const callee =
       node.field('function')?.text() ??
       `${node.field('object')?.text() ?? ''}.${node.field('name')?.text() ?? ''}`;
@@ -36,7 +36,7 @@ const argument =
 
 const value =
   (...fields: readonly string[]) =>
-  (node: SgNode): readonly (SgNode | null)[] =>
+  (node: SyntaxNode): readonly (SyntaxNode | null)[] =>
     fields
       .map((field) => node.field(field))
       .filter((found) => found !== null)
@@ -95,7 +95,7 @@ const SCRIPT: readonly Finder[] = [
     field: 'name',
     regex: '^tableName$',
     names: (node) =>
-      node.findAll({ rule: { kind: 'return_statement' } }).map((found) => found.namedChildren()[0] ?? null),
+      node.findAll({ kind: 'return_statement' }).map((found) => found.namedChildren()[0] ?? null),
   },
   {
     kind: 'new_expression',
@@ -158,11 +158,11 @@ const GO: readonly Finder[] = [
     field: 'name',
     regex: '^TableName$',
     names: (node) =>
-      node.findAll({ rule: { kind: 'return_statement' } }).map((found) => found.namedChildren()[0] ?? null),
+      node.findAll({ kind: 'return_statement' }).map((found) => found.namedChildren()[0] ?? null),
   },
 ];
 
-const annotated = (node: SgNode): readonly (SgNode | null)[] => {
+const annotated = (node: SyntaxNode): readonly (SyntaxNode | null)[] => {
   const pairs = args(node);
   const named = pairs.filter((pair) => pair.is('element_value_pair'));
   const of = (key: RegExp) =>
@@ -221,17 +221,17 @@ export function mayNameTables(text: string, language: SourceLanguage): boolean {
  * Tables that calls and declarations of query builders and ORMs name by a literal, or by a constant of the same file.
  * Models whose table follows from a rule of their ORM have no name here.
  */
-export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmTable[] {
+export function ormTables(root: SyntaxNode, language: SourceLanguage): readonly OrmTable[] {
   const text = root.text();
   if (!mayNameTables(text, language)) return [];
   const finders = FINDERS[language].filter((finder) => mayMatch(text, finder.regex));
   const texts = new LiteralTexts(root, language);
   // One walk for all of them; which finder a hit belongs to is asked again, because hits are few.
   const any = finders.map(({ kind, field, regex }) => ({ kind, has: { field, regex } }));
-  const nodes = any.length === 0 ? [] : root.findAll({ rule: { any } });
+  const nodes = any.length === 0 ? [] : root.findAll({ any });
   const found = nodes.flatMap((node) => {
     const fitting = finders.filter(
-      ({ kind, field, regex }) => node.is(kind) && node.matches({ rule: { has: { field, regex } } }),
+      ({ kind, field, regex }) => node.is(kind) && node.matches({ has: { field, regex } }),
     );
     return fitting.flatMap((finder) => named(finder, node, texts));
   });
@@ -240,7 +240,7 @@ export function ormTables(root: SgNode, language: SourceLanguage): readonly OrmT
   return found;
 }
 
-function named(finder: Finder, node: SgNode, texts: LiteralTexts): OrmTable[] {
+function named(finder: Finder, node: SyntaxNode, texts: LiteralTexts): OrmTable[] {
   const nodes = finder.names(node).filter((found) => found !== null);
   if (finder.kind === 'annotation') {
     const [name, schema] = finder.names(node).map((found) => (found === null ? null : texts.exact(found)));
@@ -250,7 +250,7 @@ function named(finder: Finder, node: SgNode, texts: LiteralTexts): OrmTable[] {
 }
 
 /** `users as u` and `users u` name users. */
-function tableOf(text: string | null, node: SgNode): OrmTable[] {
+function tableOf(text: string | null, node: SyntaxNode): OrmTable[] {
   const name = text
     ?.trim()
     .replace(/\s+(?:as\s+)?["`]?\w+["`]?$/i, '')
@@ -261,9 +261,10 @@ function tableOf(text: string | null, node: SgNode): OrmTable[] {
 }
 
 /** `ForeignKey("schema.users.id")` of SQLAlchemy; Django's names a model. */
-function foreignKeys(root: SgNode, texts: LiteralTexts): OrmTable[] {
+function foreignKeys(root: SyntaxNode, texts: LiteralTexts): OrmTable[] {
   const calls = root.findAll({
-    rule: { kind: 'call', has: { field: 'function', regex: '(^|\\.)(ForeignKey|create_foreign_key)$' } },
+    kind: 'call',
+    has: { field: 'function', regex: '(^|\\.)(ForeignKey|create_foreign_key)$' },
   });
   return calls.flatMap((call) => {
     const callee = call.field('function')?.text() ?? '';
@@ -280,7 +281,7 @@ function foreignKeys(root: SgNode, texts: LiteralTexts): OrmTable[] {
 }
 
 /** `bun:"table:users,alias:u"`. */
-function structTags(root: SgNode): OrmTable[] {
-  const tags = root.findAll({ rule: { kind: 'raw_string_literal', regex: '(bun|pg):"table:' } });
+function structTags(root: SyntaxNode): OrmTable[] {
+  const tags = root.findAll({ kind: 'raw_string_literal', regex: '(bun|pg):"table:' });
   return tags.flatMap((tag) => tableOf(/(?:bun|pg):"table:([^,"]+)/.exec(tag.text())?.[1] ?? null, tag));
 }
