@@ -275,8 +275,7 @@ export interface Store extends IterationStore, OutboxStore {
   /**
    * The same for steps that are about to be recorded: what their end looks at is read before, or together with the lock.
    *
-   * @param work may run twice, where the plan has changed since that was read; returns the steps that it began, whose end
-   *   is the next thing that is expected
+   * @param work returns the steps that it began; may run twice, where the plan has changed since that was read
    */
   withSteps<T extends readonly StepPlace[]>(
     planId: string,
