@@ -51,7 +51,7 @@ import { PlanTasksController } from './tasks/plan-tasks.controller.js';
 import { SessionsController } from './tasks/sessions.controller.js';
 import { TaskHandController } from './tasks/task-hand.controller.js';
 import { TaskStepsController } from './tasks/task-steps.controller.js';
-import { DECLARATIONS, OWNER_ID } from './tokens.js';
+import { FACTS, OWNER_ID } from './tokens.js';
 
 const CONTROLLERS = [
   PlansController,
@@ -90,7 +90,7 @@ const CONTROLLERS = [
 export class ApiModule implements BeforeApplicationShutdown {
   constructor(
     @Inject(EventFeed) private readonly feed: EventFeed,
-    @Inject(DECLARATIONS) private readonly facts: Facts,
+    @Inject(FACTS) private readonly facts: Facts,
   ) {}
 
   static with(runtime: Runtime, feed: EventFeed, ownerId: string, facts: Facts): DynamicModule {
@@ -117,7 +117,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(runtime.sql) },
         { provide: EventFeed, useValue: feed },
         { provide: OWNER_ID, useValue: ownerId },
-        { provide: DECLARATIONS, useValue: facts },
+        { provide: FACTS, useValue: facts },
         References,
         ReconcilerService,
       ],

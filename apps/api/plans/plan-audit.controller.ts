@@ -5,12 +5,12 @@ import { auditPlan } from '#engine/archive/audit-plan.js';
 import type { Facts } from '#facts/facts-adapter.js';
 import { CommandController } from '../http/command.controller.js';
 import { found } from '../references.js';
-import { DECLARATIONS } from '../tokens.js';
+import { FACTS } from '../tokens.js';
 
 /** A plan, computed again. */
 @Controller('api/plans/:plan/audit')
 export class PlanAuditController extends CommandController {
-  @Inject(DECLARATIONS) private readonly facts!: Facts;
+  @Inject(FACTS) private readonly facts!: Facts;
 
   @Get()
   async audit(

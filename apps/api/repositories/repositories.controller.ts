@@ -20,13 +20,13 @@ import { RepositoryReader } from '#store/queries/repository-reader.js';
 import { WithRepeatableAnswers } from '../http/answers.js';
 import { CommandController } from '../http/command.controller.js';
 import { found } from '../references.js';
-import { DECLARATIONS } from '../tokens.js';
+import { FACTS } from '../tokens.js';
 
 @WithRepeatableAnswers()
 @Controller('api/repositories')
 export class RepositoriesController extends CommandController {
   @Inject(RepositoryReader) private readonly reader!: RepositoryReader;
-  @Inject(DECLARATIONS) private readonly declarations!: DeclarationsPort;
+  @Inject(FACTS) private readonly declarations!: DeclarationsPort;
 
   @Get()
   async list(

@@ -15,14 +15,14 @@ import { readTaskContext } from '#engine/queries/task-context.js';
 import { AssignmentReader } from '#store/queries/assignment-reader.js';
 import { ExternalReader } from '#store/queries/external-reader.js';
 import { CommandController } from '../http/command.controller.js';
-import { DECLARATIONS } from '../tokens.js';
+import { FACTS } from '../tokens.js';
 
 /** What programs outside ask for, and how they say that they are still there. */
 @Controller('api')
 export class ExternalWorkController extends CommandController {
   @Inject(ExternalReader) private readonly reader!: ExternalReader;
   @Inject(AssignmentReader) private readonly assignments!: AssignmentReader;
-  @Inject(DECLARATIONS) private readonly declarations!: DeclarationsPort;
+  @Inject(FACTS) private readonly declarations!: DeclarationsPort;
 
   @Get('ready')
   async ready(@Query({ schema: readyQuery }) { plan, needs, limit }: ReadyQuery): Promise<ReadyTasks> {

@@ -70,7 +70,7 @@ export function taskFields(draft: Draft, input: TaskInput): TaskFields {
     ...(executor === undefined ? {} : { executor, writtenBy: 'person' as const }),
     ...(effect === undefined ? {} : { effect }),
     ...(assignedTo === undefined ? {} : { assignedTo }),
-    ...(spec === undefined ? {} : { spec: spec === null ? null : readSpec(spec) }),
+    ...(spec === undefined ? {} : { spec: spec === null ? null : requireSpec(spec) }),
   };
 }
 
@@ -89,7 +89,8 @@ function keyOf(draft: Draft, name: string): string {
   );
 }
 
-function readSpec(spec: string | Readonly<Record<string, unknown>>): { yaml: string; hash: string } {
+/** A spec as a request has it: text, or a value. */
+function requireSpec(spec: string | Readonly<Record<string, unknown>>): { yaml: string; hash: string } {
   const yaml = typeof spec === 'string' ? spec : stringify(spec);
   const parsed = parseSpec(yaml);
   if (parsed.ok) return { yaml, hash: parsed.hash };
