@@ -43,7 +43,12 @@ const CODES: { readonly [O in VerdictView['outcome']]: ExitCode } = {
 export async function verifyTask(task: string, options: VerifyOptions): Promise<ExitCode> {
   const { ref, checkpoint, again = false } = options;
   if ([ref !== undefined, checkpoint !== undefined, again].filter(Boolean).length > 1)
-    throw new CliError(EXIT.usage, '--ref, --checkpoint and --again stand alone.');
+    throw new CliError(
+      EXIT.usage,
+      '--ref, --checkpoint and --again stand alone.',
+      'planwright verify-task --help',
+    );
+  if (again) refuseBeside('--again', { '--dry-run': options.dryRun, '--token': options.token });
   const client = new ApiClient(findApi());
   if (again) return verifyAgain(client, task, options);
   const asked =
@@ -85,6 +90,14 @@ async function handIn(
   await client.decide(task, 'submit', { commit: handed ?? '', token });
   say(`Task ${task}: handed in.`);
   return follow(client, task);
+}
+
+/** What judges the last candidate again moves the task, and hands in nothing of the caller's. */
+function refuseBeside(option: string, given: Readonly<Record<string, unknown>>): void {
+  const [other] = Object.keys(given).filter((name) => given[name] !== undefined);
+  if (other === undefined) return;
+  const why = `${option} judges what is handed in already: ${other} says nothing of that.`;
+  throw new CliError(EXIT.usage, why, 'planwright verify-task --help');
 }
 
 async function verifyAgain(client: ApiClient, task: string, options: VerifyOptions): Promise<ExitCode> {

@@ -164,6 +164,13 @@ it('judges a ref, and says what it cannot read', async () => {
   expect(await planwright('verify-task', `${plan}.1`, '--ref', 'a', '--again')).toMatchObject({ code: 2 });
 });
 
+it.each([['--dry-run'], ['--token', 'mine']])('--again does not stand beside %s', async (...beside) => {
+  const { code, stdout, stderr } = await planwright('verify-task', '1.1', '--again', ...beside);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(`${beside[0]} says nothing of that`);
+  expect(stderr).toContain('planwright verify-task --help');
+});
+
 it('hands in what the caller claimed', async () => {
   const plan = await aPlan({});
   expect(await planwright('claim', `${plan}.1`)).toMatchObject({ code: 0 });

@@ -16,8 +16,11 @@ export function addVerifyCommands(program: Command): void {
       .option('--ref <ref>', 'a branch, tag or commit of the plan’s repository instead')
       .option('--checkpoint <name>', 'a named snapshot of the plan instead')
       .option('--again', 'its last candidate instead, by the spec as it is now; no attempt is spent')
-      .option('--dry-run', 'hand nothing in, even if the task is yours')
-      .option('--token <token>', 'of your claim, where it has a lease: what passes is handed in under it')
+      .option('--dry-run', 'hand nothing in, even if the task is yours; not with --again')
+      .option(
+        '--token <token>',
+        'of your claim, where it has a lease: what passes is handed in under it; not with --again',
+      )
       .option('--verbose', 'with how every rule and check stands'),
   ).action(
     finish(async (task: string, options: VerifyOptions) => (await verify()).verifyTask(task, options)),
