@@ -2,7 +2,7 @@ import type { PlanAudit } from '#contracts/api/audit.js';
 import { ApiClient } from '../api/client.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
-import { print, printJson } from '../output/output.js';
+import { colours, print, printJson } from '../output/output.js';
 import { renderAudit } from '../render/audit.js';
 import { wantsJson, type FormatOptions } from './plans.js';
 
@@ -17,6 +17,6 @@ const CODES: { readonly [R in PlanAudit['result']]: ExitCode } = {
 export async function audit(plan: string, options: FormatOptions): Promise<ExitCode> {
   const found = await new ApiClient(findApi()).audit(plan);
   if (wantsJson(options)) printJson('audit', found);
-  else for (const line of renderAudit(found)) print(line);
+  else for (const line of renderAudit(found, colours)) print(line);
   return CODES[found.result];
 }

@@ -13,7 +13,7 @@ import { createGit } from '#git/git-adapter.js';
 import { removeAll } from '#git/sweep.js';
 import { hasCommit, unbundle } from '#git/unbundle.js';
 import { CliError, EXIT, type ExitCode } from '../exit-codes.js';
-import { print, printJson } from '../output/output.js';
+import { colours, print, printJson } from '../output/output.js';
 import { renderArchiveReport } from '../render/archive-report.js';
 import { archiveChecks } from './archive-checks.js';
 import { pinnedKeys } from './pinned-keys.js';
@@ -43,7 +43,7 @@ export async function verifyArchive(file: string, options: VerifyArchiveOptions)
   try {
     const report = await lookAt(file, options, interrupt.signal);
     if (options.json === true) printJson('archive-report', report);
-    else for (const line of renderArchiveReport(report)) print(line);
+    else for (const line of renderArchiveReport(report, colours)) print(line);
     return CODES[report.result];
   } catch (error) {
     if (interrupt.signal.aborted) return EXIT.interrupted;

@@ -1,4 +1,4 @@
-import { colours } from '../output/output.js';
+import type { Colours } from './plan-tree.js';
 
 /** What is shown of the engine's report; the clients' side does not know the engine. */
 export interface ShownArchiveReport {
@@ -37,33 +37,33 @@ const SUMMARY = {
 const NOTHING = 'It is no archive of a plan, or too little of one to say what it was.';
 
 /** The lines for people: what is wrong first, then each verdict, then the sum. */
-export function renderArchiveReport(report: ShownArchiveReport): string[] {
+export function renderArchiveReport(report: ShownArchiveReport, colours: Colours): string[] {
   const { plan, signature, findings, verdicts, notes, events, result } = report;
   const lines = plan === null ? [] : [`Plan ${plan.number}: ${plan.name} (${plan.outcome})`];
   lines.push(signatureLine(signature));
   for (const { file, place, message } of findings)
     lines.push(colours.red(`✖ ${file}${place === null || place === '' ? '' : `, ${place}`}: ${message}`));
   if (plan !== null) lines.push(`${events} events in their chain.`);
-  lines.push(...verdictLines(verdicts));
+  lines.push(...verdictLines(verdicts, colours));
   for (const note of notes) lines.push(`Note: ${note}`);
   const summary = plan === null && signature === null ? NOTHING : SUMMARY[result];
-  lines.push(`${mark(result)} ${summary}`);
+  lines.push(`${mark(result, colours)} ${summary}`);
   return lines;
 }
 
 /** Each verdict, what came out when it was judged again, and what differs. */
-export function verdictLines(verdicts: ShownArchiveReport['verdicts']): string[] {
+export function verdictLines(verdicts: ShownArchiveReport['verdicts'], colours: Colours): string[] {
   return verdicts.flatMap((verdict) => {
     const where = verdict.atIntegration ? 'at its integration' : `attempt ${verdict.attempt}`;
     const head = `${verdict.task} ${where}, ${verdict.commit.slice(0, 12)}: ${verdict.outcome}`;
     return [
-      `${mark(verdict.result)} ${head}, ${verdict.result}`,
+      `${mark(verdict.result, colours)} ${head}, ${verdict.result}`,
       ...verdict.details.map((detail) => `    ${detail}`),
     ];
   });
 }
 
-export function mark(result: ShownArchiveReport['result']): string {
+export function mark(result: ShownArchiveReport['result'], colours: Colours): string {
   if (result === 'reproduced') return colours.green('✔');
   return result === 'inconclusive' ? colours.yellow('?') : colours.red('✖');
 }

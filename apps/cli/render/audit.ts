@@ -1,13 +1,13 @@
 import type { AuditPart, PlanAudit } from '#contracts/api/audit.js';
-import { colours } from '../output/output.js';
 import { mark, verdictLines } from './archive-report.js';
+import type { Colours } from './plan-tree.js';
 
-const PARTS: { readonly [P in AuditPart['part']]: readonly [looked: string, at: string] } = {
-  events: ['events', 'each follows the one before it'],
-  record: ['rows', 'they say what the events say'],
-  branch: ['commits of the branch', 'each landed where it stands'],
-  trees: ['trees that landed', 'each is the tree that passed'],
-  refs: ['refs', 'none was moved'],
+const PARTS: { readonly [P in AuditPart['part']]: readonly [one: string, many: string, at: string] } = {
+  events: ['event', 'events', 'each follows the one before it'],
+  record: ['row', 'rows', 'they say what the events say'],
+  branch: ['commit of the branch', 'commits of the branch', 'each landed where it stands'],
+  trees: ['tree that landed', 'trees that landed', 'each is the tree that passed'],
+  refs: ['ref', 'refs', 'none was moved'],
 };
 
 const SUMMARY = {
@@ -18,17 +18,18 @@ const SUMMARY = {
 } as const;
 
 /** The lines for people: each part, each verdict, then the sum. */
-export function renderAudit({ plan, parts, verdicts, notes, result }: PlanAudit): string[] {
+export function renderAudit({ plan, parts, verdicts, notes, result }: PlanAudit, colours: Colours): string[] {
   const lines = [`Plan ${plan.number}: ${plan.name} (${plan.outcome})`];
   for (const part of parts) {
-    const [looked, sound] = PARTS[part.part];
+    const [one, many, sound] = PARTS[part.part];
     const outcome = part.result === 'reproduced' ? sound : part.result;
-    lines.push(`${mark(part.result)} ${part.count} ${looked}: ${outcome}`);
+    lines.push(`${mark(part.result, colours)} ${part.count} ${part.count === 1 ? one : many}: ${outcome}`);
+    const paint = part.result === 'inconclusive' ? colours.yellow : colours.red;
     for (const { place, message } of part.findings)
-      lines.push(colours.red(`    ${place === '' ? '' : `${place}: `}${message}`));
+      lines.push(paint(`    ${place === '' ? '' : `${place}: `}${message}`));
   }
-  lines.push(...verdictLines(verdicts));
+  lines.push(...verdictLines(verdicts, colours));
   for (const note of notes) lines.push(`Note: ${note}`);
-  lines.push(`${mark(result)} ${SUMMARY[result]}`);
+  lines.push(`${mark(result, colours)} ${SUMMARY[result]}`);
   return lines;
 }

@@ -222,10 +222,12 @@ describe('in the database, is found where it is:', () => {
 
   it('a verdict about a commit that is gone, which contradicts nothing', async () => {
     await judged({ 2: GONE }, async (landed) => {
-      expect(treesOf(await audit())).toMatchObject({
+      const found = await audit();
+      expect(treesOf(found)).toMatchObject({
         result: 'inconclusive',
         findings: [{ place: landed[2], message: expect.stringMatching(/ is gone\.$/) as unknown }],
       });
+      expect(found.notes).toEqual(['1 commit is gone from the hub.']);
     });
     const { base_commit: base = '' } = await row('SELECT base_commit FROM plans WHERE id = $1');
     await judged({ 1: base, 2: GONE }, async () => {

@@ -60,7 +60,7 @@ export async function auditPlan(
     plan: { number, name, outcome, baseCommit, tipCommit },
     parts,
     verdicts: verdicts.map((verdict) => ({ ...verdict, details: [...verdict.details] })),
-    notes: missing.length === 0 ? [] : [`${missing.length} commits are gone from the hub.`],
+    notes: goneNotes(missing.length),
     result: worst([...parts, ...verdicts].map(({ result }) => result)),
   };
 }
@@ -226,6 +226,11 @@ function isOfEvents({ place }: Finding): boolean {
 
 function placed({ place, message }: Finding): Contradiction {
   return { place: place ?? '', message };
+}
+
+function goneNotes(count: number): string[] {
+  if (count === 0) return [];
+  return [count === 1 ? '1 commit is gone from the hub.' : `${count} commits are gone from the hub.`];
 }
 
 function rowsOf({ tasks, attempts, runs, integrations, specs }: PlanRecord): number {
