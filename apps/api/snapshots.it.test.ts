@@ -148,4 +148,8 @@ it('pruning says what would go, and needs a number of days', async () => {
   });
   expect((await api.post('/api/prune', { days: 0 })).status).toBe(422);
   expect((await api.post('/api/prune', { days: 3, plan: '99999' })).status).toBe(404);
+  expect(await api.post('/api/prune', { days: 3, plan: 'mine' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'plan', message: 'must be the number of a plan or its id' }] },
+  });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SNAPSHOT_KINDS } from '#domain/snapshot/snapshot-kind.js';
 import { pageQuery } from './page.js';
+import { planReference } from './references.js';
 
 /** A name that no other form of a rewind's target looks like. */
 const checkpointName = z
@@ -85,7 +86,7 @@ export const pruneRequest = z.strictObject({
   /** Only what is older. */
   days: z.int().min(1).max(36_500),
   /** Only of this plan: its number or its id. */
-  plan: z.string().min(1).max(40).optional(),
+  plan: planReference.optional(),
   /** Without it, nothing is removed: the answer says what would be. */
   confirm: z.boolean().optional(),
 });
