@@ -102,6 +102,31 @@ it('who takes a task next is told what was handed over', async () => {
   });
 });
 
+it.each(['task', 'item'])(
+  'what is carried on with a %s has an end, and nothing of it is lost',
+  async (kind) => {
+    const of = kind === 'task' ? await aTask() : await anItem();
+    await say(of, 'assign', { assignedTo: 'Ada', context: { first: 'x'.repeat(15_000) } });
+    const over = { assignedTo: 'bot', note: 'yours', context: { second: 'y'.repeat(15_000) } };
+    expect(await say(of, 'hand-over', over)).toMatchObject({
+      status: 422,
+      body: {
+        detail: expect.stringContaining(`the context of ${of}`) as unknown,
+        remedy: expect.stringContaining(`planwright assignments ${of} --json`) as unknown,
+        errors: [{ path: 'context' }],
+      },
+    });
+    expect(await rows(of)).toEqual(['Ada assigned']);
+    const shorter = { ...over, context: { ...over.context, first: null } };
+    expect((await say(of, 'hand-over', shorter)).status).toBe(202);
+    const [first, next] = await history(of);
+    expect([first?.context, next?.context]).toEqual([
+      { first: 'x'.repeat(15_000) },
+      { first: null, second: 'y'.repeat(15_000) },
+    ]);
+  },
+);
+
 it('tells who has what, of plans and work items, page by page', async () => {
   const mine = [await aTask('Lin'), await anItem('Water the plants')];
   await say(mine[1] ?? '', 'assign', { assignedTo: 'Lin' });

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { ASSIGNMENT_STATUSES } from '#domain/assignments/assignment.machine.js';
+import { MAX_CONTEXT } from '#domain/assignments/handed-context.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
 import { pageQuery } from './page.js';
 import { note } from './plans.js';
-
-const MAX_CONTEXT = 20_000;
 
 const assigneeName = z.string().trim().min(1).max(200).refine(isClean, CLEAN);
 const context = z

@@ -47,13 +47,18 @@ it.each<['start' | 'pause' | 'resume', ActiveAssignment, string]>([
   expect(decide(item(held), { step })).toEqual({ move: { id: 'first', from: held.status, to } });
 });
 
-it.each<['start' | 'pause' | 'resume', ActiveStatus]>([
-  ['start', 'started'],
-  ['start', 'paused'],
-  ['pause', 'paused'],
-  ['resume', 'assigned'],
-])('%s is refused where it is %s', (step, status) => {
-  expect(() => decide(item(active(status)), { step })).toThrow(`Ada on w4 is ${status}; it cannot ${step}.`);
+it.each<['start' | 'pause' | 'resume', ActiveStatus, string]>([
+  ['start', 'started', 'planwright pause-work w4'],
+  ['start', 'paused', 'planwright resume-work w4'],
+  ['pause', 'paused', 'planwright resume-work w4'],
+  ['resume', 'assigned', 'planwright pause-work w4'],
+])('%s is refused where it is %s, with what to do', (step, status, next) => {
+  expect(() => decide(item(active(status)), { step })).toThrow(
+    expect.objectContaining({
+      message: `The work of Ada on w4 is ${status}; it cannot ${step}.`,
+      remedy: expect.stringContaining(next) as unknown,
+    }),
+  );
 });
 
 it('closes with whatever assignment it has, and then changes no more', () => {
@@ -67,5 +72,10 @@ it('closes with whatever assignment it has, and then changes no more', () => {
     move: move('cancelled'),
   });
   expect(decide(item(null), { step: 'close', as: 'done' })).toEqual({ close: 'done' });
-  expect(() => decide(item(null, 'done'), { step: 'start' })).toThrow('w4 is done');
+  expect(() => decide(item(null, 'done'), { step: 'start' })).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining('w4 is done') as unknown,
+      remedy: expect.stringContaining('planwright add-work-item') as unknown,
+    }),
+  );
 });

@@ -8,6 +8,8 @@ import {
   type AssignmentStatus,
   type NewAssignment,
 } from './assignment.machine.js';
+import { handedContext } from './handed-context.js';
+import { refusedStep } from './refused-step.js';
 
 export const WORK_ITEM_STATUSES = ['open', 'done', 'cancelled'] as const;
 export type WorkItemStatus = (typeof WORK_ITEM_STATUSES)[number];
@@ -59,7 +61,9 @@ export function decideWorkItem(
 ): WorkItemDecision {
   const { number, status, active } = item;
   if (status !== 'open') {
-    throw new DomainError('conflict', `Work item w${number} is ${status}: nothing of it can change.`);
+    throw new DomainError('conflict', `Work item w${number} is ${status}: nothing of it can change.`, {
+      remedy: 'Write down what is left as another one: planwright add-work-item --title TITLE',
+    });
   }
   switch (step.step) {
     case 'assign': {
@@ -69,19 +73,20 @@ export function decideWorkItem(
     case 'hand_over': {
       const { to, note } = step;
       const held = requireHeld(item);
-      const context = { ...held.context, ...step.context };
+      const context = handedContext(`w${number}`, held.context, step.context);
       return { assign: { id: newId(), to, note, context, handedFrom: held.id } };
     }
     case 'close': {
       const { as } = step;
+      const ended = as === 'done' ? 'completed' : 'cancelled';
       return active === null
         ? { close: as }
-        : { close: as, ...moved(item, as === 'done' ? 'completed' : 'cancelled') };
+        : { close: as, move: { id: active.id, from: active.status, to: ended } };
     }
     case 'start':
     case 'pause':
     case 'resume':
-      return moved(item, target(requireHeld(item), step.step), step.step);
+      return { move: stepOf(item, step.step) };
   }
 }
 
@@ -90,18 +95,16 @@ function target({ startedAt }: ActiveAssignment, step: 'start' | 'pause' | 'resu
   return step === 'start' ? 'started' : 'paused';
 }
 
-function moved(
+function stepOf(
   item: WorkItemState,
-  to: AssignmentStatus,
-  step?: 'start' | 'pause' | 'resume',
-): Pick<WorkItemDecision, 'move'> {
-  const { id, status: from, assignee } = requireHeld(item);
-  const isFrom = step === undefined || (from === 'paused') === (step === 'resume');
-  if (isFrom && allows(ASSIGNMENT_MACHINE, from, to)) return { move: { id, from, to } };
-  throw new DomainError(
-    'conflict',
-    `The work of ${assignee.name} on w${item.number} is ${from}; it cannot ${step ?? 'end'}.`,
-  );
+  step: 'start' | 'pause' | 'resume',
+): NonNullable<WorkItemDecision['move']> {
+  const held = requireHeld(item);
+  const { id, status: from } = held;
+  const to = target(held, step);
+  if ((from === 'paused') === (step === 'resume') && allows(ASSIGNMENT_MACHINE, from, to))
+    return { id, from, to };
+  throw refusedStep(`w${item.number}`, held, step);
 }
 
 function requireHeld({ number, active }: WorkItemState): ActiveAssignment {

@@ -10,5 +10,8 @@ export async function stepWorkItem(
   const done = await store.workItems.change(id, actorId, (item) =>
     decideWorkItem(item, step, () => ids.next()),
   );
-  if (!done) throw new DomainError('not_found', `There is no work item ${id}.`);
+  if (!done)
+    throw new DomainError('not_found', `There is no work item ${id}.`, {
+      remedy: 'GET /api/work-items, or `planwright work-items`, has all of them.',
+    });
 }

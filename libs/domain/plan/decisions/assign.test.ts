@@ -38,7 +38,12 @@ it('a task is assigned until it has ended, and to nobody, too', () => {
   expect(nobody.changes).toMatchObject([{ entity: 'assign', assignment: null }]);
   expect(nobody.events).toMatchObject([{ type: 'task.assigned', payload: { assignedTo: null } }]);
   for (const status of ['completed', 'satisfied', 'skipped', 'cancelled'] as const)
-    expect(() => decideAssign(owned(status), assigning)).toThrow(`Task 1.1 is ${status};`);
+    expect(() => decideAssign(owned(status), assigning)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`Task 1.1 is ${status};`) as unknown,
+        remedy: expect.stringContaining('planwright show 1') as unknown,
+      }),
+    );
 });
 
 it('what is handed over carries its context on, and where it came from', () => {
@@ -90,10 +95,14 @@ it.each([
 });
 
 it('what is paused is not paused again, and what is not does not resume', () => {
+  const refused = (message: string, next: string): unknown =>
+    expect.objectContaining({ message, remedy: expect.stringContaining(next) as unknown });
   expect(() => decidePauseAssignment(owned('ready'), active({ status: 'paused' }), 'pause')).toThrow(
-    'cannot pause',
+    refused('The work of Ada on 1.1 is paused; it cannot pause.', 'planwright resume-work 1.1'),
   );
-  expect(() => decidePauseAssignment(owned('ready'), active(), 'resume')).toThrow('cannot resume');
+  expect(() => decidePauseAssignment(owned('ready'), active(), 'resume')).toThrow(
+    refused('The work of Ada on 1.1 is started; it cannot resume.', 'planwright pause-work 1.1'),
+  );
 });
 
 it('a task of somebody is followed by its assignment wherever it moves; another one by nothing', () => {

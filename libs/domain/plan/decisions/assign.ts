@@ -4,6 +4,8 @@ import {
   type Assignee,
   type AssignmentContext,
 } from '../../assignments/assignment.machine.js';
+import { handedContext } from '../../assignments/handed-context.js';
+import { refusedStep } from '../../assignments/refused-step.js';
 import { DomainError } from '../../domain-error.js';
 import { DecisionBuilder, type Decision } from '../decision.js';
 import { TASK_ENDED } from '../task.machine.js';
@@ -70,7 +72,8 @@ export function decideHandOver(
   const builder = new DecisionBuilder(plan);
   requireHolder(state, token);
   if (task.status === 'claimed') giveBack(builder, state, note, token);
-  const carried = { ...active.context, ...context };
+  const name = `${plan.number}.${task.number}`;
+  const carried = handedContext(name, active.context, context);
   return builder
     .add({
       entity: 'assign',
@@ -95,12 +98,8 @@ export function decidePauseAssignment(
 ): Decision {
   const { plan, task } = slice;
   const active = requireHeld(slice, held);
-  if ((active.status === 'paused') === (step === 'pause')) {
-    throw new DomainError(
-      'conflict',
-      `The work of ${active.assignee.name} on task ${plan.number}.${task.number} is ${active.status}; it cannot ${step}.`,
-    );
-  }
+  if ((active.status === 'paused') === (step === 'pause'))
+    throw refusedStep(`${plan.number}.${task.number}`, active, step);
   const { number, title } = task;
   return new DecisionBuilder(plan)
     .moveAssignment(active, step === 'pause' ? 'paused' : assignmentAfter('assigned', task.status))
@@ -113,6 +112,7 @@ function requireOpen({ plan, task }: Owned): void {
   throw new DomainError(
     'conflict',
     `Task ${plan.number}.${task.number} is ${task.status}; it cannot be assigned any more.`,
+    { remedy: `planwright show ${plan.number} has the tasks that are open.` },
   );
 }
 
