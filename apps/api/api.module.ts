@@ -29,6 +29,7 @@ import { EventsController } from './events/events.controller.js';
 import { PhasesController } from './phases/phases.controller.js';
 import { GenerationController } from './plans/generation.controller.js';
 import { IterationsController } from './plans/iterations.controller.js';
+import { AuditTurns } from './plans/audit-turns.js';
 import { PlanAuditController } from './plans/plan-audit.controller.js';
 import { PlanArchiveController } from './plans/plan-archive.controller.js';
 import { PlanContractsController } from './plans/plan-contracts.controller.js';
@@ -118,6 +119,7 @@ export class ApiModule implements BeforeApplicationShutdown {
         { provide: EventFeed, useValue: feed },
         { provide: OWNER_ID, useValue: ownerId },
         { provide: FACTS, useValue: facts },
+        { provide: AuditTurns, useValue: new AuditTurns() },
         References,
         ReconcilerService,
       ],

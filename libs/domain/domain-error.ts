@@ -26,12 +26,15 @@ export interface DomainErrorDetails {
   /** What the person can do about it, as a sentence. */
   readonly remedy?: string;
   readonly problems?: readonly Problem[];
+  /** It is refused for load alone: the same may be asked again after so long. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A refusal that a person can act on: says what, where and what to do. */
 export class DomainError extends Error {
   readonly remedy: string | undefined;
   readonly problems: readonly Problem[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -42,5 +45,6 @@ export class DomainError extends Error {
     this.name = 'DomainError';
     this.remedy = details.remedy;
     this.problems = details.problems ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

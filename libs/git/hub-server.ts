@@ -47,6 +47,7 @@ export interface HubServerConfig {
 }
 
 const MAX_WAITING = 256;
+const RETRY_AFTER_SECONDS = 5;
 /** Commands come before the pack, which has a limit of its own. */
 const COMMANDS_BYTES = 1024 * 1024;
 const KILL_AFTER_MS = 5_000;
@@ -82,7 +83,10 @@ export class HubServer {
       });
     const giveBack = await this.turns.take(call.gone);
     if (giveBack === null)
-      throw new DomainError('unavailable', 'Too many requests wait for the hub.', { remedy: 'Try again.' });
+      throw new DomainError('unavailable', 'Too many requests wait for the hub.', {
+        remedy: 'Try again.',
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
     let backend: Backend;
     try {
       backend = new Backend(await this.start(call, path), call, limit + COMMANDS_BYTES);

@@ -33,6 +33,8 @@ export class ApiProcess {
     readonly home: string,
     readonly folder: TemporaryFolder,
     readonly database: TestDatabase,
+    /** What it has logged, as it wrote it. */
+    readonly log: readonly string[],
     private readonly child: ChildProcess,
   ) {}
 
@@ -53,8 +55,9 @@ export class ApiProcess {
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const url = await readyUrl(child);
-    return new ApiProcess(url, token, workerToken, home.root, folder, database, child);
+    const log: string[] = [];
+    const url = await readyUrl(child, log);
+    return new ApiProcess(url, token, workerToken, home.root, folder, database, log, child);
   }
 
   get pid(): number {
@@ -121,16 +124,16 @@ export class ApiProcess {
   }
 }
 
-async function readyUrl(child: ChildProcess): Promise<string> {
+/** @param log is given what it writes, from then on too */
+async function readyUrl(child: ChildProcess, log: string[]): Promise<string> {
   if (child.stdout === null) throw new Error('the API has no output');
-  const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
+    log.push(line);
     const entry = JSON.parse(line) as { msg?: string; url?: string };
     if (entry.msg === 'ready' && entry.url !== undefined) {
-      child.stdout.resume();
+      child.stdout.on('data', (piece: Buffer) => log.push(piece.toString()));
       return entry.url;
     }
   }
-  throw new Error(`the API ended before it was ready:\n${lines.join('\n')}`);
+  throw new Error(`the API ended before it was ready:\n${log.join('\n')}`);
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { DomainError } from '#domain/domain-error.js';
 import type { HubCall, HubServer, HubService } from '#git/hub-server.js';
 import { hubClientOf, type HubClient, type HubSecrets } from '#platform/auth/hub-gate.js';
-import { toProblem } from '#platform/errors/problem.js';
+import { isFault, retryHeaders, toProblem } from '#platform/errors/problem.js';
 
 /** Refs that a push may change, by who pushes: the engine's own, or where a person's work is handed in. */
 const WRITABLE: { readonly [C in HubClient]: readonly string[] } = {
@@ -102,7 +102,7 @@ function headersOf({ headers }: IncomingMessage): HubCall['headers'] {
 /** What is left of the body is not waited for: the connection ends with the answer. */
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: unknown, logger: Logger): void {
   const problem = toProblem(error);
-  if (problem.status >= 500) logger.error({ err: error }, 'a request to a hub failed');
+  if (isFault(error)) logger.error({ err: error }, 'a request to a hub failed');
   if (outgoing.headersSent || outgoing.destroyed) {
     outgoing.destroy();
     return;
@@ -111,7 +111,7 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: unkn
   outgoing.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     connection: 'close',
-    ...(problem.status === 503 ? { 'retry-after': '5' } : {}),
+    ...retryHeaders(error),
   });
   outgoing.end(JSON.stringify(problem));
 }

@@ -148,7 +148,7 @@ const PLANS: readonly Operation[] = [
     summary:
       'What a plan claims, computed again: its events, its rows, its branch, its refs and every verdict',
     answer: { status: 200, description: 'What came out', schema: planAudit },
-    refusals: ['not_found'],
+    refusals: ['not_found', 'unavailable'],
   },
   {
     id: 'sendSignal',

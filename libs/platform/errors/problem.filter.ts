@@ -1,7 +1,8 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { toProblem } from './problem.js';
+import { ClientLeft } from '../http/client-left.js';
+import { isFault, retryHeaders, toProblem } from './problem.js';
 
 /** Every error leaves the API as application/problem+json. */
 @Catch()
@@ -9,13 +10,14 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    if (error instanceof ClientLeft) return;
     const problem = toProblem(error);
-    if (problem.status >= 500) this.logger.error({ err: error }, 'a request failed');
+    if (isFault(error)) this.logger.error({ err: error }, 'a request failed');
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return;
     void reply
       .status(problem.status)
-      .header('content-type', 'application/problem+json')
+      .headers({ 'content-type': 'application/problem+json', ...retryHeaders(error) })
       .send(JSON.stringify(problem));
   }
 }

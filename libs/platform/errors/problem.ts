@@ -20,6 +20,17 @@ export function toProblem(error: unknown): ProblemView {
   };
 }
 
+/** Whether it is a fault that somebody should look into, and not a refusal for load. */
+export function isFault(error: unknown): boolean {
+  return toProblem(error).status >= 500 && Object.keys(retryHeaders(error)).length === 0;
+}
+
+/** Headers that say when what was refused for load may be asked again. */
+export function retryHeaders(error: unknown): Readonly<Record<string, string>> {
+  const seconds = error instanceof DomainError ? error.retryAfterSeconds : undefined;
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+}
+
 function domainProblem(error: DomainError): ProblemView {
   return {
     type: urn(error.code),
