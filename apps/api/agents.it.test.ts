@@ -50,6 +50,37 @@ it('a profile is created, found by what it can do, changed key by key, and archi
   });
 });
 
+it('an archived profile stays as it is until it is brought back, inactive as yet', async () => {
+  const before = await api.post('/api/agents', { slug: 'kept', type: 'engineer' });
+  expect(before.body).toMatchObject({ status: 'active' });
+  const conflict = (remedy: string) => ({
+    status: 409,
+    body: { remedy: expect.stringContaining(remedy) as unknown },
+  });
+  expect(await api.post('/api/agents/kept/restore')).toMatchObject(conflict('agent edit kept'));
+  const { body: archived } = await api.post('/api/agents/kept/archive');
+  for (const change of [{ description: 'Another' }, { status: 'active' }])
+    expect(await api.patch('/api/agents/kept', change)).toMatchObject(conflict('agent restore kept'));
+  expect(await api.post('/api/agents/kept/archive')).toMatchObject(conflict('agent restore kept'));
+  expect((await api.get('/api/agents/kept')).body).toEqual(archived);
+  expect((await api.post('/api/agents/kept/restore')).body).toMatchObject({ status: 'inactive' });
+  expect((await api.patch('/api/agents/kept', { status: 'active' })).body).toMatchObject({
+    status: 'active',
+  });
+});
+
+it('nothing is made archived by saying so', async () => {
+  const said = { status: 'archived' };
+  expect((await api.post('/api/agents', { slug: 'x', type: 'y', ...said })).status).toBe(422);
+  expect(await api.patch('/api/agents/docs', said)).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'status' }] },
+  });
+  expect((await api.get('/api/agents/docs')).body).toMatchObject({ status: 'active' });
+  for (const verb of ['archive', 'restore'])
+    expect((await api.post(`/api/agents/nobody/${verb}`)).status).toBe(404);
+});
+
 it.each([
   ['a wait', { executor: { wait: { for: '1s' } } }, 'executor'],
   ['a capability twice', { capabilities: ['sql', 'sql'] }, 'capabilities[1]'],

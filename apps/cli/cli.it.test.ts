@@ -343,5 +343,5 @@ it('completion names every command', async () => {
     expect(script.stdout).toContain(`    ${verb}) words=`);
   }
   expect(script.stdout).toContain('    show-diff) words="--sequence');
-  expect(script.stdout).toContain('    agent) words="list show add edit');
+  expect(script.stdout).toContain('    agent) words="list show add edit archive restore');
 });

@@ -10,7 +10,9 @@ import {
   type UpdateAgentRequest,
 } from '#contracts/api/agents.js';
 import { noBody } from '#contracts/api/edit.js';
+import { archiveProfile } from '#engine/commands/archive-profile.command.js';
 import { createProfile } from '#engine/commands/create-profile.command.js';
+import { restoreProfile } from '#engine/commands/restore-profile.command.js';
 import { updateProfile } from '#engine/commands/update-profile.command.js';
 import { writtenExecutor } from '#engine/executors.js';
 import type { StoredProfile } from '#engine/ports/profile.port.js';
@@ -49,7 +51,14 @@ export class AgentsController extends CommandController {
   @Post(':slug/archive')
   @HttpCode(200)
   async archive(@Param('slug') slug: string, @Body({ schema: noBody }) _: object): Promise<AgentView> {
-    await updateProfile(this.deps, slug, { status: 'archived' });
+    await archiveProfile(this.deps, slug);
+    return this.read(slug);
+  }
+
+  @Post(':slug/restore')
+  @HttpCode(200)
+  async restore(@Param('slug') slug: string, @Body({ schema: noBody }) _: object): Promise<AgentView> {
+    await restoreProfile(this.deps, slug);
     return this.read(slug);
   }
 }

@@ -168,6 +168,11 @@ export class ApiClient {
     return this.post('/api/agents', body);
   }
 
+  /** @param verb `archive` or `restore` */
+  stepAgent(slug: string, verb: string): Promise<AgentView> {
+    return this.post(`/api/agents/${encodeURIComponent(slug)}/${verb}`);
+  }
+
   updateAgent(slug: string, body: object): Promise<AgentView> {
     return sendForJson(this.place, {
       method: 'PATCH',

@@ -69,6 +69,24 @@ export async function editAgent(slug: string, options: AgentOptions): Promise<Ex
   return EXIT.ok;
 }
 
+/** What to say after a step of a profile. */
+const NEXT = {
+  archive: (slug: string) => `It is given nothing any more. Back again: planwright agent restore ${slug}`,
+  restore: (slug: string) => `Next: planwright agent edit ${slug} --status active`,
+};
+
+/** Archives a profile, or brings it back. */
+export async function stepAgent(
+  slug: string,
+  verb: keyof typeof NEXT,
+  options: FormatOptions,
+): Promise<ExitCode> {
+  const agent = await new ApiClient(findApi()).stepAgent(slug, verb);
+  if (wantsJson(options)) printJson('agent', agent);
+  else say(`Profile ${slug} is ${agent.status}. ${NEXT[verb](slug)}`);
+  return EXIT.ok;
+}
+
 function bodyOf(options: AgentOptions): Record<string, unknown> {
   const { type, mode, description, capabilities, executorJson, tools, status } = options;
   const constraints = given({

@@ -6,8 +6,7 @@ import { json } from './options.js';
 
 const agents = () => import('../commands/agents.js');
 
-const status = (text: string) =>
-  new Option('--status <status>', text).choices(['active', 'inactive', 'archived']);
+const STATUSES = ['active', 'inactive'];
 
 /** Verbs about who carries tasks out. */
 export function addAgentCommands(program: Command): void {
@@ -15,7 +14,7 @@ export function addAgentCommands(program: Command): void {
   agent
     .command('list')
     .description('all of them, and what they are at')
-    .addOption(status('only those'))
+    .addOption(new Option('--status <status>', 'only those').choices([...STATUSES, 'archived']))
     .option('--type <type>', 'only those')
     .option('--capability <name>', 'only those that have it')
     .addOption(json())
@@ -35,8 +34,26 @@ export function addAgentCommands(program: Command): void {
   )
     .option('--type <type>', 'what it is, such as backend-engineer')
     .action(finish(async (slug: string, options: AgentOptions) => (await agents()).editAgent(slug, options)));
+  addSteps(agent);
   for (const command of agent.commands)
     command.exitOverride().showHelpAfterError(`Next: planwright agent ${command.name()} --help`);
+}
+
+function addSteps(agent: Command): void {
+  const steps = [
+    ['archive', 'give one nothing any more; it stays to be looked at, and cannot change'],
+    ['restore', 'bring an archived one back, inactive as yet'],
+  ] as const;
+  for (const [verb, description] of steps)
+    agent
+      .command(`${verb} <slug>`)
+      .description(description)
+      .addOption(json())
+      .action(
+        finish(async (slug: string, options: FormatOptions) =>
+          (await agents()).stepAgent(slug, verb, options),
+        ),
+      );
 }
 
 function profileOptions(command: Command): Command {
@@ -59,6 +76,6 @@ function profileOptions(command: Command): Command {
     )
     .option('--commands <lines...>', 'first words of the lines that it may run; or any')
     .option('--tools <names...>', 'tools that a model is offered; or all')
-    .addOption(status('active ones are given work; an archived one stays only to be looked at'))
+    .addOption(new Option('--status <status>', 'only active ones are given work').choices(STATUSES))
     .addOption(json());
 }

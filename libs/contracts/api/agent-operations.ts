@@ -46,14 +46,19 @@ export const AGENTS: readonly Operation[] = [
     summary: 'Change an agent profile; what is under way goes on as it was pinned',
     body: updateAgentRequest,
     answer: { status: 200, description: 'The profile', schema: agentView },
-    refusals: ['not_found', 'invalid'],
+    refusals: ['not_found', 'conflict', 'invalid'],
   },
-  {
-    id: 'archiveAgent',
+  step('archive', 'Archive an agent profile: it is given nothing any more, and cannot change'),
+  step('restore', 'Bring an archived agent profile back; it is inactive as yet'),
+];
+
+function step(verb: 'archive' | 'restore', summary: string): Operation {
+  return {
+    id: `${verb}Agent`,
     method: 'post',
-    path: '/api/agents/{slug}/archive',
+    path: `/api/agents/{slug}/${verb}`,
     tag: 'Agents',
-    summary: 'Archive an agent profile: it is given nothing any more',
+    summary,
     headers: ['Idempotency-Key'],
     answer: {
       status: 200,
@@ -62,5 +67,5 @@ export const AGENTS: readonly Operation[] = [
       headers: ['Idempotent-Replayed'],
     },
     refusals: ['not_found', 'conflict', 'invalid'],
-  },
-];
+  };
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mayRun } from '#domain/profile/commands.js';
-import { PROFILE_MODES, PROFILE_STATUSES, PROFILE_TOOLS } from '#domain/profile/profile.js';
+import { PROFILE_MODES, PROFILE_TOOLS, SETTABLE_STATUSES } from '#domain/profile/profile.js';
 import { executorFileSchema } from '../plan/executor-file.js';
 import { capability, glob, key } from '../plan/plan-words.js';
 import { CLEAN, isClean, isCleanJson } from '../text.js';
@@ -71,7 +71,7 @@ const members = {
   /** Tools that a model is offered; null: all. */
   tools: z.array(z.enum(PROFILE_TOOLS)).max(PROFILE_TOOLS.length).nullable(),
   metadata: z.record(z.string(), z.unknown()).refine(isCleanJson, CLEAN),
-  status: z.enum(PROFILE_STATUSES),
+  status: z.enum(SETTABLE_STATUSES),
 };
 
 /** A whole profile: what it does not say is the least that it can be kept to. */

@@ -44,11 +44,13 @@ function named<C extends Candidate>(name: string, candidates: readonly C[]): Cho
       profile: null,
       reason: `there is no profile ${name}: planwright agent list shows those there are`,
     };
-  if (found.status !== 'active')
+  if (found.status !== 'active') {
+    const first = found.status === 'archived' ? `bring it back (planwright agent restore ${name}), ` : '';
     return {
       profile: null,
-      reason: `the profile ${name} is ${found.status}: make it active, or name another`,
+      reason: `the profile ${name} is ${found.status}: ${first}make it active, or name another`,
     };
+  }
   return { profile: found, reason: `the task names ${name}` };
 }
 

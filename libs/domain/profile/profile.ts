@@ -1,6 +1,8 @@
 /** Who carries tasks out: what they can do, and what they are kept to. */
 
-export const PROFILE_STATUSES = ['active', 'inactive', 'archived'] as const;
+/** What somebody can say that a profile is; only active ones are given work. */
+export const SETTABLE_STATUSES = ['active', 'inactive'] as const;
+export const PROFILE_STATUSES = [...SETTABLE_STATUSES, 'archived'] as const;
 export type ProfileStatus = (typeof PROFILE_STATUSES)[number];
 
 export const PROFILE_MODES = ['implementation', 'planning', 'review'] as const;

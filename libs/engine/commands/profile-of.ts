@@ -2,6 +2,7 @@ import type { ProfileFile } from '#contracts/profile/profile-file.js';
 import { DomainError } from '#domain/domain-error.js';
 import { whyNotUnder } from '#domain/profile/enforce.js';
 import { toExecutor } from '../executors.js';
+import type { EngineDeps } from '../deps.js';
 import type { WorkerExecutor } from '../ports/agent.port.js';
 import type { Profile } from '../ports/profile.port.js';
 
@@ -29,4 +30,16 @@ export function checkProfile(profile: Profile): void {
       problems: [{ path: 'executor', message }],
     },
   );
+}
+
+/** Writes what `change` makes of a profile. @throws DomainError `not_found`, and what `change` throws */
+export async function changeProfile(
+  { store }: Pick<EngineDeps, 'store'>,
+  slug: string,
+  change: (before: Profile) => Profile,
+): Promise<void> {
+  if (await store.profiles.change(slug, change)) return;
+  throw new DomainError('not_found', `There is no profile ${slug}.`, {
+    remedy: 'GET /api/agents, or `planwright agent list`, shows those there are.',
+  });
 }

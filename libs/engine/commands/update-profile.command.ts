@@ -1,30 +1,27 @@
 import type { z } from 'zod';
 import type { profileChangeSchema } from '#contracts/profile/profile-file.js';
-import { DomainError } from '#domain/domain-error.js';
+import { requireChangeable } from '#domain/profile/archive.js';
 import type { EngineDeps } from '../deps.js';
 import type { Profile } from '../ports/profile.port.js';
-import { checkProfile, workerOf } from './profile-of.js';
+import { changeProfile, checkProfile, workerOf } from './profile-of.js';
 
 export type ProfileChange = z.output<typeof profileChangeSchema>;
 
 /**
  * Changes what a profile says; what is under way goes on as it was pinned.
  *
- * @throws DomainError `not_found`; `invalid`
+ * @throws DomainError `not_found`; `conflict` when it is archived; `invalid`
  */
-export async function updateProfile(
+export function updateProfile(
   deps: Pick<EngineDeps, 'store'>,
   slug: string,
   change: ProfileChange,
 ): Promise<void> {
-  const found = await deps.store.profiles.change(slug, (before) => {
+  return changeProfile(deps, slug, (before) => {
+    requireChangeable(before);
     const profile = changed(before, change);
     checkProfile(profile);
     return profile;
-  });
-  if (found) return;
-  throw new DomainError('not_found', `There is no profile ${slug}.`, {
-    remedy: 'GET /api/agents, or `planwright agent list`, shows those there are.',
   });
 }
 

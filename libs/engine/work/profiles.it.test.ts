@@ -7,6 +7,7 @@ import { createOrigin } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
 import { isolatedSandbox, testSandbox } from '#testing/sandbox.js';
 import { StoreScenes } from '#testing/store-scenes.js';
+import { archiveProfile } from '../commands/archive-profile.command.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { createProfile, createStarterProfiles } from '../commands/create-profile.command.js';
 import { startPlan } from '../commands/start-plan.command.js';
@@ -153,9 +154,11 @@ test('two changes of a profile at once are both kept', async () => {
 
 test('an archived profile is given nothing', async () => {
   await profile('gone', 'touch a', { capabilities: ['sql'] });
-  await updateProfile(harness.deps, 'gone', { status: 'archived' });
+  await archiveProfile(harness.deps, 'gone');
   await run({ profile: 'gone' });
-  expect((await plan()).pauseNote).toContain('gone is archived');
+  expect((await plan()).pauseNote).toContain(
+    'gone is archived: bring it back (planwright agent restore gone), make it active',
+  );
 });
 
 test('without a network a command has its own loopback alone', async () => {

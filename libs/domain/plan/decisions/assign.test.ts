@@ -95,7 +95,7 @@ it.each([
 });
 
 it('what is paused is not paused again, and what is not does not resume', () => {
-  const refused = (message: string, next: string): unknown =>
+  const refused = (message: string, next: string): Error =>
     expect.objectContaining({ message, remedy: expect.stringContaining(next) as unknown });
   expect(() => decidePauseAssignment(owned('ready'), active({ status: 'paused' }), 'pause')).toThrow(
     refused('The work of Ada on 1.1 is paused; it cannot pause.', 'planwright resume-work 1.1'),
