@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '#domain/domain-error.js';
+import { issueWords } from './issue-words.js';
 
 export type PathSegment = string | number;
 
@@ -24,7 +25,7 @@ export function issuesToProblems(
         return { path: pathText(full), message: `unknown key "${key}"${hint(key, path)}`, ...locate(full) };
       });
     }
-    return [{ path: pathText(path), message: issue.message, ...locate(path) }];
+    return [{ path: pathText(path), message: issueWords(issue), ...locate(path) }];
   });
 }
 

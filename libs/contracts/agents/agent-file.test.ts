@@ -85,7 +85,7 @@ describe.each(AGENT_NAMES)('%s', (name) => {
 });
 
 it.each([
-  ['an agent that nobody knows', { agent: 'hal' }, /^\.agent Invalid option/],
+  ['an agent that nobody knows', { agent: 'hal' }, /^\.agent must be one of claude, codex,/],
   ['own without its line', { agent: 'own' }, /^\.command is required for agent own/],
   ['another with a line', { agent: 'codex', command: 'x' }, /^\.command is for agent own/],
   ['what is told to an agent, to a command', { command: 'x', model: 'm' }, /^\.model is told to an agent/],
