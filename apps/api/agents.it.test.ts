@@ -57,7 +57,7 @@ it('an archived profile stays as it is until it is brought back, inactive as yet
     status: 409,
     body: { remedy: expect.stringContaining(remedy) as unknown },
   });
-  expect(await api.post('/api/agents/kept/restore')).toMatchObject(conflict('agent edit kept'));
+  expect(await api.post('/api/agents/kept/restore')).toMatchObject(conflict('agent show kept'));
   const { body: archived } = await api.post('/api/agents/kept/archive');
   for (const change of [{ description: 'Another' }, { status: 'active' }])
     expect(await api.patch('/api/agents/kept', change)).toMatchObject(conflict('agent restore kept'));

@@ -46,6 +46,7 @@ it.each(['task', 'work item'])('a %s goes from one to the next', async (kind) =>
       : (await planwright('add-work-item', '--title', 'Answer the mail')).stdout.trim();
   expect(target).toMatch(/^(\d+\.1|w\d+)$/);
   expect((await planwright('assign', target)).code).toBe(2);
+  expect((await planwright('assign', target, '--to', '')).stderr).toContain('assignedTo: must not be empty');
   expect((await planwright('assign', target, '--to', 'Ada', '--context-json', '[]')).code).toBe(2);
   const given = await planwright('assign', target, '--to', 'Ada', '--context-json', '{"at": 1}');
   expect(given).toMatchObject({ code: 0, stderr: expect.stringContaining('is Ada’s now') as unknown });
@@ -62,6 +63,11 @@ it.each(['task', 'work item'])('a %s goes from one to the next', async (kind) =>
   expect((await planwright('handover', target, '--to', 'Ada', '--note', 'x')).stderr).toContain(
     `planwright assign ${target} --to NAME`,
   );
+});
+
+it('a claim of a work item is not known, and is said so before it is asked for', async () => {
+  const over = await planwright('handover', 'w1', '--to', 'Ada', '--note', 'x', '--token', 'mine');
+  expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('w1 is a work item')]);
 });
 
 it('a list is told whole, however many pages it has', async () => {

@@ -93,6 +93,11 @@ it('what is ready, what it takes, a claim with an end, and a working tree that i
 
   const { token, until: end } = await claimed(task);
   expect((await planwright(repository, 'show', plan)).stdout).toContain(`until ${end}`);
+  const foreign = await planwright(repository, 'heartbeat', `${plan}.2`, '--token', token);
+  expect([foreign.code, foreign.stderr]).toEqual([
+    1,
+    expect.stringContaining(`No claim of task ${plan}.2 has that token`),
+  ]);
   const beat = await planwright(repository, 'heartbeat', task, '--token', token);
   expect(beat).toMatchObject({ code: 0 });
   const checkout = await worked('a');

@@ -37,7 +37,7 @@ export class ExternalWorkController extends CommandController {
     @Body({ schema: heartbeatRequest }) { token }: HeartbeatRequest,
   ): Promise<HeartbeatView> {
     const place = await this.references.taskPlace(reference);
-    return { until: (await heartbeatTask(this.deps, { ...place, token })).toISOString() };
+    return { until: (await heartbeatTask(this.deps, { ...place, task: reference, token })).toISOString() };
   }
 
   @Get('plan-tasks/:task/context')

@@ -114,7 +114,7 @@ function ability(text: string): unknown {
   const at = text.lastIndexOf(':');
   return at < 0
     ? text
-    : { name: text.slice(0, at), level: numberArgument('--capabilities', text.slice(at + 1)) };
+    : { name: text.slice(0, at), level: numberArgument(`--capabilities ${text}:`, text.slice(at + 1)) };
 }
 
 /** The one word that stands for what no list says. */

@@ -29,6 +29,12 @@ export function assign(target: string, options: AssignOptions): Promise<ExitCode
 /** Gives it to somebody else, with what is known; a claim of it is given back. */
 export function handOver(target: string, options: AssignOptions): Promise<ExitCode> {
   const { to, note, token } = options;
+  if (token !== undefined && target.startsWith('w'))
+    throw new CliError(
+      EXIT.usage,
+      `--token is of a claim of a task; ${target} is a work item.`,
+      'planwright handover --help',
+    );
   const body = { assignedTo: to, ...kindOf(options), note, context: contextOf(options), token };
   return step(target, 'hand-over', options, `is ${to ?? ''}’s now`, body);
 }

@@ -160,7 +160,10 @@ it('judges a ref, and says what it cannot read', async () => {
     code: 1,
     stdout: '',
   });
-  expect(await planwright('verify-task', `${plan}.1`, '--checkpoint', 'none')).toMatchObject({ code: 1 });
+  expect(await planwright('verify-task', `${plan}.1`, '--checkpoint', 'none')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--kind checkpoint') as unknown,
+  });
   expect(await planwright('verify-task', `${plan}.1`, '--ref', 'a', '--again')).toMatchObject({ code: 2 });
 });
 

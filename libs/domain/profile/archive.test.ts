@@ -6,7 +6,7 @@ it.each(['active', 'inactive'] as const)('one that is %s can change, and is not 
     expect.objectContaining({
       code: 'conflict',
       message: `The profile sql is ${status}, and not archived.`,
-      remedy: expect.stringContaining('planwright agent edit sql') as unknown,
+      remedy: expect.stringContaining('planwright agent show sql') as unknown,
     }),
   );
 });

@@ -22,6 +22,6 @@ export function requireChangeable({ slug, status }: Kept): void {
 export function requireArchived({ slug, status }: Kept): void {
   if (status === 'archived') return;
   throw new DomainError('conflict', `The profile ${slug} is ${status}, and not archived.`, {
-    remedy: `Say what it is to be: planwright agent edit ${slug} --status active`,
+    remedy: `There is nothing to bring back: planwright agent show ${slug}`,
   });
 }

@@ -85,7 +85,9 @@ it('an abandoned claim comes back, with an event, and its token ends nothing any
   expect(next.token).not.toBe(token);
   const late = completeTask(harness.deps, { ...named(planId), note: 'late', token });
   expect(await refused(late)).toBe('conflict');
-  expect(await refused(heartbeatTask(harness.deps, { ...named(planId), token }))).toBe('conflict');
+  expect(await refused(heartbeatTask(harness.deps, { ...named(planId), task: '1.1', token }))).toBe(
+    'conflict',
+  );
   await completeTask(harness.deps, { ...named(planId), note: 'in time', token: next.token });
   expect((await scenes.task(planId)).status).toBe('completed');
 });
@@ -104,7 +106,7 @@ it('a heartbeat extends the lease by its length, so that it is not taken away', 
   const { token, until } = await leased(planId, 600);
   await scenes.setLeases(planId, 'expired');
   await scenes.ageDeliveries(planId);
-  const extended = await heartbeatTask(harness.deps, { ...named(planId), token });
+  const extended = await heartbeatTask(harness.deps, { ...named(planId), task: '1.1', token });
   expect(extended.getTime()).toBeGreaterThanOrEqual(until.getTime());
   await tick();
   expect((await scenes.task(planId)).status).toBe('claimed');
@@ -116,7 +118,7 @@ it('of a heartbeat and the reconciler at the same moment one wins, and both say 
     const { token } = await leased(planId);
     await scenes.setLeases(planId, 'expired');
     await scenes.ageDeliveries(planId);
-    const heartbeat = refused(heartbeatTask(harness.deps, { ...named(planId), token }));
+    const heartbeat = refused(heartbeatTask(harness.deps, { ...named(planId), task: '1.1', token }));
     const [beat] = await Promise.all([heartbeat, tick()]);
     const expected = beat === 'done' ? 'claimed' : 'ready';
     expect((await scenes.task(planId)).status).toBe(expected);

@@ -72,7 +72,9 @@ async function atCheckpoint(deps: OriginDeps, planId: string, name: string): Pro
     return commit === null ? null : { handed: null, commit, baseCommit: tx.plan.baseCommit };
   });
   if (found !== null) return found;
-  throw new DomainError('not_found', `The plan has no checkpoint ${JSON.stringify(name)}.`);
+  throw new DomainError('not_found', `The plan has no checkpoint ${JSON.stringify(name)}.`, {
+    remedy: 'planwright snapshots PLAN --kind checkpoint lists those that it has.',
+  });
 }
 
 const refOf = (id: string): string => `refs/planwright/judgements/${id}`;

@@ -42,6 +42,16 @@ describe('claiming', () => {
   });
 });
 
+it.each([
+  [hand({ status: 'pending' }), 'planwright explain 1.1'],
+  [hand({}, { plan: aPlan({ status: 'ready' }) }), 'planwright execute 1'],
+  [hand({}, { plan: aPlan({ status: 'completed' }) }), 'planwright show 1'],
+])('what is refused for its state says what to do: %#', (state, next) => {
+  expect(() => hands.decideClaimTask(state, 'ada', ids)).toThrow(
+    expect.objectContaining({ code: 'conflict', remedy: expect.stringContaining(next) as unknown }),
+  );
+});
+
 it('a claimed task is given back, or given up with a note that counts', () => {
   const claimed = hand({ status: 'claimed', maxAttempts: 1 });
   expect(moves(hands.decideReleaseTask(claimed, null))).toEqual(['attempt cancelled', 'task ready']);
@@ -128,7 +138,12 @@ describe('handing in', () => {
 
   it('is refused for a task without a change', () => {
     const state = hand({ effect: 'none' });
-    expect(() => hands.decideSubmit(state, handed, 'ada', ids)).toThrow('changes no file');
+    expect(() => hands.decideSubmit(state, handed, 'ada', ids)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('changes no file') as unknown,
+        remedy: expect.stringContaining('planwright complete 1.1') as unknown,
+      }),
+    );
   });
 
   it.each([

@@ -197,7 +197,7 @@ export function requireSubmittable(state: HandState, token?: string): AttemptSta
       'conflict',
       `Task ${plan.number}.${task.number} changes no file: there is nothing to hand in.`,
       {
-        remedy: 'Complete it.',
+        remedy: `Complete it: planwright complete ${plan.number}.${task.number} --note TEXT`,
       },
     );
   }
@@ -235,14 +235,20 @@ export function requireHolder(
 
 function requireStatus({ plan, task }: TaskSlice, statuses: readonly TaskStatus[], what: string): void {
   if (!PLAN_MOVING.includes(plan.status)) {
-    throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; its tasks cannot ${what}.`);
+    const remedy =
+      plan.status === 'ready'
+        ? `Start it first: planwright execute ${plan.number}`
+        : `planwright show ${plan.number} says what it is at.`;
+    throw new DomainError('conflict', `Plan ${plan.number} is ${plan.status}; its tasks cannot ${what}.`, {
+      remedy,
+    });
   }
   if (statuses.includes(task.status)) return;
   throw new DomainError(
     'conflict',
     `Task ${plan.number}.${task.number} is ${task.status}; it cannot ${what}.`,
     {
-      remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`,
+      remedy: `That takes a task that is ${statuses.join(', ').replace(/, ([^,]*)$/, ' or $1')}: planwright explain ${plan.number}.${task.number} says what moves it on.`,
     },
   );
 }
