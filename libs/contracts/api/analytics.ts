@@ -8,7 +8,7 @@ export const ANALYTICS_KEYS = ['profile', 'executor', 'model', 'week'] as const;
 export type AnalyticsKey = (typeof ANALYTICS_KEYS)[number];
 
 const keys = z
-  .array(z.enum(ANALYTICS_KEYS, { error: `must be of ${ANALYTICS_KEYS.join(', ')}` }))
+  .array(z.enum(ANALYTICS_KEYS, { error: `must be one of ${ANALYTICS_KEYS.join(', ')}` }))
   .min(1, 'must be one or two')
   .max(2, 'must be one or two')
   .refine((list) => new Set(list).size === list.length, 'must be different ones');
