@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { TemporaryFolder } from './git-repositories.js';
 
 /**
- * The program as it was right before the newest migration, built with the packages of now: what still runs on other
- * machines while the database is ahead of it already.
+ * The program as it was right before the newest migration, with its own packages: what still runs on other machines while
+ * the database is ahead of it already.
  */
 export class OldBuild {
   private constructor(
@@ -36,7 +36,7 @@ export class OldBuild {
     const folder = await TemporaryFolder.create();
     const archive = execFileSync('git', ['archive', commit], { maxBuffer: 2 ** 28 });
     execFileSync('tar', ['-x', '-C', folder.path], { input: archive });
-    symlinkSync(realpathSync('node_modules'), path.join(folder.path, 'node_modules'));
+    addPackages(folder.path);
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: folder.path, stdio: 'pipe' });
     return new OldBuild(folder.path, commit, folder);
   }
@@ -44,6 +44,15 @@ export class OldBuild {
   remove(): Promise<void> {
     return this.folder.remove();
   }
+}
+
+/** Those of now, where they are the same. */
+function addPackages(root: string): void {
+  const lock = 'package-lock.json';
+  if (readFileSync(lock).equals(readFileSync(path.join(root, lock))))
+    symlinkSync(realpathSync('node_modules'), path.join(root, 'node_modules'));
+  else
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, stdio: 'pipe' });
 }
 
 function run(program: string, args: readonly string[]): string {
