@@ -8,7 +8,6 @@ import {
 import { TASK_ENDED, TASK_STATUSES } from '#domain/plan/task.machine.js';
 import type { SqlTx } from './sql.js';
 import { storableJson, storableText } from './storable.js';
-import { expecting } from './transition-statements.js';
 
 /** Assignments: their statuses are written here only, with the row of the plan, or of the work item, locked. */
 
@@ -96,14 +95,15 @@ export function moveAssignment(
   { id, from, to }: { readonly id: string; readonly from: AssignmentStatus; readonly to: AssignmentStatus },
   now: Date,
 ): void {
-  tx.send(MOVE, [id, now, from, to]);
+  tx.join({
+    tables: ['task_assignments'],
+    text: MOVE,
+    values: [id, now, from, to],
+    meets: { rows: 1, what: 'assignment' },
+  });
 }
 
-const MOVE = expecting(
-  `UPDATE task_assignments a ${moving('$4::text')} WHERE a.id = $1::uuid AND a.status = $3`,
-  '1',
-  'assignment',
-);
+const MOVE = `UPDATE task_assignments a ${moving('$4::text')} WHERE a.id = $1::uuid AND a.status = $3`;
 
 /** `assignmentAfter` as rows: what it says of every status of a task, where that is another one. */
 const AFTER = JSON.stringify(

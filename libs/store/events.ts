@@ -16,7 +16,7 @@ export interface EventChain {
  * lock, and stores the new end of the chain on its row.
  */
 export function appendEvents(
-  tx: SqlTx,
+  tx: Pick<SqlTx, 'join'>,
   input: {
     readonly planId: string;
     readonly chain: EventChain;
@@ -37,7 +37,7 @@ export function appendEvents(
     chain = { seq, hash };
     return { seq, type, payload, prev: prevHash, hash };
   });
-  tx.send(INSERT, [planId, actorId, at, JSON.stringify(rows)]);
+  tx.join({ tables: ['plan_events'], text: INSERT, values: [planId, actorId, at, JSON.stringify(rows)] });
   return chain;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Fenced } from '#engine/fenced.js';
 import { createTestDatabase, type TestDatabase } from '#testing/postgres.js';
 import { isConnectionError } from './connection-errors.js';
+import type { JoinedWrite } from './joined-writes.js';
 import { openSql, type Sql } from './sql.js';
 
 let database: TestDatabase;
@@ -49,6 +50,46 @@ it('a guard that meets another number of rows is Fenced, also after work that we
   });
   await expect(fenced).rejects.toThrow(Fenced);
   expect(await numbers()).toEqual([]);
+});
+
+describe('writes that are joined', () => {
+  const into = (n: number): JoinedWrite => ({ tables: ['numbers'], text: INSERT_ONE, values: [n] });
+  const INSERT_ONE = 'INSERT INTO numbers VALUES ($1::int)';
+  const TO_OTHERS = 'INSERT INTO others SELECT $1::int + count(*) FROM numbers';
+  const others = (n: number, rows: number): JoinedWrite => ({
+    ...{ tables: ['others', 'numbers'], text: TO_OTHERS, values: [n] },
+    meets: { rows, what: 'other' },
+  });
+
+  beforeAll(() => sql.rows('CREATE TABLE others (n int PRIMARY KEY)'));
+  beforeEach(() => sql.rows('TRUNCATE others'));
+
+  it('are there when anything after them is sent, in their order', async () => {
+    const seen = await sql.transaction(async (tx) => {
+      tx.join(into(1));
+      tx.send(INSERT, [2]);
+      tx.join(others(10, 1));
+      tx.join(into(3));
+      tx.join(others(20, 1));
+      return tx.rows<{ n: number }>('SELECT n FROM others ORDER BY n');
+    });
+    expect(seen).toEqual([{ n: 12 }, { n: 23 }]);
+    expect(await numbers()).toEqual([1, 2, 3]);
+  });
+
+  it('are committed without anything after them', async () => {
+    await sql.transaction(async (tx) => tx.join(into(4)));
+    expect(await numbers()).toEqual([4]);
+  });
+
+  it('are Fenced, all of them, where one meets another number of rows', async () => {
+    const fenced = sql.transaction(async (tx) => {
+      tx.join(others(10, 2));
+      tx.join(into(1));
+    });
+    await expect(fenced).rejects.toThrow(new Fenced('fenced: other'));
+    expect(await numbers()).toEqual([]);
+  });
 });
 
 it('a statement that cannot be prepared fails with its own error, and those of the same turn can be used afterwards', async () => {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { Fenced } from '#engine/fenced.js';
+import { JoinedWrites, type JoinedStatement, type JoinedWrite } from './joined-writes.js';
 import { StatementBatch, type Answer, type Statement } from './statement-batch.js';
 
 /**
@@ -31,6 +32,8 @@ export interface SqlTx {
   rows<T>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** Sends a write whose answer nobody needs; an error of it fails the transaction. */
   send(text: string, values?: readonly unknown[]): void;
+  /** The same, in one statement with writes to other tables that are joined before and after it. */
+  join(write: JoinedWrite): void;
 }
 
 /** What `expect_rows` of the migrations raises. */
@@ -105,6 +108,8 @@ async function inTransaction<T>(
 }
 
 class OpenTx implements SqlTx {
+  private readonly joined = new JoinedWrites();
+
   constructor(private readonly pipeline: Pipeline) {}
 
   /** Whether the connection is in an unknown state. */
@@ -113,20 +118,31 @@ class OpenTx implements SqlTx {
   }
 
   async rows<T>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    this.write(this.joined.take());
     const { rows } = await this.pipeline.add({ text, values, wantsRows: true });
     return rows as T[];
   }
 
   send(text: string, values: readonly unknown[] = []): void {
-    this.pipeline.add({ text, values, wantsRows: false }).catch(() => {});
+    this.write(this.joined.take());
+    this.write({ text, values });
+  }
+
+  join(write: JoinedWrite): void {
+    this.write(this.joined.add(write));
   }
 
   /** What is sent after it in the same turn is answered by itself. */
   async commit(): Promise<void> {
+    this.write(this.joined.take());
     const answer = this.pipeline.add({ text: 'COMMIT', values: [], wantsRows: false });
     this.pipeline.endBatch();
     const { command } = await answer;
     if (command !== 'COMMIT') throw new Error('the transaction was undone by the database');
+  }
+
+  private write(statement: JoinedStatement | null): void {
+    if (statement !== null) this.pipeline.add({ ...statement, wantsRows: false }).catch(() => {});
   }
 
   /** @returns what went wrong first: later errors only follow from it */

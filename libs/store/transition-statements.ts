@@ -1,6 +1,6 @@
 /**
- * Set-based writes: each takes its rows as one JSON array, and ends with `expect_rows`, which raises `fenced` unless
- * every row was there as expected. A member that `set` does not have leaves its column as it is; where no row of a write
+ * Set-based writes: each takes its rows as one JSON array, and is joined with the number of them, so that it is fenced off
+ * unless every row was there as expected. A member that `set` does not have leaves its column as it is; where no row of a write
  * has it, the statement does not name the column, since what a statement names costs before it begins.
  */
 
@@ -58,25 +58,17 @@ const json = (member: string, column: string) =>
 const int = (member: string, column: string) =>
   `${column} = CASE WHEN v."set" ? '${member}' THEN (v."set"->>'${member}')::int ELSE w.${column} END`;
 
-/** A write that has to meet so many rows. */
-export const expecting = (update: string, rows: string, what: string) =>
-  `WITH done AS (${update} RETURNING 1) SELECT expect_rows((SELECT count(*) FROM done), ${rows}, '${what}')`;
-
-export const MOVE_PHASES = expecting(
-  `UPDATE phases w
+export const MOVE_PHASES = `
+  UPDATE phases w
       SET status = v."to",
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           -- A rewind opens what had ended.
           finished_at = CASE WHEN v.ended THEN $2::timestamptz END
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, ended boolean)
-    WHERE w.id = v.id AND w.status = v."from"`,
-  '$3::bigint',
-  'phase',
-);
+    WHERE w.id = v.id AND w.status = v."from"`;
 
-export const moveTasks = (rows: Rows): string =>
-  expecting(
-    `UPDATE plan_tasks w
+export const moveTasks = (rows: Rows): string => `
+   UPDATE plan_tasks w
       SET ${setting(TASK_COLUMNS, rows)}${rows.some(({ set }) => 'approvedBy' in set) ? APPROVAL : ''}
           status = v."to",
           announced_at = NULL,
@@ -84,10 +76,7 @@ export const moveTasks = (rows: Rows): string =>
           started_at = CASE WHEN v."to" IN ('executing', 'claimed') THEN $2::timestamptz ELSE w.started_at END,
           completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz END
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb, actor uuid)
-    WHERE w.id = v.id AND w.status = v."from"`,
-    '$3::bigint',
-    'task',
-  );
+    WHERE w.id = v.id AND w.status = v."from"`;
 
 const APPROVAL = `
           approved_by = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN v.actor
@@ -106,34 +95,27 @@ const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token 
           lease_until = CASE v.lease WHEN 'take' THEN $2::timestamptz + $3::int * interval '1 millisecond'
                                      WHEN 'clear' THEN NULL ELSE w.lease_until END`;
 
-export const moveAttempts = (rows: Rows): string =>
-  expecting(
-    `UPDATE task_attempts w
+export const moveAttempts = (rows: Rows): string => `
+   UPDATE task_attempts w
       SET ${setting(ATTEMPT_COLUMNS, rows)}
           status = v."to",
           ${LEASE},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN v."to" = 'running' THEN w.finished_at ELSE $2::timestamptz END
-     FROM ${LEASED}`,
-    '$5::bigint',
-    'attempt',
-  );
+     FROM ${LEASED}`;
 
-export const MOVE_RUNS = expecting(
-  `UPDATE verification_runs w
+export const MOVE_RUNS = `
+  UPDATE verification_runs w
       SET status = v."to",
           ${LEASE},
           ${json('verdict', 'verdict')},
           ${json('judgedUnder', 'judged_under')},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
-     FROM ${LEASED}`,
-  '$5::bigint',
-  'verification run',
-);
+     FROM ${LEASED}`;
 
-export const MOVE_INTEGRATIONS = expecting(
-  `UPDATE integrations w
+export const MOVE_INTEGRATIONS = `
+  UPDATE integrations w
       SET status = v."to",
           ${LEASE},
           ${text('ontoCommit', 'onto_commit')},
@@ -146,10 +128,7 @@ export const MOVE_INTEGRATIONS = expecting(
           -- Waiting for a worker counts from here, not from the delivery before.
           delivered_at = CASE WHEN v."to" IN ('verified', 'queued') THEN $2::timestamptz ELSE w.delivered_at END,
           finished_at = CASE WHEN (v."set"->>'ended')::boolean THEN $2::timestamptz ELSE w.finished_at END
-     FROM ${LEASED}`,
-  '$5::bigint',
-  'integration',
-);
+     FROM ${LEASED}`;
 
 /** One that is claimed as it is made has its token and lease at once; one in a person's hands has no lease. */
 export const NEW_ATTEMPTS = `
@@ -180,13 +159,10 @@ export const NEW_INTEGRATIONS = `
   SELECT v.id, $1::uuid, v."taskId", v."attemptId", v."candidateCommit", $2::int, 'queued', $4::timestamptz
     FROM jsonb_to_recordset($3::jsonb) AS v(id uuid, "taskId" uuid, "attemptId" uuid, "candidateCommit" text)`;
 
-export const NEW_SIGNALS = expecting(
-  `INSERT INTO plan_signals (plan_id, name, data, actor_id)
+export const NEW_SIGNALS = `
+  INSERT INTO plan_signals (plan_id, name, data, actor_id)
    SELECT $1::uuid, v.name, coalesce(v.data, 'null'::jsonb), $3::uuid FROM jsonb_to_recordset($2::jsonb) AS v(name text, data jsonb)
-   ON CONFLICT (plan_id, name) DO NOTHING`,
-  '$4::bigint',
-  'signal',
-);
+   ON CONFLICT (plan_id, name) DO NOTHING`;
 
 export const NEW_ITERATION = `
   INSERT INTO plan_iterations (id, plan_id, number, kind, actor_id, summary, changes, request, status)
@@ -206,20 +182,14 @@ export const NEW_REWIND = `
 export const NEW_QUESTION = `
   INSERT INTO task_questions (id, plan_id, task_id, attempt_id, question, asked_at) VALUES ($1, $2, $3, $4, $5, $6)`;
 
-export const ANSWER_QUESTION = expecting(
-  `UPDATE task_questions SET answer = $2::text, answered_at = $3::timestamptz, answered_by = $4::uuid
+export const ANSWER_QUESTION = `
+  UPDATE task_questions SET answer = $2::text, answered_at = $3::timestamptz, answered_by = $4::uuid
     WHERE id = (SELECT q.id FROM task_questions q WHERE q.task_id = $1::uuid ORDER BY q.asked_at DESC LIMIT 1)
-      AND answer IS NULL`,
-  '1',
-  'question',
-);
+      AND answer IS NULL`;
 
-export const END_REWIND = expecting(
-  `UPDATE plan_rewinds SET status = $3::text, message = $4::text, finished_at = $5::timestamptz
-    WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'open'`,
-  '1',
-  'rewind',
-);
+export const END_REWIND = `
+  UPDATE plan_rewinds SET status = $3::text, message = $4::text, finished_at = $5::timestamptz
+    WHERE id = $1::uuid AND plan_id = $2::uuid AND status = 'open'`;
 
 export const NEW_DELIVERY = `
   INSERT INTO plan_deliveries (id, plan_id, number, way, executor, target_branch, tip_commit, status, epoch, actor_id,
@@ -227,8 +197,8 @@ export const NEW_DELIVERY = `
   SELECT $1::uuid, $2::uuid, (SELECT count(*) FROM plan_deliveries WHERE plan_id = $2::uuid) + 1, $3::text, $4::jsonb,
          $5::text, $6::text, 'preparing', $7::int, $8::uuid, $9::timestamptz, $9::timestamptz`;
 
-export const MOVE_DELIVERY = expecting(
-  `UPDATE plan_deliveries w
+export const MOVE_DELIVERY = `
+  UPDATE plan_deliveries w
       SET status = v."to", holder = NULL, lease_until = NULL, tries = 0, available_at = $4::timestamptz,
           ${int('rounds', 'rounds')},
           ${int('taskNumber', 'task_number')},
@@ -243,27 +213,18 @@ export const MOVE_DELIVERY = expecting(
           ${text('remedy', 'remedy')},
           finished_at = CASE WHEN v.ended THEN $4::timestamptz END
      FROM jsonb_to_record($1::jsonb) AS v(id uuid, token int, "from" text, "to" text, ended boolean, "set" jsonb)
-    WHERE w.id = v.id AND w.plan_id = $2::uuid AND w.status = v."from" AND w.token = v.token AND w.epoch = $3::int`,
-  '1',
-  'delivery',
-);
+    WHERE w.id = v.id AND w.plan_id = $2::uuid AND w.status = v."from" AND w.token = v.token AND w.epoch = $3::int`;
 
 /** Once, until they move. */
-export const ANNOUNCE = expecting(
-  `UPDATE plan_tasks SET announced_at = $2::timestamptz
-    WHERE id = ANY($1::uuid[]) AND status = 'ready' AND announced_at IS NULL`,
-  '$3::bigint',
-  'task',
-);
+export const ANNOUNCE = `
+  UPDATE plan_tasks SET announced_at = $2::timestamptz
+    WHERE id = ANY($1::uuid[]) AND status = 'ready' AND announced_at IS NULL`;
 
-export const MEASURED = expecting(
-  `UPDATE plan_tasks t SET strength = v.strength
+export const MEASURED = `
+  UPDATE plan_tasks t SET strength = v.strength
      FROM jsonb_to_recordset($1::jsonb) AS v("taskId" uuid, strength jsonb)
     WHERE t.id = v."taskId" AND t.status = 'completed' AND t.commit_sha = v.strength->>'commit'
-      AND t.strength->>'commit' IS DISTINCT FROM t.commit_sha`,
-  '$2::bigint',
-  'task',
-);
+      AND t.strength->>'commit' IS DISTINCT FROM t.commit_sha`;
 
 /** What goes on in a new epoch: see `adopt_epoch`. */
 export const ADOPT_EPOCH = [
@@ -332,8 +293,8 @@ export const RELEASE_DEPENDANTS = `
            WHERE depends_on_id = ANY($1::uuid[]) GROUP BY task_id) d, phases p
    WHERE t.id = d.task_id AND p.id = t.phase_id`;
 
-export const UPDATE_PLAN = expecting(
-  `UPDATE plans w
+export const UPDATE_PLAN = `
+   UPDATE plans w
       SET status = coalesce(v."set"->>'status', w.status),
           epoch = coalesce((v."set"->>'epoch')::int, w.epoch),
           ${text('pauseReason', 'pause_reason')},
@@ -349,7 +310,4 @@ export const UPDATE_PLAN = expecting(
                              WHEN v."set"->>'status' NOT IN ('rewinding', 'paused') OR NOT v."set" ? 'status' THEN w.finished_at END
      FROM (SELECT $4::jsonb AS "set") v
     WHERE w.id = $1::uuid AND ($2::text IS NULL OR w.status = $2::text)
-      AND ($3::text IS NULL OR w.tip_commit = $3::text)`,
-  '1',
-  'plan',
-);
+      AND ($3::text IS NULL OR w.tip_commit = $3::text)`;

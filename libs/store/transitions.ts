@@ -38,19 +38,25 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   writePhases(context, batch.phase);
   writeTasks(context, batch.task);
   const attempts = batch.attempt.map(attemptColumns);
-  writeLeased(context, statement.moveAttempts(attempts), attempts);
-  writeLeased(context, statement.MOVE_RUNS, batch.run.map(runColumns));
-  writeLeased(context, statement.MOVE_INTEGRATIONS, batch.integration.map(integrationColumns));
+  const text = statement.moveAttempts(attempts);
+  writeLeased(context, { table: 'task_attempts', text, what: 'attempt' }, attempts);
+  writeLeased(context, RUNS, batch.run.map(runColumns));
+  writeLeased(context, INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
   writeMany(context, epoch, batch);
   writeAssignments(context, batch);
   return batch;
 }
 
+const RUNS = { table: 'verification_runs', text: statement.MOVE_RUNS, what: 'verification run' };
+const INTEGRATIONS = { table: 'integrations', text: statement.MOVE_INTEGRATIONS, what: 'integration' };
+
 function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase']): void {
   if (changes.length === 0) return;
   const rows = changes.map(({ id, from, to }) => ({ id, from, to, ended: PHASE_ENDED.includes(to) }));
-  tx.send(statement.MOVE_PHASES, [JSON.stringify(rows), now, rows.length]);
+  const values = [JSON.stringify(rows), now];
+  const meets = { rows: rows.length, what: 'phase' };
+  tx.join({ tables: ['phases'], text: statement.MOVE_PHASES, values, meets });
 }
 
 function writeTasks({ tx, now, actorId }: TransitionContext, changes: WriteBatch['task']): void {
@@ -59,7 +65,12 @@ function writeTasks({ tx, now, actorId }: TransitionContext, changes: WriteBatch
     ...{ id, from, to, set },
     ...('approvedBy' in set ? { actor: actorId } : {}),
   }));
-  tx.send(statement.moveTasks(rows), [JSON.stringify(rows), now, rows.length]);
+  tx.join({
+    tables: ['plan_tasks'],
+    text: statement.moveTasks(rows),
+    values: [JSON.stringify(rows), now],
+    meets: { rows: rows.length, what: 'task' },
+  });
 }
 
 interface LeasedRow extends Guard {
@@ -70,12 +81,17 @@ interface LeasedRow extends Guard {
 
 function writeLeased(
   { tx, epoch, now, leaseMs, holder }: TransitionContext,
-  text: string,
+  { table, text, what }: { readonly table: string; readonly text: string; readonly what: string },
   rows: readonly LeasedRow[],
 ): void {
   if (rows.length === 0) return;
   const stored = rows.map((row) => ({ ...row, epoch: row.epoch ?? epoch }));
-  tx.send(text, [JSON.stringify(stored), now, leaseMs, holder, rows.length]);
+  tx.join({
+    tables: [table],
+    text,
+    values: [JSON.stringify(stored), now, leaseMs, holder],
+    meets: { rows: rows.length, what },
+  });
 }
 
 function attemptColumns({ set, ...row }: ChangeOf<'attempt'>): LeasedRow {
@@ -118,12 +134,19 @@ function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch):
   const insert = (text: string, rows: readonly object[], ...more: unknown[]) => {
     if (rows.length > 0) tx.send(text, [planId, epoch, JSON.stringify(rows), ...more]);
   };
-  insert(statement.NEW_ATTEMPTS, batch.new_attempt, now, leaseMs, holder);
+  if (batch.new_attempt.length > 0)
+    tx.join({
+      tables: ['task_attempts'],
+      text: statement.NEW_ATTEMPTS,
+      values: [planId, epoch, JSON.stringify(batch.new_attempt), now, leaseMs, holder],
+    });
   insert(statement.NEW_INTEGRATIONS, batch.new_integration, now);
   insert(statement.NEW_RUNS, batch.new_run);
   if (batch.new_signal.length > 0) {
     const signals = JSON.stringify(storableJson(batch.new_signal));
-    tx.send(statement.NEW_SIGNALS, [planId, signals, context.actorId, batch.new_signal.length]);
+    const meets = { rows: batch.new_signal.length, what: 'signal' };
+    const values = [planId, signals, context.actorId];
+    tx.join({ tables: ['plan_signals'], text: statement.NEW_SIGNALS, values, meets });
   }
   for (const { message } of batch.end_iterations) tx.send(statement.END_ITERATIONS, [planId, message]);
   for (const { entity: _, ...iteration } of batch.new_iteration)
@@ -137,14 +160,24 @@ function writeQuestions({ tx, planId, now, actorId }: TransitionContext, batch: 
   for (const { id, taskId, attemptId, question } of batch.new_question)
     tx.send(statement.NEW_QUESTION, [id, planId, taskId, attemptId, storableText(question), now]);
   for (const { taskId, answer } of batch.answer_question)
-    tx.send(statement.ANSWER_QUESTION, [taskId, storableText(answer), now, actorId]);
+    tx.join({
+      tables: ['task_questions'],
+      text: statement.ANSWER_QUESTION,
+      values: [taskId, storableText(answer), now, actorId],
+      meets: { rows: 1, what: 'question' },
+    });
 }
 
 function writeRewinds({ tx, planId, now, actorId }: TransitionContext, batch: WriteBatch): void {
   for (const { id, lineage, target, from, to, toSeq, keepIndependent } of batch.new_rewind)
     tx.send(statement.NEW_REWIND, [id, planId, lineage, target, from, to, toSeq, keepIndependent, actorId]);
   for (const { id, status, message } of batch.end_rewind)
-    tx.send(statement.END_REWIND, [id, planId, status, message, now]);
+    tx.join({
+      tables: ['plan_rewinds'],
+      text: statement.END_REWIND,
+      values: [id, planId, status, message, now],
+      meets: { rows: 1, what: 'rewind' },
+    });
 }
 
 function writeDeliveries({ tx, planId, epoch, now, actorId }: TransitionContext, batch: WriteBatch): void {
@@ -155,7 +188,9 @@ function writeDeliveries({ tx, planId, epoch, now, actorId }: TransitionContext,
   for (const { entity: _, ...row } of batch.delivery) {
     const ended = !DELIVERY_OPEN.includes(row.to);
     const stored = JSON.stringify(storableJson({ ...row, ended }));
-    tx.send(statement.MOVE_DELIVERY, [stored, planId, epoch, now]);
+    const values = [stored, planId, epoch, now];
+    const meets = { rows: 1, what: 'delivery' };
+    tx.join({ tables: ['plan_deliveries'], text: statement.MOVE_DELIVERY, values, meets });
   }
 }
 
@@ -164,14 +199,29 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
   if (batch.adopt_epoch.length > 0) adoptEpoch(tx, planId, epoch);
   if (batch.announce.length > 0) {
     const told = batch.announce.map(({ taskId }) => taskId);
-    tx.send(statement.ANNOUNCE, [told, now, told.length]);
+    const meets = { rows: told.length, what: 'task' };
+    tx.join({ tables: ['plan_tasks'], text: statement.ANNOUNCE, values: [told, now], meets });
   }
   if (batch.measured.length > 0)
-    tx.send(statement.MEASURED, [JSON.stringify(batch.measured), batch.measured.length]);
+    tx.join({
+      tables: ['plan_tasks'],
+      text: statement.MEASURED,
+      values: [JSON.stringify(batch.measured)],
+      meets: { rows: batch.measured.length, what: 'task' },
+    });
   if (batch.cancel_waiting.length > 0) tx.send(statement.CANCEL_WAITING, [planId, TASK_WAITING]);
-  if (batch.open_tasks.length > 0) tx.send(statement.COUNT_OPEN_TASKS, [JSON.stringify(batch.open_tasks)]);
+  if (batch.open_tasks.length > 0)
+    tx.join({
+      tables: ['phases'],
+      text: statement.COUNT_OPEN_TASKS,
+      values: [JSON.stringify(batch.open_tasks)],
+    });
   if (batch.release_dependants.length > 0)
-    tx.send(statement.RELEASE_DEPENDANTS, [batch.release_dependants.map(({ taskId }) => taskId)]);
+    tx.join({
+      tables: ['plan_tasks', 'phases'],
+      text: statement.RELEASE_DEPENDANTS,
+      values: [batch.release_dependants.map(({ taskId }) => taskId)],
+    });
   if (batch.block_dependants.length > 0)
     tx.send(statement.BLOCK_DEPENDANTS, [batch.block_dependants.map(({ taskId }) => taskId)]);
   if (batch.unblock_dependants.length > 0)
@@ -198,6 +248,9 @@ function adoptEpoch(tx: SqlTx, planId: string, epoch: number): void {
   tx.send(attempts, [planId, epoch, TASK_ENDED]);
 }
 
+/** Tables that are joined, and whose rows cannot change once their plan is archived. */
+const GUARDED = ['phases', 'plan_tasks', 'task_attempts', 'plan_events'] as const;
+
 /** What a decision makes of the plan's own row: one write, which every decision ends with. */
 export function writePlan(
   { tx, planId, now }: Pick<TransitionContext, 'tx' | 'planId' | 'now'>,
@@ -214,17 +267,23 @@ export function writePlan(
     started: to === 'running' && plan[0]?.from === 'ready',
     finished: to === 'completed' || to === 'failed' || to === 'cancelled',
   };
-  tx.send(statement.UPDATE_PLAN, [
-    planId,
-    plan[0]?.from ?? null,
-    tip[0]?.from ?? null,
-    JSON.stringify(set),
-    now,
-    counters.reduce((sum, { activeTasks }) => sum + activeTasks, 0),
-    counters.reduce((sum, { openPhases }) => sum + openPhases, 0),
-    chain.seq,
-    chain.hash,
-  ]);
+  tx.join({
+    // What guards the rows of an archived plan looks at its status.
+    tables: to === undefined ? ['plans'] : ['plans', ...GUARDED],
+    text: statement.UPDATE_PLAN,
+    values: [
+      planId,
+      plan[0]?.from ?? null,
+      tip[0]?.from ?? null,
+      JSON.stringify(set),
+      now,
+      counters.reduce((sum, { activeTasks }) => sum + activeTasks, 0),
+      counters.reduce((sum, { openPhases }) => sum + openPhases, 0),
+      chain.seq,
+      chain.hash,
+    ],
+    meets: { rows: 1, what: 'plan' },
+  });
 }
 
 /** One edit, or one decision, of a person about the plan as a whole, numbered within it; or work that a model is to do. */
