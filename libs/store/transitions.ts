@@ -249,7 +249,19 @@ function adoptEpoch(tx: SqlTx, planId: string, epoch: number): void {
 }
 
 /** Tables that are joined, and whose rows cannot change once their plan is archived. */
-const GUARDED = ['phases', 'plan_tasks', 'task_attempts', 'plan_events'] as const;
+const GUARDED = [
+  'phases',
+  'plan_tasks',
+  'task_attempts',
+  'verification_runs',
+  'integrations',
+  'plan_signals',
+  'task_questions',
+  'task_assignments',
+  'plan_rewinds',
+  'plan_deliveries',
+  'plan_events',
+] as const;
 
 /** What a decision makes of the plan's own row: one write, which every decision ends with. */
 export function writePlan(
