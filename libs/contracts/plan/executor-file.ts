@@ -96,17 +96,23 @@ export type ExecutorFile =
   | { readonly wait: WaitFile }
   | { readonly external: Readonly<Record<string, never>> };
 
+const ONE_KIND = `one of ${EXECUTOR_KINDS.join(', ')}`;
+
+function notAnObject({ code }: { readonly code: string }): string | undefined {
+  return code === 'invalid_type' ? `must be an object that names ${ONE_KIND}` : undefined;
+}
+
 /** An executor as a person writes it; durations come out in seconds. */
-export const executorFileSchema = executorShape
+export const executorFileSchema = z
+  .strictObject(executorShape.shape, { error: notAnObject })
   .superRefine((executor, context) => {
     // The line of an own agent is no executor beside it.
     const kinds = EXECUTOR_KINDS.filter(
       (kind) => executor[kind] !== undefined && !(kind === 'command' && executor.agent !== undefined),
     );
     if (kinds.length !== 1) {
-      const list = `one of ${EXECUTOR_KINDS.join(', ')}`;
       const message =
-        kinds.length === 0 ? `must name ${list}` : `must name ${list}, not ${kinds.join(' and ')}`;
+        kinds.length === 0 ? `must name ${ONE_KIND}` : `must name ${ONE_KIND}, not ${kinds.join(' and ')}`;
       context.addIssue({ code: 'custom', message });
     }
     if (executor.command === undefined && executor.agent === undefined) {

@@ -41,6 +41,10 @@ describe('an executor', () => {
   it.each([
     ['{}', 'executor: must name one of command, agent, claude, profile, patch, milestone, wait, external'],
     [
+      'external',
+      'executor: must be an object that names one of command, agent, claude, profile, patch, milestone, wait, external',
+    ],
+    [
       '{ command: make, milestone: {} }',
       'executor: must name one of command, agent, claude, profile, patch, milestone, wait, external, not command and milestone',
     ],
