@@ -1,3 +1,5 @@
+import { nameOf } from './statement-names.js';
+
 /** An insert or an update that may share its statement with writes to other tables. */
 export interface JoinedWrite {
   /** What it writes, and then what else it reads that a decision may write. */
@@ -46,23 +48,16 @@ function valuesOf({ values, meets }: JoinedWrite): readonly unknown[] {
   return meets === undefined ? values : [...values, meets.rows];
 }
 
-const numbers = new Map<string, number>();
 const statements = new Map<string, string>();
 
 /** Texts are few, and so are the ways in which they come together. */
 function statementOf(writes: readonly JoinedWrite[]): string {
-  const key = writes.map(({ text }) => numberOf(text)).join(' ');
+  const key = writes.map(({ text }) => nameOf(text)).join(' ');
   const known = statements.get(key);
   if (known !== undefined) return known;
   const statement = compose(writes);
   statements.set(key, statement);
   return statement;
-}
-
-function numberOf(text: string): number {
-  const number = numbers.get(text) ?? numbers.size;
-  numbers.set(text, number);
-  return number;
 }
 
 function compose(writes: readonly JoinedWrite[]): string {
