@@ -6,16 +6,16 @@ import type { SqlTx } from './sql.js';
 const LONGEST_MS = 2_000;
 const MOST_PLANS = 64;
 
+interface Look {
+  readonly seen: SeenPlan;
+  /** When the answer came, by the clock of this process. */
+  readonly at: number;
+}
+
 export interface Foreseen {
   readonly seen: SeenPlan;
   /** Since it was seen. */
   readonly elapsedMs: number;
-}
-
-interface Look {
-  readonly seen: Promise<SeenPlan | null>;
-  /** When the answer came, by the clock of this process. */
-  at: number;
 }
 
 /**
@@ -23,28 +23,26 @@ interface Look {
  * one turn with the database, which is refused when the plan has changed since.
  */
 export class Foresight {
-  private readonly looks = new Map<string, Look>();
+  private readonly looks = new Map<string, Promise<Look | null>>();
 
   /** These steps of a plan have just begun, and nothing else of it is known to. @returns resolves when it was looked at */
   async look(planId: string, steps: readonly StepPlace[], db: Pick<SqlTx, 'rows'>): Promise<void> {
     if (this.looks.size >= MOST_PLANS) this.looks.clear();
-    const seen = seePlan(db, planId, steps).catch(() => null);
-    const look: Look = { seen, at: 0 };
+    const look = seePlan(db, planId, steps)
+      .then((seen) => seen && { seen, at: performance.now() })
+      .catch(() => null);
     this.looks.set(planId, look);
-    await seen;
-    look.at = performance.now();
+    await look;
   }
 
   /** What was seen for the end of just these steps, and how many ms ago; once. */
   async take(planId: string, steps: readonly StepPlace[]): Promise<Foreseen | null> {
-    const look = this.looks.get(planId);
-    if (look === undefined) return null;
+    const looked = this.looks.get(planId);
     this.looks.delete(planId);
-    const seen = await look.seen;
+    const look = await looked;
+    if (!look || !areSame(look.seen.steps, steps)) return null;
     const elapsedMs = performance.now() - look.at;
-    return seen === null || elapsedMs > LONGEST_MS || !areSame(seen.steps, steps)
-      ? null
-      : { seen, elapsedMs };
+    return elapsedMs > LONGEST_MS ? null : { seen: look.seen, elapsedMs };
   }
 }
 
