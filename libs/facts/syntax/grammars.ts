@@ -47,6 +47,12 @@ export interface OpenGrammar {
   readonly fields: ReadonlyMap<string, number>;
 }
 
+interface Started {
+  readonly cursor: Cursor;
+  /** Where the files of the grammars are. */
+  readonly folder: string;
+}
+
 const SIGNS = new Set([
   '(',
   ')',
@@ -73,7 +79,7 @@ export const ERROR_KIND = 0xffff;
 
 const open = new Map<Grammar, OpenGrammar>();
 const opening = new Map<Grammar, Promise<void>>();
-let started: Promise<{ readonly cursor: Cursor; readonly folder: string }> | null = null;
+let started: Promise<Started> | null = null;
 let runtime: Runtime | null = null;
 
 /** Loads grammars into this thread, each once; what parses is called after it. */
@@ -82,7 +88,8 @@ export async function openGrammars(grammars: Iterable<Grammar>): Promise<void> {
   for (const grammar of missing) {
     const loading = opening.get(grammar) ?? load(grammar);
     opening.set(grammar, loading);
-    await loading;
+    // Whoever asks after a failure tries again.
+    await loading.finally(() => opening.delete(grammar));
   }
 }
 
@@ -99,7 +106,10 @@ export function parserBytes(): number {
 }
 
 async function load(grammar: Grammar): Promise<void> {
-  started ??= start();
+  started ??= start().catch((error: unknown) => {
+    started = null;
+    throw error;
+  });
   const { cursor, folder } = await started;
   const language = await TreeSitter.Language.load(`${folder}tree-sitter-${FILES[grammar]}.wasm`);
   const parser = new TreeSitter.Parser();
@@ -107,7 +117,7 @@ async function load(grammar: Grammar): Promise<void> {
   open.set(grammar, { parser, cursor, ...namesOf(language) });
 }
 
-async function start(): Promise<{ readonly cursor: Cursor; readonly folder: string }> {
+async function start(): Promise<Started> {
   let folder = '';
   const options = {
     locateFile: (file: string, besideScript: string) => {
