@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { compiled, eventually, isAlive, runScript } from '#testing/processes.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import type { ProcessRequest } from './process-runner.js';
+import { readProcessTable } from './process-table.js';
 import { RunnerProcess } from './runner-process.js';
 
 const ENTRY = resolve('dist/libs/sandbox/runner-main.js');
@@ -142,9 +142,10 @@ describe('a command', () => {
 
   test('is held to its own use of the processor, not to that of the one before it', async () => {
     const limits = { ...DEFAULT_LIMITS, cpuSeconds: 1 };
-    const burn = 'while [ ! -e stop ]; do :; done';
+    const burn = 'echo $$ > pid; while [ ! -e stop ]; do :; done';
     const burning = runner.run(request(burn, { limits: { ...limits, cpuSeconds: 60 } }));
-    await sleep(1_500);
+    const used = () => readProcessTable().find(({ parent }) => parent === pidIn('pid'))?.cpuSeconds ?? 0;
+    await eventually('more than the limit of the next one', () => used() > limits.cpuSeconds);
     writeFileSync(join(folder, 'stop'), '');
     await burning;
     expect(await runner.run(request('sleep 0.6', { limits }))).toMatchObject({ kind: 'exited', exitCode: 0 });
