@@ -1,9 +1,8 @@
 const GATES = new Map<string, RegExp>();
 
 /**
- * Whether the text of some node of a file may match a regex of ast-grep, told by the file's text alone: compiling such
- * a regex for one file costs as much as parsing the file. Anchors at the ends of its alternatives are left out, and words that may be
- * empty.
+ * Whether the text of some node of a file may match the regex of a search, told by the file's text alone: a search asks
+ * node after node. Anchors at the ends of its alternatives are left out, and words that may be empty.
  */
 export function mayMatch(text: string, regex: string): boolean {
   let gate = GATES.get(regex);
