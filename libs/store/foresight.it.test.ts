@@ -25,8 +25,8 @@ async function begun(): Promise<{ planId: string; step: StepPlace }> {
   const { id } = await harness.stores.db.taskAttempt.findFirstOrThrow({
     where: { planId, status: 'queued' },
   });
-  const step = await claimFairest(harness.deps, { planId, attemptId: id });
-  if (step === null) throw new Error('nothing to claim');
+  const [step] = await claimFairest(harness.deps, { planId, attemptId: id });
+  if (step === undefined) throw new Error('nothing to claim');
   return { planId, step };
 }
 

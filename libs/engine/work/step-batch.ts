@@ -1,12 +1,10 @@
-import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
-import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
-import type { ExecutorConfig } from '../ports/agent.port.js';
-import type { PlanTx } from '../ports/store.port.js';
 import type { FoundSteps } from '../ports/steps.port.js';
-import { flush, followUp, record } from '../unit-of-work.js';
-import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { record } from '../unit-of-work.js';
+import type { AttemptOrder } from './attempt-order.js';
+import { beginSteps, onSteps } from './begin-steps.js';
 
 interface Finished {
   readonly order: AttemptOrder;
@@ -95,21 +93,19 @@ export class StepBatch {
     else for (const entry of batch) await this.settle(planId, [entry], begun);
   }
 
-  private async recordSteps(
+  private recordSteps(
     planId: string,
     batch: readonly Finished[],
     free: number,
   ): Promise<readonly AttemptOrder[]> {
     const { deps, slots } = this;
     const steps = batch.map(({ order }) => order);
-    const committed = await deps.store.withSteps(planId, steps, async (tx, { running, othersQueued }) => {
+    const recorded = () => deps.reach('step.recorded');
+    const work = async (tx: PlanTx, { running, othersQueued }: FoundSteps) => {
       await tx.apply(decideStepsDone(tx.plan, stillOurs(running, batch)), deps.systemActorId);
-      return claimNext(deps, tx, othersQueued || slots.shutdown.aborted ? 0 : free);
-    });
-    if (committed === null) return [];
-    deps.reach('step.recorded');
-    if (committed.outbox.length > 0) await flush(deps, committed.outbox);
-    return committed.result;
+      return beginSteps(deps, tx, othersQueued || slots.shutdown.aborted ? 0 : free);
+    };
+    return onSteps(deps, planId, steps, work, recorded);
   }
 }
 
@@ -128,30 +124,5 @@ function stillOurs(running: FoundSteps['running'], batch: readonly Finished[]): 
   return batch.flatMap(({ order, done }) => {
     const step = running.get(order.attemptId);
     return step === undefined || step.attempt.token !== order.token ? [] : [{ ...step, done }];
-  });
-}
-
-interface Begun {
-  readonly task: TaskState;
-  readonly executor: ExecutorConfig;
-  readonly writtenBy: WrittenBy;
-}
-
-async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<AttemptOrder[]> {
-  const begun = new Map<string, Begun>();
-  const own: OwnSlots = {
-    slots,
-    pin(task, step, attemptId, number) {
-      const executor = step.executor as ExecutorConfig;
-      begun.set(attemptId, { task, executor, writtenBy: step.writtenBy });
-      return stepInput(tx.plan, task, number, step.prompt, executor);
-    },
-  };
-  const { changes } = await followUp(deps, tx, own);
-  return changes.flatMap((change) => {
-    const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
-    return change.entity !== 'new_attempt' || claim === undefined
-      ? []
-      : [stepOrder(tx, claim.task, change, claim)];
   });
 }
