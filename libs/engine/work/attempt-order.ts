@@ -1,4 +1,3 @@
-import type { NewAttempt } from '#domain/plan/change.js';
 import type { AttemptPin } from '#domain/plan/decisions/execution.js';
 import type { PlanState, TaskEffect, TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { ProfileLimits } from '#domain/profile/profile.js';
@@ -57,28 +56,28 @@ export function stepInput(
   return { specHash: null, input, inputHash: hashOf(plan, input, brief) };
 }
 
-/** The order for a step whose attempt is made and claimed in this transaction. */
+/** The order for a step that is claimed in this transaction. */
 export function stepOrder(
   tx: PlanTx,
   task: TaskState,
-  { id, number, input }: NewAttempt,
+  { input, ...attempt }: ClaimedAttempt & { readonly input: AttemptInput },
   brief: Pick<TaskBrief, 'executor' | 'writtenBy'>,
 ): AttemptOrder {
-  const attempt = { id, number, token: 1 };
-  return orderOf(
-    tx,
-    task,
-    attempt,
-    { ...brief, setup: null, writes: [], mayChange: [] },
-    input as AttemptInput,
-  );
+  return orderOf(tx, task, attempt, { ...brief, setup: null, writes: [], mayChange: [] }, input);
+}
+
+interface ClaimedAttempt {
+  readonly id: string;
+  readonly number: number;
+  /** That of the claim. */
+  readonly token: number;
 }
 
 /** The order for an attempt that is claimed in this transaction. */
 export function orderOf(
   tx: PlanTx,
   task: TaskState,
-  attempt: { readonly id: string; readonly number: number; readonly token: number },
+  attempt: ClaimedAttempt,
   brief: Pick<TaskBrief, 'executor' | 'writtenBy' | 'setup' | 'writes' | 'mayChange'>,
   input: AttemptInput,
 ): AttemptOrder {

@@ -42,6 +42,7 @@ export class AttemptRunner {
     let orders: readonly AttemptOrder[] = [];
     try {
       orders = await claimFairest(this.deps, job, reserved);
+      this.steps.expect(orders);
     } finally {
       this.beginAll(orders.slice(1), reserved);
     }

@@ -1,9 +1,10 @@
 import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
+import { decideClaims } from '#domain/plan/decisions/execution.js';
 import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
-import type { ExecutorConfig } from '../ports/agent.port.js';
+import type { AttemptInput, ExecutorConfig } from '../ports/agent.port.js';
 import type { PlanTx } from '../ports/store.port.js';
-import type { FoundSteps, StepPlace } from '../ports/steps.port.js';
+import type { FoundSteps, QueuedStep, StepPlace } from '../ports/steps.port.js';
 import { flush, followUp } from '../unit-of-work.js';
 import { stepInput, stepOrder, type AttemptOrder } from './attempt-order.js';
 
@@ -36,6 +37,22 @@ interface Begun {
   readonly writtenBy: WrittenBy;
 }
 
+/** Takes steps that wait for a worker. */
+export async function takeSteps(
+  deps: EngineDeps,
+  tx: PlanTx,
+  waiting: readonly QueuedStep[],
+): Promise<readonly AttemptOrder[]> {
+  const claims = waiting.map(({ attempt, task, step }) => {
+    const executor = step.executor as ExecutorConfig;
+    const pin = stepInput(tx.plan, task, attempt.number, step.prompt, executor);
+    const made = { ...attempt, token: attempt.token + 1, input: pin.input };
+    return { attempt, task, pin, order: stepOrder(tx, task, made, { executor, writtenBy: step.writtenBy }) };
+  });
+  await tx.apply(decideClaims(tx.plan, claims), deps.systemActorId);
+  return claims.map(({ order }) => order);
+}
+
 /**
  * Lets follow what follows in the plan. Steps that can start begin in free slots of this worker at once, without the
  * queue.
@@ -57,6 +74,6 @@ export async function beginSteps(deps: EngineDeps, tx: PlanTx, slots: number): P
     const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
     return change.entity !== 'new_attempt' || claim === undefined
       ? []
-      : [stepOrder(tx, claim.task, change, claim)];
+      : [stepOrder(tx, claim.task, { ...change, token: 1, input: change.input as AttemptInput }, claim)];
   });
 }

@@ -6,7 +6,7 @@ import { executorWord } from '../executors.js';
 import type { PlanTx } from '../ports/store.port.js';
 import { unlessFenced } from '../unit-of-work.js';
 import { hashOf, inputOf, orderOf, type AttemptJob, type AttemptOrder } from './attempt-order.js';
-import { beginSteps, onSteps } from './begin-steps.js';
+import { beginSteps, onSteps, takeSteps } from './begin-steps.js';
 import { giveToProfile } from './give-to-profile.js';
 
 /**
@@ -39,10 +39,13 @@ export async function claimFairest(
 
 /** None: it is not to be had (any more). */
 function claimAttempt(deps: EngineDeps, job: AttemptJob, free: number): Promise<readonly AttemptOrder[]> {
-  return onSteps(deps, job.planId, [], async (tx, { othersQueued }) => {
+  return onSteps(deps, job.planId, [], async (tx, { queued, othersQueued }) => {
     const order = await takeAttempt(deps, tx, job.attemptId);
-    const begun = await beginSteps(deps, tx, order === null || othersQueued ? 0 : free);
-    return order === null ? begun : [order, ...begun];
+    const slots = order === null || othersQueued ? 0 : free;
+    const others = queued.filter(({ attempt }) => attempt.id !== job.attemptId);
+    const taken = await takeSteps(deps, tx, others.slice(0, slots));
+    const begun = await beginSteps(deps, tx, slots - taken.length);
+    return [...(order === null ? [] : [order]), ...taken, ...begun];
   });
 }
 

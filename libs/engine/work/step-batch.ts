@@ -28,7 +28,7 @@ const SHORT_STEP_MS = 3;
 /** What ended and is to be recorded, of one plan. */
 interface Queue {
   finished: Finished[];
-  /** Steps that the last transaction began, and that may end any moment. */
+  /** Steps that were begun together, and that may end any moment. */
   readonly begun: Set<string>;
   /** Called when the last of those has ended. */
   allEnded: () => void;
@@ -41,11 +41,25 @@ interface Queue {
  */
 export class StepBatch {
   private readonly queues = new Map<string, Queue>();
+  /** Of plans of which nothing is recorded at the moment: steps that were just begun together. */
+  private readonly expected = new Map<string, Set<string>>();
 
   constructor(
     private readonly deps: EngineDeps,
     private readonly slots: StepSlots,
   ) {}
+
+  /** Steps of one plan begin, none of them by the record of others: where they are short, they are recorded together. */
+  expect(orders: readonly AttemptOrder[]): void {
+    const [first, ...more] = orders;
+    if (first === undefined || more.length === 0) return;
+    const { planId } = first;
+    const begun = new Set(orders.map(({ attemptId }) => attemptId));
+    this.expected.set(planId, begun);
+    setTimeout(() => {
+      if (this.expected.get(planId) === begun) this.expected.delete(planId);
+    }, SHORT_STEP_MS);
+  }
 
   /** Resolves when the step is recorded, or was somebody else's by then. */
   finish(order: AttemptOrder, done: StepResult): Promise<void> {
@@ -62,14 +76,18 @@ export class StepBatch {
   }
 
   private async drain(planId: string, first: Finished): Promise<void> {
-    const queue: Queue = { finished: [first], begun: new Set(), allEnded: () => undefined };
+    const begun = this.expected.get(planId) ?? new Set();
+    this.expected.delete(planId);
+    begun.delete(first.order.attemptId);
+    const queue: Queue = { finished: [first], begun, allEnded: () => undefined };
     this.queues.set(planId, queue);
-    while (queue.finished.length > 0) {
+    for (;;) {
+      if (begun.size > 0) await gathered(queue);
+      begun.clear();
       const batch = queue.finished;
+      if (batch.length === 0) break;
       queue.finished = [];
-      await this.settle(planId, batch, queue.begun);
-      if (queue.begun.size > 0) await gathered(queue);
-      queue.begun.clear();
+      await this.settle(planId, batch, begun);
     }
     this.queues.delete(planId);
   }
