@@ -1,6 +1,7 @@
 import type { StepPlace } from '#engine/ports/steps.port.js';
 import { startableAfter } from './dispatch-reads.js';
-import { seePlan, type OpenPlan, type SeenPlan } from './lock-plan.js';
+import { seePlan, type OpenPlan } from './lock-plan.js';
+import type { SeenPlan } from './seen-plan.js';
 import type { SqlTx } from './sql.js';
 
 /** What was seen longer ago is not worth a try, and the clock of this process may have drifted from the database's. */

@@ -1,8 +1,9 @@
 import type { StepPlace } from '#engine/ports/steps.port.js';
-import { LockedPlanTx, type LockedPlan, type TxOptions } from './plan-tx.js';
+import { LockedPlanTx, type TxOptions } from './plan-tx.js';
 import { PLAN } from './rows.js';
+import type { LockedPlan, SeenPlan } from './seen-plan.js';
 import type { SqlTx } from './sql.js';
-import { lookAtSteps, type StepsLook } from './step-reads.js';
+import { lookAtSteps } from './step-reads.js';
 
 const LOCKED = `
   SELECT ${PLAN}, p.event_seq AS "eventSeq", p.event_hash AS "eventHash", clock_timestamp() AS now,
@@ -25,16 +26,6 @@ const LOCK_AS_SEEN = `
                      1, 'plan'), ${OWN_VERSION}`;
 
 type VersionedPlan = LockedPlan & { readonly version: string };
-
-/** A plan and its steps that run, as they were at one moment. */
-export interface SeenPlan {
-  readonly plan: LockedPlan;
-  /** Of the plan's row: it is another one once anything of the plan has changed. */
-  readonly version: string;
-  /** When the database's clock was read, by the clock of this process. */
-  readonly clockReadAt: number;
-  readonly steps: StepsLook;
-}
 
 /** A plan that is locked, and the version that its row gets if this transaction writes it. */
 export interface OpenPlan {

@@ -39,7 +39,6 @@ import { openDelivery } from './deliveries.js';
 import { finishedWork, provenSince } from './finished-work.js';
 import { HeldTx } from './held-tx.js';
 import { loadDraft } from './load-draft.js';
-import type { SeenPlan } from './lock-plan.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
 import { PlanWrites } from './plan-writes.js';
 import { PLAN } from './rows.js';
@@ -50,6 +49,7 @@ import { profileCandidates } from './profiles.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
+import type { PlanView, SeenPlan } from './seen-plan.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
 import type { StepsLook } from './step-reads.js';
@@ -65,23 +65,6 @@ export interface TxOptions {
   readonly maxTasks: number | null;
   /** What plans that say nothing else may cost. */
   readonly budgets: Limits;
-}
-
-/** The plan's row. */
-export interface LockedPlan extends PlanState {
-  readonly eventSeq: number;
-  readonly eventHash: string;
-  readonly now: Date;
-  readonly repositoryLimit: number | null;
-}
-
-/** A plan as it is when a transaction on it begins. */
-export interface PlanView {
-  readonly plan: LockedPlan;
-  /** When the database's clock was read, by the clock of this process. */
-  readonly clockReadAt: number;
-  /** Steps that the transaction is about to end, and what was looked at for it. */
-  readonly ahead: { readonly steps: readonly StepPlace[]; readonly look: StepsLook } | null;
 }
 
 /** The view of a plan whose row is locked. */
