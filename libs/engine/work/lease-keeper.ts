@@ -25,8 +25,8 @@ export function keepLease(deps: EngineDeps, leased: Leased, outer?: AbortSignal)
   const lost = new AbortController();
   const ended = new AbortController();
   const end = () => ended.abort();
-  // By hand: what AbortSignal.any leaves at a signal that outlives the work stays there as long as it.
-  outer?.addEventListener('abort', end, { once: true });
+  const all = outer === undefined ? undefined : endedBy(outer);
+  all?.push(end);
   if (outer?.aborted === true) end();
   const rest = deps.clock.every(deps.leaseMs / 3, async () => {
     try {
@@ -42,7 +42,7 @@ export function keepLease(deps: EngineDeps, leased: Leased, outer?: AbortSignal)
   });
   const stop = () => {
     rest();
-    outer?.removeEventListener('abort', end);
+    if (all !== undefined) takeOut(all, end);
   };
   const { signal } = ended;
   return {
@@ -52,4 +52,29 @@ export function keepLease(deps: EngineDeps, leased: Leased, outer?: AbortSignal)
       return !lost.signal.aborted && (await record(deps, () => deps.store.renew(leased), signal)) === true;
     },
   };
+}
+
+/** What each signal ends. */
+const ends = new WeakMap<AbortSignal, (() => void)[]>();
+
+/**
+ * What a signal ends when it aborts, by one listener for all. What AbortSignal.any leaves at a signal that outlives the
+ * work stays there as long as it; and a listener that was taken off still points at the next one, so that one that has
+ * grown old keeps every lease after it until the whole heap is collected. A Set does so too, from table to table.
+ */
+function endedBy(signal: AbortSignal): (() => void)[] {
+  const known = ends.get(signal);
+  if (known !== undefined) return known;
+  const all: (() => void)[] = [];
+  ends.set(signal, all);
+  signal.addEventListener('abort', () => all.forEach((end) => end()), { once: true });
+  return all;
+}
+
+function takeOut(all: (() => void)[], end: () => void): void {
+  const place = all.indexOf(end);
+  const last = all.at(-1);
+  if (place < 0 || last === undefined) return;
+  all[place] = last;
+  all.pop();
 }
