@@ -1,8 +1,8 @@
 import type { DispatchState, ReadyTask } from '#domain/plan/decisions/dispatch.js';
 import type { Claimant } from '#domain/plan/schedule.js';
-import type { PhaseState, PlanState, TaskState } from '#domain/plan/state.js';
+import type { PhaseState, PlanState } from '#domain/plan/state.js';
 import { TASK_ACTIVE, TASK_ENDED, TASK_STATUSES, type TaskStatus } from '#domain/plan/task.machine.js';
-import { part, PHASE, prefixed, TASK } from './rows.js';
+import { membersOf, PHASE, TASK } from './rows.js';
 import type { SqlTx } from './sql.js';
 
 /** Ready tasks looked at beyond the free slots, so that overlapping write scopes do not leave slots empty. */
@@ -16,12 +16,38 @@ export interface SharedLimits {
   readonly repository: number | null;
 }
 
-type ReadyRow = Readonly<Record<string, unknown>>;
+interface ReadyRow extends ReadyTask {
+  readonly place: number;
+  readonly unclaimed: number;
+}
+
+interface ReadyAfterRow extends ReadyRow {
+  readonly released: boolean;
+  readonly leads: boolean;
+  readonly dependants: number;
+}
 
 /** What can start in a plan, and what of it waits for a worker already. */
 export interface Startable {
   readonly ready: readonly ReadyTask[];
   readonly unclaimed: number;
+}
+
+/** What can start once some tasks are done. */
+export interface StartableAfter {
+  readonly ready: readonly ReadyAfter[];
+  readonly unclaimed: number;
+  /** Whether nothing else can. */
+  readonly complete: boolean;
+  /** How many tasks wait for some of those that end; null: not known. */
+  readonly dependants: number | null;
+}
+
+export interface ReadyAfter extends ReadyTask {
+  /** It waits for some of them, and for nothing else. */
+  readonly released: boolean;
+  /** Others wait for it. */
+  readonly leads: boolean;
 }
 
 /** See the port. Costs what is active and what can start, not what the plan holds. */
@@ -76,45 +102,45 @@ async function readyWithin(
   return { ...startable(rows), scopes };
 }
 
-/** What can start once these tasks of the plan are done, and nothing else has changed. Null: more than is looked at. */
+/**
+ * What can start once these tasks of the plan are done, and nothing else has changed: more than there are slots for, so
+ * that it is worth something after the steps that are begun then. Null: too much waits for them.
+ */
 export async function startableAfter(
   tx: Pick<SqlTx, 'rows'>,
   planId: string,
   taskIds: readonly string[],
-): Promise<Startable | null> {
-  const rows = await tx.rows<ReadyRow>(READY_AFTER, [planId, taskIds.length, taskIds]);
-  if (rows.filter(({ released }) => released === true).length > MOST_RELEASED) return null;
-  const { ready, unclaimed } = startable(rows);
+): Promise<StartableAfter | null> {
+  const rows = await tx.rows<ReadyAfterRow>(READY_AFTER, [planId, taskIds.length, taskIds, AHEAD]);
+  if (rows.filter(({ released }) => released).length > MOST_RELEASED) return null;
   return {
-    ready: ready.map((entry) => ({
-      ...entry,
-      task: { ...entry.task, status: 'ready', openDependencies: 0 },
+    ready: inOrder(rows).map(({ task, phase, wait, step, released, leads }) => ({
+      ...{ phase, wait, step, released, leads },
+      task: { ...task, status: 'ready', openDependencies: 0 },
     })),
-    unclaimed,
+    unclaimed: rows[0]?.unclaimed ?? 0,
+    complete: rows.length < AHEAD,
+    dependants: rows[0]?.dependants ?? null,
   };
 }
 
-/** In order of place and number; one that asks and waits is found twice. */
 function startable(rows: readonly ReadyRow[]): Startable {
-  const found = new Map<string, { readonly place: number; readonly entry: ReadyTask }>();
-  for (const row of rows) {
-    const task = part<TaskState>(row, 'task.');
-    const { wait, step } = row as unknown as Pick<ReadyTask, 'wait' | 'step'>;
-    const entry = { task, phase: part<PhaseState>(row, 'phase.'), wait, step };
-    found.set(task.id, { place: Number(row['place']), entry });
-  }
-  const inOrder = [...found.values()].sort(
-    (a, b) => a.place - b.place || a.entry.task.number - b.entry.task.number,
-  );
-  return {
-    ready: inOrder.map(({ entry }) => entry),
-    unclaimed: (rows[0]?.['unclaimed'] as number | undefined) ?? 0,
-  };
+  return { ready: inOrder(rows), unclaimed: rows[0]?.unclaimed ?? 0 };
+}
+
+/** Of place and number; one that asks and waits is found twice. */
+function inOrder<R extends ReadyRow>(rows: readonly R[]): R[] {
+  const found = new Map(rows.map((row) => [row.task.id, row]));
+  return [...found.values()].sort((a, b) => a.place - b.place || a.task.number - b.task.number);
 }
 
 const ASKS = `(h.approval IN ('before_task', 'both') AND t.approved_at IS NULL)`;
 const KIND = `t.executor->>'kind'`;
 const FOR_WORKERS = `${KIND} NOT IN ('wait', 'external')`;
+
+/** Of a task that a worker carries out without a workspace. */
+export const IS_STEP = `t.effect = 'none' AND ${FOR_WORKERS} AND t.executor->>'checkout' IS DISTINCT FROM 'true'`;
+export const STEP = `jsonb_build_object('prompt', t.prompt, 'executor', t.executor, 'writtenBy', t.written_by)`;
 
 const due = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now})`;
 
@@ -135,11 +161,10 @@ const working = (now: string, limit: string) => `
     ORDER BY t.place, t.number LIMIT ${limit})`;
 
 /** Each is looked up by its id: a plan of this statement that began with a phase would read all of its tasks. */
-const tasksOf = (chosen: string, now: string) => `
-  SELECT ${prefixed('task.', TASK)}, ${prefixed('phase.', PHASE)}, t.place, c.released,
+const tasksOf = (chosen: string, now: string, more = '') => `
+  SELECT ${membersOf('task', TASK)}, ${membersOf('phase', PHASE)}, t.place${more},
          CASE WHEN ${KIND} = 'wait' THEN t.executor END AS wait,
-         CASE WHEN t.effect = 'none' AND ${FOR_WORKERS} AND t.executor->>'checkout' IS DISTINCT FROM 'true'
-              THEN jsonb_build_object('prompt', t.prompt, 'executor', t.executor, 'writtenBy', t.written_by) END AS step,
+         CASE WHEN ${IS_STEP} THEN ${STEP} END AS step,
          (SELECT count(*)::int FROM task_attempts WHERE plan_id = $1 AND status = 'queued') AS unclaimed
     FROM (${chosen}) c
    CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = c.id OFFSET 0) t
@@ -156,14 +181,19 @@ const RELEASED = `
   (SELECT t.id, true FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
                             WHERE depends_on_id = ANY($3::uuid[]) GROUP BY task_id) d
     CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = d.task_id OFFSET 0) t
-    WHERE t.status = 'pending' AND t.open_dependencies = d.met LIMIT ${MOST_RELEASED + 1})`;
+    WHERE t.plan_id = $1 AND t.status = 'pending' AND t.open_dependencies = d.met LIMIT ${MOST_RELEASED + 1})`;
 
 /** Slots of the plan's window once the tasks ($2 of them) are done. */
 const SLOTS_AFTER = `(SELECT greatest(0, p.concurrency - p.active_tasks + $2::int) FROM plans p WHERE p.id = $1)`;
 
+/** Tasks that are looked at beyond those that there are slots for once the steps are done. */
+const AHEAD = 64;
+
 const READY_AFTER = tasksOf(
-  `${ASKING} UNION ALL ${RELEASED} UNION ALL ${working('clock_timestamp()', SLOTS_AFTER)}`,
+  `${ASKING} UNION ALL ${RELEASED} UNION ALL ${working('clock_timestamp()', `${SLOTS_AFTER} + $4::int`)}`,
   'clock_timestamp()',
+  `, c.released, EXISTS (SELECT 1 FROM task_dependencies WHERE depends_on_id = c.id) AS leads,
+   (SELECT count(DISTINCT task_id)::int FROM task_dependencies WHERE depends_on_id = ANY($3::uuid[])) AS dependants`,
 );
 
 async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {

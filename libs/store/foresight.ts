@@ -1,52 +1,95 @@
 import type { StepPlace } from '#engine/ports/steps.port.js';
-import { seePlan, type SeenPlan } from './lock-plan.js';
+import { startableAfter } from './dispatch-reads.js';
+import { seePlan, type OpenPlan } from './lock-plan.js';
+import type { SeenPlan } from './seen-plan.js';
 import type { SqlTx } from './sql.js';
 
 /** What was seen longer ago is not worth a try, and the clock of this process may have drifted from the database's. */
 const LONGEST_MS = 2_000;
 const MOST_PLANS = 64;
 
-interface Look {
-  readonly seen: SeenPlan;
-  /** When the answer came, by the clock of this process. */
-  readonly at: number;
-}
-
-export interface Foreseen {
-  readonly seen: SeenPlan;
-  /** Since it was seen. */
-  readonly elapsedMs: number;
-}
-
 /**
- * Looks at what the end of steps will need while they run, so that a short step does not wait for it: their end is then
- * one turn with the database, which is refused when the plan has changed since.
+ * Knows what the end of steps will look at while they run, so that a short step does not wait for it: their end is then
+ * one turn with the database, which is refused when the plan has changed since. What a transaction itself has made of the
+ * plan is not read again.
  */
 export class Foresight {
-  private readonly looks = new Map<string, Promise<Look | null>>();
+  private readonly looks = new Map<string, Promise<SeenPlan | null>>();
+  /** Steps of each plan that were begun here, and are not known to have ended. */
+  private readonly running = new Map<string, Map<string, StepPlace>>();
 
-  /** These steps of a plan have just begun, and nothing else of it is known to. @returns resolves when it was looked at */
-  async look(planId: string, steps: readonly StepPlace[], db: Pick<SqlTx, 'rows'>): Promise<void> {
-    if (this.looks.size >= MOST_PLANS) this.looks.clear();
-    const look = seePlan(db, planId, steps)
-      .then((seen) => seen && { seen, at: performance.now() })
+  /**
+   * A transaction that ended and began steps is about to be committed.
+   *
+   * @param db sends reads with its commit
+   * @returns resolves when all is seen
+   */
+  async look(
+    { tx, version }: OpenPlan,
+    ended: readonly StepPlace[],
+    begun: readonly StepPlace[],
+    db: Pick<SqlTx, 'rows'>,
+  ): Promise<void> {
+    const planId = tx.plan.id;
+    const running = this.stillRunning(planId, ended, begun);
+    if (running.length === 0) return;
+    const after = tx.after();
+    const look = (after === null ? seePlan(db, planId, running) : derive(after, version, db))
+      .then((seen) => this.keepRunning(planId, seen))
       .catch(() => null);
     this.looks.set(planId, look);
     await look;
   }
 
-  /** What was seen for the end of just these steps, and how many ms ago; once. */
-  async take(planId: string, steps: readonly StepPlace[]): Promise<Foreseen | null> {
+  /** What was seen, once; null where that is nothing for these steps, or old. */
+  async take(planId: string, steps: readonly StepPlace[]): Promise<SeenPlan | null> {
     const looked = this.looks.get(planId);
     this.looks.delete(planId);
-    const look = await looked;
-    if (!look || !areSame(look.seen.steps, steps)) return null;
-    const elapsedMs = performance.now() - look.at;
-    return elapsedMs > LONGEST_MS ? null : { seen: look.seen, elapsedMs };
+    const seen = (await looked) ?? null;
+    if (seen === null || performance.now() - seen.clockReadAt > LONGEST_MS) return null;
+    const known = new Set(seen.steps.rows.map(({ attempt }) => attempt.id));
+    return steps.length > 0 && steps.every(({ attemptId }) => known.has(attemptId)) ? seen : null;
+  }
+
+  private stillRunning(
+    planId: string,
+    ended: readonly StepPlace[],
+    begun: readonly StepPlace[],
+  ): readonly StepPlace[] {
+    const running = this.running.get(planId) ?? new Map<string, StepPlace>();
+    for (const { attemptId } of ended) running.delete(attemptId);
+    for (const { attemptId, taskId } of begun) running.set(attemptId, { attemptId, taskId });
+    this.running.delete(planId);
+    if (running.size === 0) return [];
+    if (this.running.size >= MOST_PLANS) this.forgetAll();
+    this.running.set(planId, running);
+    return [...running.values()];
+  }
+
+  /** What ended in another way is not among what was seen. */
+  private keepRunning(planId: string, seen: SeenPlan | null): SeenPlan | null {
+    const found = new Set(seen?.steps.rows.map(({ attempt }) => attempt.id));
+    const running = this.running.get(planId);
+    for (const id of running?.keys() ?? []) if (!found.has(id)) running?.delete(id);
+    return seen;
+  }
+
+  private forgetAll(): void {
+    this.looks.clear();
+    this.running.clear();
   }
 }
 
-function areSame(some: readonly StepPlace[], others: readonly StepPlace[]): boolean {
-  const ids = new Set(some.map(({ attemptId }) => attemptId));
-  return some.length === others.length && others.every(({ attemptId }) => ids.has(attemptId));
+/** The plan as the transaction leaves it. */
+async function derive(
+  { plan, clockReadAt, steps }: NonNullable<ReturnType<OpenPlan['tx']['after']>>,
+  version: Promise<string>,
+  db: Pick<SqlTx, 'rows'>,
+): Promise<SeenPlan> {
+  const taskIds = steps.rows.map(({ task }) => task.id);
+  const [own, startable] = await Promise.all([
+    version,
+    steps.startable ?? startableAfter(db, plan.id, taskIds),
+  ]);
+  return { plan, clockReadAt, version: own, steps: { ...steps, startable } };
 }

@@ -46,3 +46,12 @@ it('of any order: what is written or read again begins another statement, and no
     }),
   );
 });
+
+it('what only adds rows goes with a write to its table before it, and nothing after goes with it', () => {
+  const adds = (tables: JoinedWrite['tables']): JoinedWrite => ({ ...write(tables), adds: true });
+  const tablesOf = (writes: readonly JoinedWrite[]) =>
+    sent(writes).map(({ values }) => values.filter((_, at) => at % 2 === 0));
+  expect(tablesOf([write(['a']), adds(['a']), write(['b'])])).toEqual([['a', 'a', 'b']]);
+  expect(tablesOf([adds(['a']), write(['a'])])).toEqual([['a'], ['a']]);
+  expect(tablesOf([write(['b']), adds(['a', 'b'])])).toEqual([['b'], ['a,b']]);
+});

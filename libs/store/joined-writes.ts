@@ -6,6 +6,8 @@ export interface JoinedWrite {
   readonly tables: readonly [written: string, ...read: string[]];
   readonly text: string;
   readonly values: readonly unknown[];
+  /** It only adds rows, and nothing that was written before stands in the way of them. */
+  readonly adds?: boolean;
   /** How many rows it has to meet, and what they are, for who reads that it was fenced off. */
   readonly meets?: { readonly rows: number; readonly what: string };
 }
@@ -40,8 +42,8 @@ export class JoinedWrites {
 }
 
 /** The later one needs what the earlier one wrote, or both write the same rows: a statement sees nothing of itself. */
-function areBound({ tables: [written] }: JoinedWrite, { tables }: JoinedWrite): boolean {
-  return tables.includes(written);
+function areBound({ tables: [written] }: JoinedWrite, { tables, adds }: JoinedWrite): boolean {
+  return (adds === true ? tables.slice(1) : tables).includes(written);
 }
 
 function valuesOf({ values, meets }: JoinedWrite): readonly unknown[] {

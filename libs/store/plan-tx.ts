@@ -1,5 +1,5 @@
 import type { Limits } from '#domain/cost/budget.js';
-import type { Decision, Effect, EventDraft } from '#domain/plan/decision.js';
+import type { Decision } from '#domain/plan/decision.js';
 import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import type { LaneWaiter, TaskSlice } from '#domain/plan/decisions/settle.js';
 import type {
@@ -32,15 +32,15 @@ import type {
   TaskBrief,
 } from '#engine/ports/store.port.js';
 import type { OutboxRow } from '#engine/ports/outbox.port.js';
-import type { FoundSteps } from '#engine/ports/steps.port.js';
+import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
-import { appendEvents, type EventChain } from './events.js';
 import { openDelivery } from './deliveries.js';
 import { finishedWork, provenSince } from './finished-work.js';
+import { HeldTx } from './held-tx.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
-import { putIntoOutbox } from './outbox.js';
+import { PlanWrites } from './plan-writes.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import * as iterations from './iterations.js';
@@ -49,12 +49,12 @@ import { profileCandidates } from './profiles.js';
 import { pruneSnapshots } from './prune.js';
 import { openRewind, rewindState } from './rewind-reads.js';
 import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
+import type { PlanView, SeenPlan } from './seen-plan.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
-import type { StepsAhead } from './step-reads.js';
+import type { StepsLook } from './step-reads.js';
+import { StepsAhead } from './steps-ahead.js';
 import * as read from './task-reads.js';
-import { writeChanges, writePlan } from './transitions.js';
-import { batchChanges, type ChangeOf } from './write-batch.js';
 import { dueWaits, signal } from './waits.js';
 
 export interface TxOptions {
@@ -67,70 +67,47 @@ export interface TxOptions {
   readonly budgets: Limits;
 }
 
-/** The plan's row, which is locked. */
-export interface LockedPlan extends PlanState {
-  readonly eventSeq: number;
-  readonly eventHash: string;
-  readonly now: Date;
-  readonly repositoryLimit: number | null;
-}
-
 /** The view of a plan whose row is locked. */
 export class LockedPlanTx implements PlanTx {
   readonly now: Date;
-  private state: PlanState;
-  private chain: EventChain;
+  private readonly tx: HeldTx;
+  private readonly ahead: StepsAhead | null;
+  private readonly writes: PlanWrites;
   private readonly limits: SharedLimits;
-  /** What decisions made of the plan's own row, of its chain and of the outbox: written once, at the end. */
-  private readonly pending = {
-    changes: [] as PlanRowChange[],
-    events: [] as DecidedEvents[],
-    effects: [] as Effect[],
-  };
-  private decided = false;
-  private effects: Promise<OutboxRow[]> = Promise.resolve([]);
 
   constructor(
-    private readonly tx: SqlTx,
-    locked: LockedPlan,
+    tx: SqlTx,
+    private readonly view: PlanView,
     private readonly options: TxOptions,
-    private readonly ahead: StepsAhead | null,
   ) {
-    const { eventSeq: seq, eventHash: hash, now, repositoryLimit: repository, ...state } = locked;
+    const { plan, clockReadAt, ahead } = view;
+    const { eventSeq: seq, eventHash: hash, now, repositoryLimit: repository, ...state } = plan;
+    this.tx = new HeldTx(tx);
+    this.ahead = ahead && new StepsAhead(this.tx, ahead.steps, ahead.look);
     this.limits = { installation: options.maxTasks, repository };
-    this.now = now;
-    this.state = state;
-    this.chain = { seq, hash };
+    this.now = new Date(now.getTime() + Math.floor(performance.now() - clockReadAt));
+    const { tx: held, ahead: known, now: at } = this;
+    this.writes = new PlanWrites({ tx: held, ahead: known, now: at, ...options }, state, { seq, hash });
   }
 
   /** As it is after what was applied so far: the row is ours. */
   get plan(): PlanState {
-    return this.state;
+    return this.writes.plan;
   }
 
   /** The number of its last event, those of this transaction included. */
   get eventSeq(): number {
-    return this.chain.seq + this.pending.events.reduce((sum, { drafts }) => sum + drafts.length, 0);
+    return this.writes.eventSeq;
   }
 
   /** Writes what was left to the end; nothing is applied afterwards. @returns whether there are new events */
   finish(): boolean {
-    const { tx, now } = this;
-    const { id: planId } = this.plan;
-    const { changes, events, effects } = this.pending;
-    if (!this.decided) return false;
-    for (const { actorId, drafts } of events)
-      this.chain = appendEvents(tx, { planId, chain: this.chain, events: drafts, actorId, at: now });
-    writePlan({ tx, planId, now }, batchChanges(changes), this.chain);
-    this.effects = putIntoOutbox(tx, planId, effects, now);
-    // An error of it fails the transaction anyway.
-    this.effects.catch(() => {});
-    return events.length > 0;
+    return this.writes.finish();
   }
 
   /** Effects that were decided; the relay carries them out after the commit. */
   outbox(): Promise<OutboxRow[]> {
-    return this.effects;
+    return this.writes.outbox();
   }
 
   firstPhase(): Promise<PhaseState | null> {
@@ -210,13 +187,24 @@ export class LockedPlanTx implements PlanTx {
   }
 
   async dispatchState(): Promise<DispatchState> {
-    const ahead = (await this.ahead?.next()) ?? null;
-    return dispatchState(this.tx, this.plan, this.now, this.limits, ahead);
+    return dispatchState(this.tx, this.plan, this.now, this.limits, this.ahead?.next() ?? null);
+  }
+
+  /** The plan and its steps as this leaves them, where nothing but steps ended and began; null otherwise. */
+  after(): Pick<SeenPlan, 'plan' | 'clockReadAt' | 'steps'> | null {
+    const { view } = this;
+    const { chain } = this.writes;
+    const steps = this.ahead?.after(this.plan) ?? null;
+    if (steps === null || view.ahead === null) return null;
+    const { now, repositoryLimit } = view.plan;
+    const plan = { ...this.plan, eventSeq: chain.seq, eventHash: chain.hash, now, repositoryLimit };
+    const { look } = view.ahead;
+    return { plan, clockReadAt: view.clockReadAt, steps: { ...look, ...steps } };
   }
 
   /** The steps that the lock was taken for. */
   async foundSteps(): Promise<FoundSteps> {
-    return this.ahead?.found(this.plan) ?? { running: new Map(), othersQueued: false };
+    return this.ahead?.found(this.plan) ?? { running: new Map(), queued: [], othersQueued: false };
   }
 
   rejectedWith(taskId: string, inputHash: string): Promise<number | null> {
@@ -255,7 +243,7 @@ export class LockedPlanTx implements PlanTx {
     const { id } = this.plan;
     await saveDraft(this.tx, id, this.options.ids, { ...edit, at: this.now });
     const [row] = await this.tx.rows<PlanState>(`SELECT ${PLAN} FROM plans p WHERE p.id = $1`, [id]);
-    if (row !== undefined) this.state = row;
+    if (row !== undefined) this.writes.plan = row;
   }
 
   async addSnapshot(snapshot: NewSnapshot): Promise<void> {
@@ -336,43 +324,6 @@ export class LockedPlanTx implements PlanTx {
 
   /** Nothing is waited for: the transaction ends when all writes have succeeded. */
   async apply(decision: Decision, actorId: string): Promise<void> {
-    if (decision.changes.length + decision.events.length + decision.effects.length === 0) return;
-    this.ahead?.applied(decision);
-    const { tx, now } = this;
-    const { id: planId, epoch } = this.plan;
-    const { leaseMs, holder } = this.options;
-    const batch = writeChanges({ tx, planId, epoch, now, leaseMs, holder, actorId }, decision.changes);
-    const { changes, events, effects } = this.pending;
-    changes.push(...batch.plan, ...batch.tip, ...batch.counters);
-    if (decision.events.length > 0) {
-      const last = events.at(-1);
-      if (last?.actorId === actorId) last.drafts.push(...decision.events);
-      else events.push({ actorId, drafts: [...decision.events] });
-    }
-    effects.push(...decision.effects);
-    this.decided = true;
-    this.state = planAfter(this.plan, batch);
+    this.writes.apply(decision, actorId);
   }
-}
-
-type PlanRowChange = ChangeOf<'plan' | 'tip' | 'counters'>;
-
-interface DecidedEvents {
-  readonly actorId: string;
-  readonly drafts: EventDraft[];
-}
-
-function planAfter(plan: PlanState, batch: Parameters<typeof writePlan>[1]): PlanState {
-  const [move, tip] = [batch.plan[0], batch.tip[0]];
-  const sum = (key: 'activeTasks' | 'openPhases') =>
-    batch.counters.reduce((total, counters) => total + counters[key], plan[key]);
-  return {
-    ...plan,
-    ...(move === undefined ? {} : { status: move.to, epoch: move.set.epoch ?? plan.epoch }),
-    ...(move?.to === 'running' ? { pauseReason: null } : {}),
-    ...(move?.set.pauseReason === undefined ? {} : { pauseReason: move.set.pauseReason }),
-    ...(tip === undefined ? {} : { tipCommit: tip.to }),
-    activeTasks: sum('activeTasks'),
-    openPhases: sum('openPhases'),
-  };
 }

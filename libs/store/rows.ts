@@ -28,21 +28,14 @@ export const INTEGRATION = `i.id, i.task_id AS "taskId", i.attempt_id AS "attemp
   i.result_commit AS "resultCommit", i.patch_id AS "patchId", i.intent_token AS "intentToken",
   i.intent_old_tip AS "intentOldTip", i.intent_new_tip AS "intentNewTip"`;
 
-/** The same columns, each under its name behind a prefix: for rows that hold several things. */
-export function prefixed(prefix: string, columns: string): string {
+/** The same columns as members of one of the row's: for rows that hold several things. */
+export function membersOf(name: string, columns: string): string {
   return columns
     .split(',')
     .map((column) => {
-      const [, expression, name] = /^\s*(\S+?)(?: AS "(\w+)")?\s*$/.exec(column) ?? [];
+      const [, expression, own] = /^\s*(\S+?)(?: AS "(\w+)")?\s*$/.exec(column) ?? [];
       if (expression === undefined) throw new Error(`a column cannot be read: ${column}`);
-      return `${expression} AS "${prefix}${name ?? expression.replace(/^\w+\./, '').replaceAll('"', '')}"`;
+      return `${expression} AS "${name}.${own ?? expression.replace(/^\w+\./, '').replaceAll('"', '')}"`;
     })
     .join(', ');
-}
-
-/** What of a row is under a prefix. */
-export function part<T>(row: Readonly<Record<string, unknown>>, prefix: string): T {
-  const found: Record<string, unknown> = {};
-  for (const key in row) if (key.startsWith(prefix)) found[key.slice(prefix.length)] = row[key];
-  return found as T;
 }

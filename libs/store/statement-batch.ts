@@ -16,11 +16,15 @@ export interface Answer {
   readonly rows: readonly unknown[];
 }
 
-/** Names and readers of the columns of a prepared statement, as a connection described it. */
-interface Columns {
-  readonly names: readonly string[];
-  readonly readers: readonly ((text: string) => unknown)[];
+/** Where a column goes, and how it is read: `task.id` is the member `id` of the row's `task`. */
+interface Column {
+  readonly group: string | null;
+  readonly name: string;
+  readonly read: (text: string) => unknown;
 }
+
+/** Those of a prepared statement, as a connection described it. */
+type Columns = readonly Column[];
 
 interface Connection {
   readonly stream: { cork(): void; uncork(): void };
@@ -89,10 +93,7 @@ export class StatementBatch extends pg.Query {
   }: {
     readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
   }): void {
-    const columns = {
-      names: fields.map(({ name }) => name),
-      readers: fields.map(({ dataTypeID }) => readerOf(dataTypeID)),
-    };
+    const columns = fields.map(columnOf);
     const at = this.answers.length;
     this.columns[at] = columns;
     this.prepared.set(nameOf(this.statements[at]?.text ?? ''), columns);
@@ -123,15 +124,21 @@ export class StatementBatch extends pg.Query {
   }
 }
 
-function readerOf(type: number): (text: string) => unknown {
-  return pg.types.getTypeParser(type, 'text') as (text: string) => unknown;
+function columnOf(field: { readonly name: string; readonly dataTypeID: number }): Column {
+  const dot = field.name.indexOf('.');
+  const read = pg.types.getTypeParser(field.dataTypeID, 'text') as (text: string) => unknown;
+  const group = dot === -1 ? null : field.name.slice(0, dot);
+  return { group, name: field.name.slice(dot + 1), read };
 }
 
-function rowOf({ names, readers }: Columns, fields: readonly (string | null)[]): Record<string, unknown> {
+function rowOf(columns: Columns, fields: readonly (string | null)[]): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  for (const [at, name] of names.entries()) {
+  let at = 0;
+  for (const { group, name, read } of columns) {
     const field = fields[at] ?? null;
-    row[name] = field === null ? null : readers[at]?.(field);
+    const into = group === null ? row : ((row[group] ??= {}) as Record<string, unknown>);
+    into[name] = field === null ? null : read(field);
+    at += 1;
   }
   return row;
 }

@@ -3,7 +3,8 @@ import type { DispatchState } from '#domain/plan/decisions/dispatch.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
 import type { PlanTx } from '#engine/ports/store.port.js';
 import type { FoundSteps } from '#engine/ports/steps.port.js';
-import { claimFairest, type AttemptOrder } from '#engine/work/claim-attempt.js';
+import type { AttemptOrder } from '#engine/work/attempt-order.js';
+import { claimFairest } from '#engine/work/claim-attempt.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import type { PhaseShape } from '#testing/plan-builder.js';
 
@@ -42,8 +43,8 @@ async function running(phases: readonly PhaseShape[], count: number) {
       where: { planId, status: 'queued' },
       orderBy: { task: { number: 'asc' } },
     });
-    const order = await claimFairest(harness.deps, { planId, attemptId: attempt.id });
-    if (order === null) throw new Error('nothing to claim');
+    const [order] = await claimFairest(harness.deps, { planId, attemptId: attempt.id });
+    if (order === undefined) throw new Error('nothing to claim');
     orders.push(order);
   }
   return { planId, orders };

@@ -21,7 +21,7 @@ import { deletePlan } from './delete-plan.js';
 import { PostgresDeliveries } from './deliveries.js';
 import type { Database } from './database.js';
 import { EventBell } from './event-bell.js';
-import { Foresight, type Foreseen } from './foresight.js';
+import { Foresight } from './foresight.js';
 import {
   findFairestQueued,
   findOverdue,
@@ -37,7 +37,7 @@ import { claimJudgement, finishJudgement, forgetJudgements, unseenSpecs } from '
 import { postponeOutbox, settleOutbox, takeOutbox } from './outbox.js';
 import { noticeFacts } from './notice-facts.js';
 import { finishedWork } from './finished-work.js';
-import { lockAsSeen, lockPlan } from './lock-plan.js';
+import { lockAsSeen, lockPlan, type OpenPlan } from './lock-plan.js';
 import type { LockedPlanTx } from './plan-tx.js';
 import { PostgresProfiles } from './profiles.js';
 import { ownersOf, prunable } from './prune.js';
@@ -65,7 +65,13 @@ interface Committed<T> {
 }
 
 /** Reads that go with the commit. */
-type After<T> = (result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>;
+type After<T> = (open: OpenPlan, result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>;
+
+/** What was seen of the plan is not so any more: nothing is done. */
+function nullIfFenced(error: unknown): null {
+  if (error instanceof Fenced) return null;
+  throw error;
+}
 
 /** The engine's store on Postgres: SQL under a plan's lock and in the hot path, Prisma for the rest. */
 export class PostgresStore implements Store {
@@ -89,7 +95,7 @@ export class PostgresStore implements Store {
   }
 
   async withPlan<T>(planId: string, work: (tx: PlanTx) => Promise<T>): Promise<Committed<T> | null> {
-    return this.committed(planId, (db) => lockPlan(db, planId, this.options), work);
+    return this.committed((db) => lockPlan(db, planId, this.options, null), work);
   }
 
   async withSteps<T extends readonly StepPlace[]>(
@@ -97,47 +103,33 @@ export class PostgresStore implements Store {
     steps: readonly StepPlace[],
     work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
   ): Promise<Committed<T> | null> {
+    const { foresight, options } = this;
     const onSteps = async (tx: LockedPlanTx) => work(tx, await tx.foundSteps());
-    const next = async (begun: T, db: Pick<SqlTx, 'rows'>) => {
-      if (begun.length > 0) await this.foresight.look(planId, begun, db);
-    };
-    const foreseen = await this.foresight.take(planId, steps);
-    const done = foreseen && (await this.asForeseen(planId, foreseen, onSteps, next));
-    return done ?? this.committed(planId, (db) => lockPlan(db, planId, this.options, steps), onSteps, next);
-  }
-
-  /** Null: the plan has changed since it was looked at; nothing is done. */
-  private async asForeseen<T>(
-    planId: string,
-    { seen, elapsedMs }: Foreseen,
-    work: (tx: LockedPlanTx) => Promise<T>,
-    after: After<T>,
-  ): Promise<Committed<T> | null> {
-    const open = async (db: SqlTx) => lockAsSeen(db, seen, this.options, elapsedMs);
-    return this.committed(planId, open, work, after).catch((error: unknown) => {
-      if (error instanceof Fenced) return null;
-      throw error;
-    });
+    const look: After<T> = (open, begun, db) => foresight.look(open, steps, begun, db);
+    const seen = await foresight.take(planId, steps);
+    const open = async (db: SqlTx) => seen && lockAsSeen(db, seen, steps, options);
+    const done = seen && (await this.committed(open, onSteps, look).catch(nullIfFenced));
+    return done ?? this.committed((db) => lockPlan(db, planId, options, steps), onSteps, look);
   }
 
   private async committed<T>(
-    planId: string,
-    open: (db: SqlTx) => Promise<LockedPlanTx | null>,
+    open: (db: SqlTx) => Promise<OpenPlan | null>,
     work: (tx: LockedPlanTx) => Promise<T>,
     after?: After<T>,
   ): Promise<Committed<T> | null> {
     const inside = async (db: SqlTx) => {
-      const tx = await open(db);
-      if (tx === null) return null;
-      const result = await work(tx);
-      return { tx, result, told: tx.finish() };
+      const opened = await open(db);
+      if (opened === null) return null;
+      const result = await work(opened.tx);
+      return { opened, result, told: opened.tx.finish() };
     };
     const done = await this.sql.transaction(inside, async (ended, db) => {
-      if (ended !== null) await after?.(ended.result, db);
+      if (ended !== null) await after?.(ended.opened, ended.result, db);
     });
     if (done === null) return null;
-    if (done.told) this.bell.ring(planId);
-    return { result: done.result, outbox: await done.tx.outbox() };
+    const { tx } = done.opened;
+    if (done.told) this.bell.ring(tx.plan.id);
+    return { result: done.result, outbox: await tx.outbox() };
   }
 
   finishedWork(planId: string): Promise<FinishedWork> {

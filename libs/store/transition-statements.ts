@@ -8,6 +8,7 @@ type Column = readonly [column: string, cast: '->' | '->>' | 'int' | 'boolean'];
 
 const TASK_COLUMNS: Readonly<Record<string, Column>> = {
   attemptCount: ['attempt_count', 'int'],
+  openDependencies: ['open_dependencies', 'int'],
   retryBase: ['retry_base', 'int'],
   prompt: ['prompt', '->>'],
   executor: ['executor', '->'],

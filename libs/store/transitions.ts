@@ -1,9 +1,15 @@
-import type { Change, Guard } from '#domain/plan/change.js';
+import type { Guard } from '#domain/plan/change.js';
 import { DELIVERY_OPEN } from '#domain/plan/delivery.machine.js';
 import { INTEGRATION_MACHINE } from '#domain/plan/integration.machine.js';
 import { isFinal } from '#domain/plan/machine.js';
 import { PHASE_ENDED } from '#domain/plan/phase.machine.js';
-import { TASK_DONE, TASK_ENDED, TASK_OPEN_TO_EDITS, TASK_WAITING } from '#domain/plan/task.machine.js';
+import {
+  TASK_DONE,
+  TASK_ENDED,
+  TASK_OPEN_TO_EDITS,
+  TASK_WAITING,
+  type TaskStatus,
+} from '#domain/plan/task.machine.js';
 import { RUN_MACHINE } from '#domain/plan/verification-run.machine.js';
 import { assign, followTasks, moveAssignment } from './assignments.js';
 import { OPEN_INTEGRATIONS, OPEN_RUNS } from './open-work.js';
@@ -11,7 +17,7 @@ import { RECOUNT_PHASES, RECOUNT_TASKS } from './recount-statements.js';
 import type { SqlTx } from './sql.js';
 import { storableJson, storableText } from './storable.js';
 import * as statement from './transition-statements.js';
-import { batchChanges, type ChangeOf, type WriteBatch } from './write-batch.js';
+import type { ChangeOf, WriteBatch } from './write-batch.js';
 
 /**
  * The only place where a status is written. Every write names the status (and token and epoch) it expects; a write
@@ -32,8 +38,7 @@ export interface TransitionContext {
 }
 
 /** Sends every write but those to the plan's own row, which `writePlan` does. */
-export function writeChanges(context: TransitionContext, changes: readonly Change[]): WriteBatch {
-  const batch = batchChanges(changes);
+export function writeChanges(context: TransitionContext, batch: WriteBatch): void {
   const epoch = batch.plan[0]?.set.epoch ?? context.epoch;
   writePhases(context, batch.phase);
   writeTasks(context, batch.task);
@@ -45,7 +50,6 @@ export function writeChanges(context: TransitionContext, changes: readonly Chang
   writeNew(context, epoch, batch);
   writeMany(context, epoch, batch);
   writeAssignments(context, batch);
-  return batch;
 }
 
 const RUNS = { table: 'verification_runs', text: statement.MOVE_RUNS, what: 'verification run' };
@@ -129,17 +133,23 @@ function integrationColumns({ set, ...row }: ChangeOf<'integration'>): LeasedRow
   };
 }
 
+/** A task in one of these has no attempt that is open. */
+const NO_ATTEMPT: readonly TaskStatus[] = ['pending', 'ready'];
+
 function writeNew(context: TransitionContext, epoch: number, batch: WriteBatch): void {
   const { tx, planId, now, leaseMs, holder } = context;
   const insert = (text: string, rows: readonly object[], ...more: unknown[]) => {
     if (rows.length > 0) tx.send(text, [planId, epoch, JSON.stringify(rows), ...more]);
   };
-  if (batch.new_attempt.length > 0)
+  if (batch.new_attempt.length > 0) {
+    const idle = new Set(batch.task.flatMap(({ id, from }) => (NO_ATTEMPT.includes(from) ? [id] : [])));
     tx.join({
       tables: ['task_attempts'],
       text: statement.NEW_ATTEMPTS,
       values: [planId, epoch, JSON.stringify(batch.new_attempt), now, leaseMs, holder],
+      adds: batch.new_attempt.every(({ taskId }) => idle.has(taskId)),
     });
+  }
   insert(statement.NEW_INTEGRATIONS, batch.new_integration, now);
   insert(statement.NEW_RUNS, batch.new_run);
   if (batch.new_signal.length > 0) {

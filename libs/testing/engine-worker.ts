@@ -3,7 +3,7 @@ import { createChecks } from '#checks/checks-adapter.js';
 import type { AgentPort } from '#engine/ports/agent.port.js';
 import type { ExecutorDeps, OriginDeps, VerifierDeps } from '#engine/deps.js';
 import type { GitPort } from '#engine/ports/git.port.js';
-import type { AttemptJob } from '#engine/work/claim-attempt.js';
+import type { AttemptJob } from '#engine/work/attempt-order.js';
 import { AttemptRunner } from '#engine/work/attempt-runner.js';
 import { integrateAttempt } from '#engine/work/integrate-attempt.js';
 import { verifyCommit } from '#engine/work/verify-commit.js';

@@ -6,7 +6,8 @@ import { EngineHarness, NO_LIMITS } from '#testing/engine-harness.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { BudgetExceeded, type SpendPlace } from '../ports/spend.port.js';
 import { onPlan } from '../unit-of-work.js';
-import { claimFairest, type AttemptOrder } from '../work/claim-attempt.js';
+import type { AttemptOrder } from '../work/attempt-order.js';
+import { claimFairest } from '../work/claim-attempt.js';
 import { resumePlan } from './resume-plan.command.js';
 import { updatePlan, type PlanChanges } from './update-plan.command.js';
 
@@ -40,14 +41,14 @@ function spending(limits: Partial<Limits> = {}): PostgresSpend {
   });
 }
 
-async function claim(planId: string): Promise<AttemptOrder | null> {
-  return claimFairest(harness.deps, { planId, attemptId: planId });
+async function claim(planId: string): Promise<AttemptOrder | undefined> {
+  return (await claimFairest(harness.deps, { planId, attemptId: planId }))[0];
 }
 
 /** Calls the model for a step of the plan until that many calls are made, or money ends it. @returns calls made */
 async function work(spend: PostgresSpend, planId: string, calls: number): Promise<number> {
   const order = await claim(planId);
-  if (order === null) throw new Error('there is nothing to claim');
+  if (order === undefined) throw new Error('there is nothing to claim');
   const { attemptId, token, taskId } = order;
   const place: SpendPlace = { planId, role: 'executor', attemptId, token };
   let made = 0;

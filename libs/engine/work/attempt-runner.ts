@@ -1,11 +1,12 @@
 import type { ExecutorDeps } from '../deps.js';
-import { claimFairest, type AttemptJob, type AttemptOrder } from './claim-attempt.js';
+import type { AttemptJob, AttemptOrder } from './attempt-order.js';
+import { claimFairest } from './claim-attempt.js';
 import { carryOut } from './execute-attempt.js';
 import { StepBatch } from './step-batch.js';
 
 /**
- * The slots of one executor-worker. A delivery takes one; where steps are recorded, the next ones are claimed for every
- * slot that is free then. A delivery that finds none waits for one.
+ * The slots of one executor-worker. A delivery takes one; where an attempt is claimed or steps are recorded, steps begin in
+ * every other slot that is free then. A delivery that finds none waits for one.
  */
 export class AttemptRunner {
   private readonly steps: StepBatch;
@@ -21,16 +22,8 @@ export class AttemptRunner {
   ) {
     this.steps = new StepBatch(deps, {
       shutdown,
-      reserve: () => {
-        const free = Math.max(0, this.free());
-        this.reserved += free;
-        return free;
-      },
-      begin: (orders, reserved) => {
-        this.reserved -= reserved;
-        for (const order of orders) this.begin(order);
-        this.wake();
-      },
+      reserve: () => this.reserve(),
+      begin: (orders, reserved) => this.beginAll(orders, reserved),
     });
   }
 
@@ -38,14 +31,41 @@ export class AttemptRunner {
   async deliver(job: AttemptJob): Promise<void> {
     while (this.free() <= 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     await this.occupy(async () => {
-      const order = this.shutdown.aborted ? null : await claimFairest(this.deps, job);
-      if (order !== null) await carryOut(this.deps, this.steps, order, this.shutdown);
+      const order = this.shutdown.aborted ? undefined : await this.claim(job);
+      if (order !== undefined) await carryOut(this.deps, this.steps, order, this.shutdown);
     });
+  }
+
+  /** What the delivery's slot is to carry out; what was begun with it has slots of its own. */
+  private async claim(job: AttemptJob): Promise<AttemptOrder | undefined> {
+    const reserved = this.reserve();
+    let orders: readonly AttemptOrder[] = [];
+    try {
+      orders = await claimFairest(this.deps, job, reserved);
+      this.steps.expect(orders);
+    } finally {
+      this.beginAll(orders.slice(1), reserved);
+    }
+    return orders[0];
   }
 
   /** Resolves when no slot is in use. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.allSettled(this.running);
+  }
+
+  /** Sets aside every slot that is free. @returns how many */
+  private reserve(): number {
+    const free = Math.max(0, this.free());
+    this.reserved += free;
+    return free;
+  }
+
+  /** Begins what was claimed, and gives up what was set aside. */
+  private beginAll(orders: readonly AttemptOrder[], reserved: number): void {
+    this.reserved -= reserved;
+    for (const order of orders) this.begin(order);
+    this.wake();
   }
 
   private free(): number {

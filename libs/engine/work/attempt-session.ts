@@ -5,7 +5,7 @@ import type { AgentSession, SelfCheck } from '../ports/agent-session.port.js';
 import { GitRefusal } from '../ports/git-refusal.js';
 import type { Workspace } from '../ports/git.port.js';
 import { onPlan } from '../unit-of-work.js';
-import type { AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './attempt-order.js';
 import type { Continuation } from './continuation.js';
 import type { KeptLease } from './lease-keeper.js';
 import { LiveOutput } from './live-output.js';

@@ -19,7 +19,7 @@ const tasks = (count: number): PhaseShape[] => [
 
 /** Every slot asks with the same old delivery: it is only a doorbell. */
 async function claim(doorbell: { planId: string; attemptId: string }): Promise<string | null> {
-  return (await claimFairest(harness.deps, doorbell))?.planId ?? null;
+  return (await claimFairest(harness.deps, doorbell))[0]?.planId ?? null;
 }
 
 async function doorbellOf(planId: string) {
@@ -85,8 +85,8 @@ describe('limits', () => {
 
 it('an input whose result was rejected is not tried again', async () => {
   const planId = await scenes.running([{ tasks: [{ key: 'a' }] }]);
-  const order = await claimFairest(harness.deps, await doorbellOf(planId));
-  if (order === null) throw new Error('nothing was claimed');
+  const [order] = await claimFairest(harness.deps, await doorbellOf(planId));
+  if (order === undefined) throw new Error('nothing was claimed');
   const { db } = harness.stores;
   const { id, inputHash } = await db.taskAttempt.findUniqueOrThrow({ where: { id: order.attemptId } });
   await db.taskAttempt.update({

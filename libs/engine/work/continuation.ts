@@ -1,7 +1,7 @@
 import type { ExecutorDeps } from '../deps.js';
 import type { ParkedSession } from '../ports/agent-session.port.js';
 import type { EarlierSession, SessionContext } from '../ports/session-store.port.js';
-import type { AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './attempt-order.js';
 
 /** How an attempt begins. */
 export interface Continuation {

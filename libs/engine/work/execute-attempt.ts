@@ -15,7 +15,7 @@ import type { FileDiff, Workspace } from '../ports/git.port.js';
 import type { NewSnapshot, PlanTx } from '../ports/store.port.js';
 import { onPlan, record } from '../unit-of-work.js';
 import { openSession } from './attempt-session.js';
-import type { AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './attempt-order.js';
 import { continuationOf, hasSession } from './continuation.js';
 import { keepLease, type KeptLease } from './lease-keeper.js';
 import { runAgent } from './run-agent.js';

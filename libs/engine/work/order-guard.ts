@@ -4,7 +4,7 @@ import { writeGuard, type WriteGuard } from '#domain/spec/write-guard.js';
 import type { ExecutorDeps } from '../deps.js';
 import { CommitFiles } from '../verification/commit-files.js';
 import { readSpec } from '../verification/read-spec.js';
-import type { AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './attempt-order.js';
 
 /** What an attempt should leave alone, by its task and its profile. Its base is listed when somebody asks, and once. */
 export function guardOfOrder(

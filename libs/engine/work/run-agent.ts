@@ -1,7 +1,7 @@
 import type { ExecutorDeps } from '../deps.js';
 import type { AgentPort, AgentResult, AgentUsage } from '../ports/agent.port.js';
 import { BudgetExceeded, type SpendPlace } from '../ports/spend.port.js';
-import type { AttemptOrder } from './claim-attempt.js';
+import type { AttemptOrder } from './attempt-order.js';
 
 type AgentRequest = Parameters<AgentPort['run']>[0];
 

@@ -1,12 +1,10 @@
-import type { OwnSlots } from '#domain/plan/decisions/dispatch.js';
 import { decideStepsDone, type DoneStep, type StepResult } from '#domain/plan/decisions/execution.js';
-import type { TaskState, WrittenBy } from '#domain/plan/state.js';
 import type { EngineDeps } from '../deps.js';
-import type { ExecutorConfig } from '../ports/agent.port.js';
-import type { PlanTx } from '../ports/store.port.js';
 import type { FoundSteps } from '../ports/steps.port.js';
-import { flush, followUp, record } from '../unit-of-work.js';
-import { stepInput, stepOrder, type AttemptOrder } from './claim-attempt.js';
+import type { PlanTx } from '../ports/store.port.js';
+import { record } from '../unit-of-work.js';
+import type { AttemptOrder } from './attempt-order.js';
+import { beginSteps, onSteps } from './begin-steps.js';
 
 interface Finished {
   readonly order: AttemptOrder;
@@ -30,7 +28,7 @@ const SHORT_STEP_MS = 3;
 /** What ended and is to be recorded, of one plan. */
 interface Queue {
   finished: Finished[];
-  /** Steps that the last transaction began, and that may end any moment. */
+  /** Steps that were begun together, and that may end any moment. */
   readonly begun: Set<string>;
   /** Called when the last of those has ended. */
   allEnded: () => void;
@@ -43,11 +41,25 @@ interface Queue {
  */
 export class StepBatch {
   private readonly queues = new Map<string, Queue>();
+  /** Of plans of which nothing is recorded at the moment: steps that were just begun together. */
+  private readonly expected = new Map<string, Set<string>>();
 
   constructor(
     private readonly deps: EngineDeps,
     private readonly slots: StepSlots,
   ) {}
+
+  /** Steps of one plan begin, none of them by the record of others: where they are short, they are recorded together. */
+  expect(orders: readonly AttemptOrder[]): void {
+    const [first, ...more] = orders;
+    if (first === undefined || more.length === 0) return;
+    const { planId } = first;
+    const begun = new Set(orders.map(({ attemptId }) => attemptId));
+    this.expected.set(planId, begun);
+    setTimeout(() => {
+      if (this.expected.get(planId) === begun) this.expected.delete(planId);
+    }, SHORT_STEP_MS);
+  }
 
   /** Resolves when the step is recorded, or was somebody else's by then. */
   finish(order: AttemptOrder, done: StepResult): Promise<void> {
@@ -64,14 +76,18 @@ export class StepBatch {
   }
 
   private async drain(planId: string, first: Finished): Promise<void> {
-    const queue: Queue = { finished: [first], begun: new Set(), allEnded: () => undefined };
+    const begun = this.expected.get(planId) ?? new Set();
+    this.expected.delete(planId);
+    begun.delete(first.order.attemptId);
+    const queue: Queue = { finished: [first], begun, allEnded: () => undefined };
     this.queues.set(planId, queue);
-    while (queue.finished.length > 0) {
+    for (;;) {
+      if (begun.size > 0) await gathered(queue);
+      begun.clear();
       const batch = queue.finished;
+      if (batch.length === 0) break;
       queue.finished = [];
-      await this.settle(planId, batch, queue.begun);
-      if (queue.begun.size > 0) await gathered(queue);
-      queue.begun.clear();
+      await this.settle(planId, batch, begun);
     }
     this.queues.delete(planId);
   }
@@ -95,21 +111,19 @@ export class StepBatch {
     else for (const entry of batch) await this.settle(planId, [entry], begun);
   }
 
-  private async recordSteps(
+  private recordSteps(
     planId: string,
     batch: readonly Finished[],
     free: number,
   ): Promise<readonly AttemptOrder[]> {
     const { deps, slots } = this;
     const steps = batch.map(({ order }) => order);
-    const committed = await deps.store.withSteps(planId, steps, async (tx, { running, othersQueued }) => {
+    const recorded = () => deps.reach('step.recorded');
+    const work = async (tx: PlanTx, { running, othersQueued }: FoundSteps) => {
       await tx.apply(decideStepsDone(tx.plan, stillOurs(running, batch)), deps.systemActorId);
-      return claimNext(deps, tx, othersQueued || slots.shutdown.aborted ? 0 : free);
-    });
-    if (committed === null) return [];
-    deps.reach('step.recorded');
-    if (committed.outbox.length > 0) await flush(deps, committed.outbox);
-    return committed.result;
+      return beginSteps(deps, tx, othersQueued || slots.shutdown.aborted ? 0 : free);
+    };
+    return onSteps(deps, planId, steps, work, recorded);
   }
 }
 
@@ -128,30 +142,5 @@ function stillOurs(running: FoundSteps['running'], batch: readonly Finished[]): 
   return batch.flatMap(({ order, done }) => {
     const step = running.get(order.attemptId);
     return step === undefined || step.attempt.token !== order.token ? [] : [{ ...step, done }];
-  });
-}
-
-interface Begun {
-  readonly task: TaskState;
-  readonly executor: ExecutorConfig;
-  readonly writtenBy: WrittenBy;
-}
-
-async function claimNext(deps: EngineDeps, tx: PlanTx, slots: number): Promise<AttemptOrder[]> {
-  const begun = new Map<string, Begun>();
-  const own: OwnSlots = {
-    slots,
-    pin(task, step, attemptId, number) {
-      const executor = step.executor as ExecutorConfig;
-      begun.set(attemptId, { task, executor, writtenBy: step.writtenBy });
-      return stepInput(tx.plan, task, number, step.prompt, executor);
-    },
-  };
-  const { changes } = await followUp(deps, tx, own);
-  return changes.flatMap((change) => {
-    const claim = change.entity === 'new_attempt' ? begun.get(change.id) : undefined;
-    return change.entity !== 'new_attempt' || claim === undefined
-      ? []
-      : [stepOrder(tx, claim.task, change, claim)];
   });
 }

@@ -20,15 +20,30 @@ export function decideClaimAttempt(
   attempt: AttemptState,
   pin: AttemptPin,
 ): Decision | null {
-  if (!isClaimable(plan, attempt)) return null;
-  return new DecisionBuilder(plan)
-    .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
-    .moveTask(task, 'executing')
-    .event('attempt.started', {
-      ...startedEvent(plan, task, attempt.number),
-      ...(pin.profile === undefined ? {} : { profile: pin.profile.slug, reason: pin.profile.reason }),
-    })
-    .done();
+  return isClaimable(plan, attempt) ? decideClaims(plan, [{ task, attempt, pin }]) : null;
+}
+
+/** An attempt that waits for a worker, and what it is given. */
+export interface Claim {
+  readonly task: TaskState;
+  readonly attempt: AttemptState;
+  readonly pin: AttemptPin;
+}
+
+/** The same for several; those that are not to be had are left out. */
+export function decideClaims(plan: PlanState, claims: readonly Claim[]): Decision {
+  const builder = new DecisionBuilder(plan);
+  for (const { task, attempt, pin } of claims) {
+    if (!isClaimable(plan, attempt)) continue;
+    builder
+      .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
+      .moveTask(task, 'executing')
+      .event('attempt.started', {
+        ...startedEvent(plan, task, attempt.number),
+        ...(pin.profile === undefined ? {} : { profile: pin.profile.slug, reason: pin.profile.reason }),
+      });
+  }
+  return builder.done();
 }
 
 /** What `attempt.started` says. */
