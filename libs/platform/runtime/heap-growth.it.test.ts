@@ -7,8 +7,7 @@ import { compiled, runScript, type ScriptProcess } from '#testing/processes.js';
 const CHURN = `
   import { setImmediate as turn } from 'node:timers/promises';
   import { getHeapSpaceStatistics } from 'node:v8';
-  import { boundHeapGrowth } from '${compiled('libs/platform/runtime/heap-growth.js')}';
-  boundHeapGrowth();
+  import '${compiled('libs/platform/runtime/heap-growth.js')}';
   const old = () => getHeapSpaceStatistics().find((space) => space.space_name === 'old_space').space_used_size;
   const COUNT = 60_000;
   const SIZE = 128;

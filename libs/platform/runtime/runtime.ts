@@ -23,7 +23,6 @@ import { GitHubForge } from '../forge/github-forge.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
-import { boundHeapGrowth } from './heap-growth.js';
 import { openModels } from './open-models.js';
 import { systemClock } from './system-clock.js';
 import { toolVersions } from './tool-versions.js';
@@ -53,7 +52,6 @@ export interface Runtime {
 
 /** Connects one process to the database, the queue and git. */
 export async function openRuntime(config: Config, logger: Logger, service: string): Promise<Runtime> {
-  boundHeapGrowth();
   const database = openDatabase(config.databaseUrl);
   const backend = await openQueueBackend(config.queue, (error) =>
     logger.warn({ err: error }, 'queue connection'),
