@@ -1,3 +1,4 @@
+import '#platform/runtime/heap-growth.js';
 import 'reflect-metadata';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';

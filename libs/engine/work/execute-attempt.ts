@@ -53,7 +53,7 @@ export async function carryOut(
   const lease = keepLease(deps, { entity: 'attempt', id: order.attemptId, token: order.token }, shutdown);
   try {
     const outcome = await work(deps, order, lease);
-    const stopped = lease.signal.aborted && (outcome.kind === 'failed' || outcome.kind === 'asked');
+    const stopped = lease.ended && (outcome.kind === 'failed' || outcome.kind === 'asked');
     if (stopped && !shutdown.aborted) return;
     if (outcome.kind === 'done') {
       deps.reach('step.executed');
@@ -72,7 +72,7 @@ export async function carryOut(
 async function work(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   try {
     return order.effect === 'none'
-      ? await takeStep(deps, order, lease.signal)
+      ? await takeStep(deps, order, lease)
       : await makeCandidate(deps, order, lease);
   } catch (error) {
     deps.log.error({ err: error, attempt: order.attemptId }, 'an attempt failed');
@@ -126,7 +126,7 @@ async function keepWhatIsLeft(
 ): Promise<{ readonly left?: Left }> {
   const { repositoryId, base, message, attemptId, token, executor } = order;
   try {
-    if (lease.signal.aborted && !(hasSession(executor) && (await lease.isOurs()))) return {};
+    if (lease.ended && !(hasSession(executor) && (await lease.isOurs()))) return {};
     const { commit, changed } = await workspace.commit(message);
     if (!changed || !(await lease.isOurs())) return {};
     const gitRef = `refs/planwright/failures/${attemptId}-${token}`;
@@ -146,8 +146,9 @@ async function sayFilesLost(deps: ExecutorDeps, order: AttemptOrder): Promise<vo
 }
 
 /** Work that changes nothing. A checkout that it asks for is there to be read: what it writes there is discarded. */
-async function takeStep(deps: ExecutorDeps, order: AttemptOrder, signal: AbortSignal): Promise<Outcome> {
+async function takeStep(deps: ExecutorDeps, order: AttemptOrder, lease: KeptLease): Promise<Outcome> {
   if (order.executor.kind === 'milestone') return { kind: 'done', output: '', result: null };
+  const { signal } = lease;
   const { input, writtenBy } = order;
   const executor = executorOf(order);
   if (!('checkout' in executor) || executor.checkout !== true)

@@ -68,7 +68,7 @@ export async function workIteration(
     await work.carryOut(inHand);
   } catch (error) {
     // Told to stop, or somebody else's: the lease gives it to the next.
-    if (error instanceof Fenced || lease.signal.aborted) return;
+    if (error instanceof Fenced || lease.ended) return;
     const { message, rawText } = failureOf(deps, id, error);
     const failed = {
       id,

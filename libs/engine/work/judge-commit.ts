@@ -28,7 +28,7 @@ export async function judgeCommit(deps: VerifierDeps, id: string, shutdown: Abor
     await finish({ verdict: await judge(deps, order, lease.signal), message: null });
   } catch (error) {
     // Told to stop, or somebody else's: the lease gives it to the next.
-    if (lease.signal.aborted) return true;
+    if (lease.ended) return true;
     deps.log.error({ err: error, judgement: id }, 'a judgement could not be carried out');
     await finish({ verdict: null, message: `it could not be judged: ${(error as Error).message}` });
   } finally {

@@ -59,7 +59,7 @@ export async function verifyCommit(
     await record(deps, () => recordVerdict(deps, order, verdict, patchId), shutdown);
   } catch (error) {
     // Told to stop or fenced: whoever comes next takes the run over.
-    if (lease.signal.aborted && !shutdown.aborted) return;
+    if (lease.ended && !shutdown.aborted) return;
     deps.log.error({ err: error, run: order.runId }, 'a verification could not be carried out');
     await record(deps, () => giveBack(deps, order, (error as Error).message), shutdown);
   } finally {

@@ -8,11 +8,6 @@ import type { StackEvent } from './stack-event.js';
 /** Waits before a restart; the first is immediate. One that worked for a while begins again at the first. */
 const BACKOFF_MS = [0, 200, 500, 1000, 2000, 5000];
 const WORKED_FOR_MS = 30_000;
-/**
- * Below 2 GiB V8 collects its garbage once the heap has grown to twice of what is used, above it at four times: a service
- * of 80 MiB would rest at 300. It needs a tenth of this.
- */
-const HEAP_MIB = 2_000;
 /** A service that ends this often without once being ready will not become so. */
 const HOPELESS_AFTER = 4;
 
@@ -64,7 +59,7 @@ export class ServiceProcess {
     // A group of its own: the terminal's Ctrl-C is ours to pass on, and the whole group can be ended.
     const child = fork(entry, [...args], {
       detached: true,
-      execArgv: ['--enable-source-maps', `--max-old-space-size=${HEAP_MIB}`],
+      execArgv: ['--enable-source-maps'],
       env: { ...process.env, ...env, [SUPERVISED]: '1' },
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
