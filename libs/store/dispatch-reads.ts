@@ -105,13 +105,17 @@ async function readyWithin(
 /**
  * What can start once these tasks of the plan are done, and nothing else has changed: more than there are slots for, so
  * that it is worth something after the steps that are begun then. Null: too much waits for them.
+ *
+ * @param asks whether something that needs no slot may be ready already
  */
 export async function startableAfter(
   tx: Pick<SqlTx, 'rows'>,
   planId: string,
   taskIds: readonly string[],
+  asks = true,
 ): Promise<StartableAfter | null> {
-  const rows = await tx.rows<ReadyAfterRow>(READY_AFTER, [planId, taskIds.length, taskIds, AHEAD]);
+  const text = asks ? READY_AFTER : READY_AFTER_UNASKED;
+  const rows = await tx.rows<ReadyAfterRow>(text, [planId, taskIds.length, taskIds, AHEAD]);
   if (rows.filter(({ released }) => released).length > MOST_RELEASED) return null;
   return {
     ready: inOrder(rows).map(({ task, phase, wait, step, released, leads }) => ({
@@ -189,12 +193,13 @@ const SLOTS_AFTER = `(SELECT greatest(0, p.concurrency - p.active_tasks + $2::in
 /** Tasks that are looked at beyond those that there are slots for once the steps are done. */
 const AHEAD = 64;
 
-const READY_AFTER = tasksOf(
-  `${ASKING} UNION ALL ${RELEASED} UNION ALL ${working('clock_timestamp()', `${SLOTS_AFTER} + $4::int`)}`,
-  'clock_timestamp()',
-  `, c.released, EXISTS (SELECT 1 FROM task_dependencies WHERE depends_on_id = c.id) AS leads,
-   (SELECT count(DISTINCT task_id)::int FROM task_dependencies WHERE depends_on_id = ANY($3::uuid[])) AS dependants`,
-);
+const BY_STEPS = `${RELEASED} UNION ALL ${working('clock_timestamp()', `${SLOTS_AFTER} + $4::int`)}`;
+
+const AFTER = `, c.released, EXISTS (SELECT 1 FROM task_dependencies WHERE depends_on_id = c.id) AS leads,
+   (SELECT count(DISTINCT task_id)::int FROM task_dependencies WHERE depends_on_id = ANY($3::uuid[])) AS dependants`;
+
+const READY_AFTER_UNASKED = tasksOf(BY_STEPS, 'clock_timestamp()', AFTER);
+const READY_AFTER = tasksOf(`${ASKING} UNION ALL ${BY_STEPS}`, 'clock_timestamp()', AFTER);
 
 async function activeScopes(tx: SqlTx, planId: string): Promise<string[][]> {
   const rows = await tx.rows<{ scope: string[] }>(

@@ -3,6 +3,7 @@ import { startableAfter } from './dispatch-reads.js';
 import { seePlan, type OpenPlan } from './lock-plan.js';
 import type { SeenPlan } from './seen-plan.js';
 import type { SqlTx } from './sql.js';
+import type { StepRow } from './step-reads.js';
 
 /** What was seen longer ago is not worth a try, and the clock of this process may have drifted from the database's. */
 const LONGEST_MS = 2_000;
@@ -34,7 +35,8 @@ export class Foresight {
     const running = this.stillRunning(planId, ended, begun);
     if (running.length === 0) return;
     const after = tx.after();
-    const look = (after === null ? seePlan(db, planId, running) : derive(after, version, db))
+    const knows = after !== null && isOf(after.steps.rows, running);
+    const look = (knows ? derive(after, version, db) : seePlan(db, planId, running))
       .then((seen) => this.keepRunning(planId, seen))
       .catch(() => null);
     this.looks.set(planId, look);
@@ -47,8 +49,7 @@ export class Foresight {
     this.looks.delete(planId);
     const seen = (await looked) ?? null;
     if (seen === null || performance.now() - seen.clockReadAt > LONGEST_MS) return null;
-    const known = new Set(seen.steps.rows.map(({ attempt }) => attempt.id));
-    return steps.length > 0 && steps.every(({ attemptId }) => known.has(attemptId)) ? seen : null;
+    return steps.length > 0 && isOf(seen.steps.rows, steps) ? seen : null;
   }
 
   private stillRunning(
@@ -80,6 +81,12 @@ export class Foresight {
   }
 }
 
+/** Whether all of these steps are among the rows. */
+function isOf(rows: readonly StepRow[], steps: readonly StepPlace[]): boolean {
+  const known = new Set(rows.map(({ attempt }) => attempt.id));
+  return steps.every(({ attemptId }) => known.has(attemptId));
+}
+
 /** The plan as the transaction leaves it. */
 async function derive(
   { plan, clockReadAt, steps }: NonNullable<ReturnType<OpenPlan['tx']['after']>>,
@@ -87,9 +94,11 @@ async function derive(
   db: Pick<SqlTx, 'rows'>,
 ): Promise<SeenPlan> {
   const taskIds = steps.rows.map(({ task }) => task.id);
+  // Whatever needs no slot was let go by the transaction, which had a look at all of it; but what asks first is on its way.
+  const asks = steps.rows.some(({ phase }) => phase.approval === 'before_task' || phase.approval === 'both');
   const [own, startable] = await Promise.all([
     version,
-    steps.startable ?? startableAfter(db, plan.id, taskIds),
+    steps.startable ?? startableAfter(db, plan.id, taskIds, asks),
   ]);
   return { plan, clockReadAt, version: own, steps: { ...steps, startable } };
 }

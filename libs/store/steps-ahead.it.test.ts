@@ -66,7 +66,8 @@ async function compare(
   running: readonly AttemptOrder[],
 ): Promise<boolean> {
   const found = await seePlan(harness.stores.sql, planId, running);
-  if (after === null || found === null) return false;
+  // Of steps that it did not look at, it knows nothing.
+  if (after === null || found === null || after.steps.rows.length < running.length) return false;
   expect({ ...after.plan, now: null }).toEqual({ ...found.plan, now: null });
   const byId = (rows: (typeof found)['steps']['rows']) => new Map(rows.map((row) => [row.attempt.id, row]));
   expect(byId(after.steps.rows)).toEqual(byId(found.steps.rows));

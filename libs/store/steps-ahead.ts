@@ -80,7 +80,7 @@ export class StepsAhead {
     ];
   }
 
-  /** What a look at all steps that run now would find, without one; null where one is needed. */
+  /** What a look at the steps that run now would find, as far as they are known here; null where one is needed. */
   after(plan: PlanState): Pick<StepsLook, 'rows' | 'startable'> | null {
     const { told } = this;
     if (told === null || this.state === 'stale') return null;
@@ -88,7 +88,7 @@ export class StepsAhead {
     const begun = this.begunRows(plan, phases, told);
     if (begun === null) return null;
     const rows = [...this.others(phases), ...begun];
-    return { rows, startable: startableThen(told, plan, rows) };
+    return { rows, startable: this.startableThen(told, plan, rows) };
   }
 
   private startable(): StartableAfter | null {
@@ -137,20 +137,20 @@ export class StepsAhead {
     }
     return rows;
   }
-}
 
-/** What is left of what could start, where nothing waits for what runs now and it is enough for every slot. */
-function startableThen(
-  told: StartableAfter,
-  plan: PlanState,
-  rows: readonly StepRow[],
-): StartableAfter | null {
-  const running = new Set(rows.map(({ task }) => task.id));
-  const leads = told.ready.some((each) => each.leads && running.has(each.task.id));
-  const left = told.ready.filter(({ task }) => !running.has(task.id));
-  const slots = plan.concurrency - plan.activeTasks + rows.length;
-  if (leads || (left.length < slots && !told.complete)) return null;
-  return { ...told, ready: left.map((each) => ({ ...each, released: false })), dependants: 0 };
+  /** What is left of what could start, where nothing waits for what runs now and it is enough for every slot. */
+  private startableThen(
+    told: StartableAfter,
+    plan: PlanState,
+    rows: readonly StepRow[],
+  ): StartableAfter | null {
+    const moved = new Set(this.begun.flatMap((change) => (change.entity === 'task' ? [change.id] : [])));
+    const leads = told.ready.some((each) => each.leads && moved.has(each.task.id));
+    const left = told.ready.filter(({ task }) => !moved.has(task.id));
+    const slots = plan.concurrency - plan.activeTasks + rows.length;
+    if (leads || (left.length < slots && !told.complete)) return null;
+    return { ...told, ready: left.map((each) => ({ ...each, released: false })), dependants: 0 };
+  }
 }
 
 const OF_AN_END: readonly string[] = ['attempt', 'task', 'release_dependants', 'counters', 'open_tasks'];
