@@ -17,7 +17,7 @@ import {
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundleCli, isBundled } from './bundle-cli.mjs';
+import { bundleCli, isBundled, SCRIPTS } from './bundle-cli.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { swcOptions } from './swc-options.mjs';
 
@@ -155,7 +155,7 @@ async function bundleChanged(previous, changed) {
     writeAtomic(path.join(dist, file), content);
   }
   await runNode('The code cache failed', [path.join(root, 'scripts/cli-code-cache.mjs'), `${dist}/apps/cli`]);
-  return [...written.map(({ file }) => file), 'apps/cli/cli.cache'];
+  return [...written.map(({ file }) => file), ...SCRIPTS.map((name) => `apps/cli/${name}.cache`)];
 }
 
 async function emit({ file, content }) {

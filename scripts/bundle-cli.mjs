@@ -4,6 +4,8 @@ import path from 'node:path';
 
 const SOURCE = 'apps/cli';
 const OUTPUT = 'dist/apps/cli';
+/** The program, and what it loads lazily and soon: scripts, each with what V8 compiled of it. The rest are modules. */
+export const SCRIPTS = ['cli', 'plan-file'];
 
 /** Whether a file is part of the bundle, and not compiled for itself. */
 export const isBundled = (file) => file.startsWith(`${SOURCE}/`) && file.endsWith('.ts');
@@ -30,10 +32,11 @@ export async function bundleCli(root) {
   // An ES module starts some milliseconds later than a script.
   const script = { ...options, format: 'cjs' };
   const main = await build({ ...script, entryPoints: [`${SOURCE}/main.ts`], outfile: `${OUTPUT}/main.js` });
-  const program = await build({
+  const scripts = await build({
     ...script,
-    entryPoints: [`${SOURCE}/cli.ts`],
-    outfile: `${OUTPUT}/cli.cjs`,
+    entryPoints: SCRIPTS.map((name) => `${SOURCE}/${name}.ts`),
+    outdir: OUTPUT,
+    outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: WRAPPER },
     footer: { js: '})' },
@@ -51,7 +54,7 @@ export async function bundleCli(root) {
     packages: 'external',
     plugins: [externalLibraries],
   });
-  const files = [...main.outputFiles, ...program.outputFiles, ...rest.outputFiles];
+  const files = [...main.outputFiles, ...scripts.outputFiles, ...rest.outputFiles];
   const outputs = files.map(({ path: file, contents }) => ({
     file: path.relative(path.join(root, 'dist'), file).split(path.sep).join('/'),
     content: file.endsWith('.cjs') ? named(contents) : contents,
@@ -68,7 +71,7 @@ const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`;
 function named(contents) {
   const text = Buffer.from(contents)
     .toString('utf8')
-    .replace(/\bimport\((?="\.\/[\w-]+\.mjs"\))/g, '__import(');
+    .replace(/\bimport\((?="\.\/[\w-]+\.[cm]js"\))/g, '__import(');
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return `/*${name}*/${text}`;
 }
@@ -81,8 +84,10 @@ function lazyEntries(root, found) {
       build.onResolve({ filter: /^\.{1,2}\// }, ({ kind, path: wanted, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const source = path.join(resolveDir, wanted.replace(/\.js$/, '.ts'));
+        const name = path.basename(source, '.ts');
+        if (SCRIPTS.includes(name)) return { path: `./${name}.cjs`, external: true };
         found.add(path.relative(root, source));
-        return { path: `./${path.basename(source, '.ts')}.mjs`, external: true };
+        return { path: `./${name}.mjs`, external: true };
       });
     },
   };

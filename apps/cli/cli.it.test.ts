@@ -107,6 +107,29 @@ describe('a plan from a file', () => {
     expect(refused.stderr).toMatch(/first.*second|second.*first/);
     expect((await planwright('list', '--json')).stdout).toBe(before);
   });
+
+  it.each([
+    ['that names no other file', PLAN.replace(/ +spec: .*\n/, ''), 2],
+    ['that names a file that is not there', PLAN, 3],
+  ])('%s is refused with each place, whether an API answers or not', async (_, text, problems) => {
+    const file = await api.folder.next('wrong.yaml');
+    await writeFile(file, text.replace('mode: sequential', 'mode: sideways').replace('timeout', 'timeuot'));
+    const args = ['run', file, '--repo', repository];
+    const refused = await planwright(...args);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`The plan has ${problems} problems; nothing was created.`);
+    expect(refused.stderr).toContain(`  ${file}:4:5 phases[0].mode: `);
+    expect(refused.stderr).toContain(`  ${file}:11:51 phases[0].tasks[1].executor.timeuot: `);
+    expect(await run({ PLANWRIGHT_URL: 'http://127.0.0.1:1', PLANWRIGHT_TOKEN: 'x' }, args)).toEqual(refused);
+  });
+
+  it('that names no other file is refused for what only the API knows', async () => {
+    const file = await api.folder.next('elsewhere.yaml');
+    await writeFile(file, PLAN.replace(/ +spec: .*\n/, ''));
+    const refused = await planwright('run', file, '--repo', '/nonexistent');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('There is nothing at /nonexistent.');
+  });
 });
 
 describe('a plan from nothing', () => {

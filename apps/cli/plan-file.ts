@@ -1,23 +1,25 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { resolvePlanFile, type PlanProblem, type ResolvedPlan } from '#contracts/plan/resolve-plan.js';
 import { CliError, EXIT } from './exit-codes.js';
+import { readPlanText, readText } from './plan-text.js';
 
 /**
  * Reads and checks a plan file and the specs that it names, so that the API gets one whole document.
  *
  * @throws CliError with every problem as `file:line:column`
  */
-export async function readPlanFile(file: string): Promise<unknown> {
+export function readPlanFile(file: string): unknown {
   return resolvedPlanFile(file).document;
 }
 
 /** As `readPlanFile`, with all that is known of the plan. */
 export function resolvedPlanFile(file: string): Extract<ResolvedPlan, { ok: true }> {
-  const text = readText(file);
-  if ('problem' in text)
-    throw new CliError(EXIT.failed, `The plan file ${file} cannot be read: ${text.problem}`);
-  const resolved = resolvePlanFile(text.text, (spec) => {
+  return resolvedPlanText(file, readPlanText(file));
+}
+
+/** As `resolvedPlanFile` for the text of the file. */
+export function resolvedPlanText(file: string, text: string): Extract<ResolvedPlan, { ok: true }> {
+  const resolved = resolvePlanFile(text, (spec) => {
     const read = readText(path.resolve(path.dirname(file), spec));
     return 'text' in read ? read : { problem: `${spec} cannot be read: ${read.problem}` };
   });
@@ -33,12 +35,4 @@ function refusal(file: string, problems: readonly PlanProblem[]): CliError {
     return `  ${place} ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
   });
   return new CliError(EXIT.failed, `The plan has ${count}; nothing was created.\n${lines.join('\n')}`);
-}
-
-function readText(file: string): { readonly text: string } | { readonly problem: string } {
-  try {
-    return { text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
 }

@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly approve: Approver;
   /** Stops watching; the plan goes on. */
   readonly signal: AbortSignal;
+  /** The plan as it was a moment ago; undefined: nobody read it. */
+  readonly seen?: PlanView | undefined;
 }
 
 const RESTING: readonly PlanView['status'][] = ['completed', 'failed', 'cancelled', 'paused', 'archived'];
@@ -32,8 +34,10 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
   const { client, view, colours } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, options.signal]);
-  let plan = await client.planPatiently(planId);
-  let stale = true;
+  let plan = options.seen ?? (await client.planPatiently(planId));
+  // A read holds all up to its last event: only what was told since then asks for another.
+  let told = 0;
+  let asksToRead = options.seen === undefined;
   const pace = new Pace();
   const wake = new Wake();
   const following = client.follow(
@@ -41,7 +45,8 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
     0,
     (event) => {
       view.event(event);
-      stale = true;
+      told = event.seq;
+      if (told <= plan.eventSeq) return;
       if (/^plan\.|\.awaiting_/.test(event.type)) pace.end();
       wake.call();
     },
@@ -52,9 +57,9 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
   const timer = setInterval(() => view.draw(drawing), REDRAW_MS);
   try {
     while (!signal.aborted) {
-      if (stale) {
+      if (asksToRead || told > plan.eventSeq) {
         await pace.wait(signal);
-        stale = false;
+        asksToRead = false;
         plan = await pace.time(() => client.planPatiently(planId));
         view.draw(drawing);
       }
@@ -66,11 +71,11 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
         if (answer === 'wait') declined.add(asked.key);
         else await approveIfStillAsked(client, asked);
         view.resume();
-        stale = true;
+        asksToRead = true;
         continue;
       }
       if (onlyWaits(plan)) break;
-      if (!stale) await wake.wait(signal);
+      if (told <= plan.eventSeq) await wake.wait(signal);
     }
   } finally {
     clearInterval(timer);

@@ -9,9 +9,7 @@ import { writePlan } from './transitions.js';
 /** Writes a validated plan with everything below it in one transaction; it is `ready` to start, or a draft. */
 export async function createPlan(sql: Sql, plan: NewPlan, ids: Ids): Promise<{ id: string; number: number }> {
   return sql.transaction(async (tx) => {
-    const [head] = await tx.rows<{ number: string; now: Date }>(
-      `SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number, clock_timestamp() AS now`,
-    );
+    const [head] = await tx.rows<{ number: string; now: Date }>(HEAD, [plan.id]);
     if (head === undefined) throw new Error('the database gave no number');
     const { id: planId, actorId, name } = plan;
     const number = Number(head.number);
@@ -85,6 +83,11 @@ function structureRows(plan: NewPlan, ids: Ids, actors: ReadonlyMap<string, stri
   });
   return { phases, specs, tasks };
 }
+
+/** Nobody else has the plan yet, so that of none of its rows it is asked whether it is archived (as in `lock-plan.ts`). */
+const HEAD = `
+  SELECT nextval(pg_get_serial_sequence('plans', 'number')) AS number, clock_timestamp() AS now,
+         set_config('planwright.open_plan', $1::uuid::text, true) AS opened`;
 
 const INSERT_PLAN = `
   INSERT INTO plans (id, number, repository_id, name, description, metadata, status, base_branch, base_commit,

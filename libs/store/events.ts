@@ -44,5 +44,4 @@ export function appendEvents(
 const INSERT = `
   INSERT INTO plan_events (plan_id, seq, type, payload, actor_id, at, prev_hash, hash)
   SELECT $1::uuid, e.seq, e.type, e.payload, $2::uuid, $3::timestamptz, e.prev, e.hash
-    FROM jsonb_to_recordset($4::jsonb) AS e(seq int, type text, payload jsonb, prev text, hash text)
-   ORDER BY e.seq`;
+    FROM jsonb_to_recordset($4::jsonb) AS e(seq int, type text, payload jsonb, prev text, hash text)`;

@@ -14,18 +14,27 @@ const FROM_PLAN = 'FROM plans p WHERE p.id = $1 AND p.deleted_at IS NULL';
 /** The row's version after this transaction, if that writes it. */
 const OWN_VERSION = 'pg_current_xact_id()::xid::text AS version';
 
-const LOCK = `${LOCKED}, ${OWN_VERSION} ${FROM_PLAN} FOR UPDATE OF p`;
+/** Says that its rows may be written in this transaction, so that nobody asks for each whether the plan is archived. */
+const opens = (planId: string) => `set_config('planwright.open_plan', ${planId}, true)`;
+
+const LOCK = `
+  ${LOCKED}, ${OWN_VERSION}, ${opens(`CASE WHEN p.status = 'archived' THEN '' ELSE p.id::text END`)} AS opened
+  ${FROM_PLAN} FOR UPDATE OF p`;
 
 /** Whoever changes anything of a plan that decisions look at writes its row: a new version of it. */
 const LOOK = `${LOCKED}, p.xmin::text AS version ${FROM_PLAN}`;
 
-/** Locks the row if it is as it was, and no attempt of another plan waits for a worker that did not wait then. */
+/**
+ * Locks the row if it is as it was, and no attempt of another plan waits for a worker that did not wait then. Steps of it
+ * run: it is not archived.
+ */
 const LOCK_AS_SEEN = `
   SELECT expect_rows((SELECT count(*) FROM (SELECT 1 ${FROM_PLAN} AND p.xmin = $2::xid FOR UPDATE OF p) unchanged
                        WHERE $3 OR NOT EXISTS (SELECT 1 FROM task_attempts WHERE status = 'queued' AND plan_id <> $1)),
-                     1, 'plan'), ${OWN_VERSION}`;
+                     1, 'plan'), ${OWN_VERSION}, ${opens('$1::uuid::text')}`;
 
 type VersionedPlan = LockedPlan & { readonly version: string };
+type OpenedPlan = VersionedPlan & { readonly opened: string };
 
 /** A plan that is locked, and the version that its row gets if this transaction writes it. */
 export interface OpenPlan {
@@ -45,11 +54,11 @@ export async function lockPlan(
   options: TxOptions,
   steps: readonly StepPlace[] | null,
 ): Promise<OpenPlan | null> {
-  const locked = tx.rows<VersionedPlan>(LOCK, [planId]);
+  const locked = tx.rows<OpenedPlan>(LOCK, [planId]);
   const looking = steps === null ? null : lookAtSteps(tx, planId, steps);
   const [[row], look] = await Promise.all([locked, looking]);
   if (row === undefined) return null;
-  const { version, ...plan } = row;
+  const { version, opened: _, ...plan } = row;
   const ahead = look && { steps: steps ?? [], look };
   return {
     tx: new LockedPlanTx(tx, { plan, clockReadAt: performance.now(), ahead }, options),

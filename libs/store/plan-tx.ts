@@ -32,7 +32,7 @@ import type {
   TaskBrief,
 } from '#engine/ports/store.port.js';
 import type { OutboxRow } from '#engine/ports/outbox.port.js';
-import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import type { FoundSteps } from '#engine/ports/steps.port.js';
 import { activeAssignment } from './assignments.js';
 import { dispatchState, type SharedLimits } from './dispatch-reads.js';
 import { openDelivery } from './deliveries.js';
@@ -52,7 +52,6 @@ import { addSnapshot, hasCheckpoint, lastCheckpoint } from './snapshots.js';
 import type { PlanView, SeenPlan } from './seen-plan.js';
 import { overBudget } from './spend-reads.js';
 import type { SqlTx } from './sql.js';
-import type { StepsLook } from './step-reads.js';
 import { StepsAhead } from './steps-ahead.js';
 import * as read from './task-reads.js';
 import { dueWaits, signal } from './waits.js';

@@ -275,10 +275,8 @@ export const UNBLOCK_DEPENDANTS = `
 export const CANCEL_WAITING = `UPDATE plan_tasks SET status = 'cancelled' WHERE plan_id = $1 AND status = ANY($2)`;
 
 export const COUNT_OPEN_TASKS = `
-  UPDATE phases w SET open_tasks = w.open_tasks + d.delta
-    FROM (SELECT v."phaseId", sum(v.delta)::int AS delta
-            FROM jsonb_to_recordset($1::jsonb) AS v("phaseId" uuid, delta int) GROUP BY 1) d
-   WHERE w.id = d."phaseId"`;
+  UPDATE phases w SET open_tasks = w.open_tasks + v.delta
+    FROM jsonb_to_recordset($1::jsonb) AS v("phaseId" uuid, delta int) WHERE w.id = v."phaseId"`;
 
 export const RELEASE_PHASES = `
   UPDATE plan_tasks SET status = 'ready'

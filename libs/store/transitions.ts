@@ -224,7 +224,7 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
     tx.join({
       tables: ['phases'],
       text: statement.COUNT_OPEN_TASKS,
-      values: [JSON.stringify(batch.open_tasks)],
+      values: [JSON.stringify(byPhase(batch.open_tasks))],
     });
   if (batch.release_dependants.length > 0)
     tx.join({
@@ -239,6 +239,13 @@ function writeMany({ tx, planId, now }: TransitionContext, epoch: number, batch:
   if (batch.release_phase.length > 0)
     tx.send(statement.RELEASE_PHASES, [batch.release_phase.map(({ phaseId }) => phaseId)]);
   if (batch.recount.length > 0) recount(tx, planId, []);
+}
+
+/** One row of each phase: a statement writes a row once. */
+function byPhase(changes: WriteBatch['open_tasks']): { phaseId: string; delta: number }[] {
+  const deltas = new Map<string, number>();
+  for (const { phaseId, delta } of changes) deltas.set(phaseId, (deltas.get(phaseId) ?? 0) + delta);
+  return [...deltas].map(([phaseId, delta]) => ({ phaseId, delta }));
 }
 
 /** After the tasks: what is theirs follows them, in whatever way they moved. */

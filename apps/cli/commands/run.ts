@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { stringify } from 'yaml';
+import type { PlanView } from '#contracts/api/plans.js';
 import { ApiClient } from '../api/client.js';
+import { createFromFile } from '../create-from-file.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { findApi } from '../local/installation.js';
 import { colours, print, printJson, say } from '../output/output.js';
-import { readPlanFile } from '../plan-file.js';
 import { LiveView } from '../render/live-view.js';
 import { renderNext, renderPlan } from '../render/plan-tree.js';
 import { repositoryOf } from '../repository-argument.js';
@@ -23,16 +22,15 @@ export interface RunOptions extends FormatOptions {
 /** Creates a plan from a file, starts it, and follows it to where it rests. */
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   const client = new ApiClient(findApi());
-  const plan = await readPlanFile(file);
-  const created = await client.createPlan({ repository: repositoryOf(options.repo), plan });
+  const created = await createFromFile(client, { file, repository: repositoryOf(options.repo) });
   for (const warning of created.warnings) say(`Note: ${warning}`);
-  await client.control(created.id, 'execute');
+  const started = await client.control(created.id, 'execute');
   if (options.detach === true) {
-    if (wantsJson(options)) printJson('plan', await client.plan(created.id));
+    if (wantsJson(options)) printJson('plan', started);
     else say(`Plan ${created.number} runs. Next: planwright watch ${created.number}`);
     return EXIT.ok;
   }
-  return follow(created.id, options);
+  return follow(created.id, options, started);
 }
 
 export type WatchOptions = FormatOptions & { readonly yes?: boolean };
@@ -43,8 +41,12 @@ export async function watch(reference: string, options: WatchOptions): Promise<E
   return follow(id, options);
 }
 
-/** Follows a plan to where it rests: ended, paused, or waiting for an approval that nobody here gives. */
-export async function follow(id: string, options: WatchOptions): Promise<ExitCode> {
+/**
+ * Follows a plan to where it rests: ended, paused, or waiting for an approval that nobody here gives.
+ *
+ * @param seen the plan as it was a moment ago, where it was read
+ */
+export async function follow(id: string, options: WatchOptions, seen?: PlanView): Promise<ExitCode> {
   const client = new ApiClient(findApi());
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -52,7 +54,7 @@ export async function follow(id: string, options: WatchOptions): Promise<ExitCod
   const view = new LiveView(wantsJson(options) ? process.stderr : process.stdout);
   const approve = askInTerminal({ yes: options.yes === true, view, signal: stop.signal });
   try {
-    const plan = await watchPlan(id, { client, view, colours, signal: stop.signal, approve });
+    const plan = await watchPlan(id, { client, view, colours, signal: stop.signal, approve, seen });
     if (wantsJson(options)) printJson('plan', plan);
     else if (!view.live) for (const line of renderPlan(plan, Date.now(), colours)) print(line);
     for (const line of renderNext(plan, colours)) say(line);
@@ -81,21 +83,4 @@ export function askInTerminal(options: {
       readline.close();
     }
   };
-}
-
-/** A plan as a file that creates the same plan again. */
-export async function exportPlan(
-  reference: string,
-  options: FormatOptions & { readonly output?: string },
-): Promise<ExitCode> {
-  const plan = await new ApiClient(findApi()).exportPlan(reference);
-  const text = wantsJson(options)
-    ? `${JSON.stringify(plan, null, 2)}\n`
-    : stringify(plan, { lineWidth: 100 });
-  if (options.output === undefined) process.stdout.write(text);
-  else {
-    await writeFile(options.output, text);
-    say(`Wrote ${options.output}. Next: planwright run ${options.output} --repo PATH`);
-  }
-  return EXIT.ok;
 }

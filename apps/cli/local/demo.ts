@@ -91,7 +91,7 @@ async function prepare(
 /** A plan that people wrote. */
 async function writtenDemo(run: DemoRun): Promise<DemoTold> {
   const { client, repository, view, colours, signal } = run;
-  const created = await client.createPlan({ repository, plan: await readPlanFile(DEMO_PLAN) });
+  const created = await client.createPlan({ repository, plan: readPlanFile(DEMO_PLAN) });
   const ended = await run.carryOut(created.id);
   const plan = signal.aborted ? ended : await rewindAndReturn(client, ended, view, colours);
   return { plan, json: plan, lines: [] };

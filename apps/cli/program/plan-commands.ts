@@ -2,13 +2,11 @@ import { Option, type Command } from 'commander';
 import * as plans from '../commands/plans.js';
 import type { AnalogousOptions } from '../commands/analogous.js';
 import type { FormatOptions, InitOptions, ShowOptions } from '../commands/plans.js';
-import type { RunOptions } from '../commands/run.js';
+import * as runs from '../commands/run.js';
 import { print } from '../output/output.js';
 import { repositoryOf } from '../repository-argument.js';
 import { finish } from './finish.js';
 import { json } from './options.js';
-
-const runs = () => import('../commands/run.js');
 
 const format = () => new Option('--format <format>', 'text or json').choices(['text', 'json']);
 
@@ -33,8 +31,8 @@ export function addPlanCommands(program: Command): void {
     .option('--dry-run', 'say what would run, and how each spec stands on the base; start nothing')
     .addOption(json())
     .action(
-      finish(async (file: string, options: RunOptions & { dryRun?: boolean }) => {
-        if (options.dryRun !== true) return (await runs()).run(file, options);
+      finish(async (file: string, options: runs.RunOptions & { dryRun?: boolean }) => {
+        if (options.dryRun !== true) return runs.run(file, options);
         const { dryRun } = await import('../local/dry-run.js');
         return dryRun({
           file,
@@ -74,13 +72,17 @@ function addReads(program: Command): void {
     .description('follow a plan until it ends, pauses or waits')
     .option('--yes', 'approve whatever it asks: starts, diffs, ends of phases')
     .addOption(json())
-    .action(finish(async (plan: string, options: FormatOptions) => (await runs()).watch(plan, options)));
+    .action(finish((plan: string, options: FormatOptions) => runs.watch(plan, options)));
   program
     .command('export <plan>')
     .description('print a plan as a file that creates the same plan again')
     .option('--output <file>', 'write it there')
     .addOption(json())
-    .action(finish(async (plan: string, options: FormatOptions) => (await runs()).exportPlan(plan, options)));
+    .action(
+      finish(async (plan: string, options: FormatOptions) =>
+        (await import('../commands/export.js')).exportPlan(plan, options),
+      ),
+    );
   addContracts(program);
   addSurroundings(program);
 }
