@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** Half as much costs a third more collections and saves a tenth of the memory. */
+/** At 25 an API collects nearly twice as often while it creates a large plan, for a twentieth less of memory. */
 const GROWTH_PERCENT = 40;
 
 /**

@@ -23,6 +23,7 @@ import { GitHubForge } from '../forge/github-forge.js';
 import { homeAt } from '../home/home.js';
 import { homeSigner } from '../home/signing-key.js';
 import { crashAt } from '../crash/crash-at.js';
+import { collectWhenIdle } from './idle-collection.js';
 import { openModels } from './open-models.js';
 import { systemClock } from './system-clock.js';
 import { toolVersions } from './tool-versions.js';
@@ -85,6 +86,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     reach: crashAt(config.crashAt, service),
     systemActorId: await store.builtInActor('system'),
   };
+  const stopCollecting = collectWhenIdle();
   return {
     config,
     logger,
@@ -99,6 +101,7 @@ export async function openRuntime(config: Config, logger: Logger, service: strin
     llm: openModels(config.models),
     workerHome,
     async close() {
+      stopCollecting();
       await queue.close();
       await backend.close();
       await git.close();
