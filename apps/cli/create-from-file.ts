@@ -3,7 +3,7 @@ import type { ApiClient } from './api/client.js';
 import { readPlanText } from './plan-text.js';
 
 /** The API reads a text between two answers: a longer one is read here, where nobody else waits for it. */
-const LONGEST_TEXT = 128 * 1024;
+const LONGEST_TEXT = 32 * 1024;
 
 /**
  * Creates a plan from a file. Reading YAML takes a process that has just begun longer than all else until the plan runs:
