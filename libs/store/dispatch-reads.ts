@@ -182,7 +182,7 @@ const MOST_RELEASED = 64;
 
 /** Those that wait for the tasks ($3) and for nothing else. */
 const RELEASED = `
-  (SELECT t.id, true FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
+  (SELECT t.id, true AS released FROM (SELECT task_id, count(*)::int AS met FROM task_dependencies
                             WHERE depends_on_id = ANY($3::uuid[]) GROUP BY task_id) d
     CROSS JOIN LATERAL (SELECT * FROM plan_tasks WHERE id = d.task_id OFFSET 0) t
     WHERE t.plan_id = $1 AND t.status = 'pending' AND t.open_dependencies = d.met LIMIT ${MOST_RELEASED + 1})`;

@@ -23,7 +23,7 @@ export class Foresight {
    * A transaction that ended and began steps is about to be committed.
    *
    * @param db sends reads with its commit
-   * @returns resolves when all is seen
+   * @returns resolves when all is seen, rejects when it could not be: the end of the steps asks then
    */
   async look(
     { tx, version }: OpenPlan,
@@ -36,10 +36,13 @@ export class Foresight {
     if (running.length === 0) return;
     const after = tx.after();
     const knows = after !== null && isOf(after.steps.rows, running);
-    const look = (knows ? derive(after, version, db) : seePlan(db, planId, running))
-      .then((seen) => this.keepRunning(planId, seen))
-      .catch(() => null);
-    this.looks.set(planId, look);
+    const look = (knows ? derive(after, version, db) : seePlan(db, planId, running)).then((seen) =>
+      this.keepRunning(planId, seen),
+    );
+    this.looks.set(
+      planId,
+      look.catch(() => null),
+    );
     await look;
   }
 

@@ -48,7 +48,7 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 const PLANNING =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
-/** @param onError told of idle connections that broke; the pool replaces them */
+/** @param onError told of what nobody waits for: idle connections that broke, reads after a commit that failed */
 export function openSql(url: string, onError: (error: Error) => void = () => {}): Sql {
   const pool = new pg.Pool({
     connectionString: url,
@@ -64,8 +64,8 @@ export function openSql(url: string, onError: (error: Error) => void = () => {})
   // The pool listens to idle connections only; one in use that breaks between two queries must not end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    transaction: (work, after) => inTransaction(pool, 'BEGIN', work, after),
-    read: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
+    transaction: (work, after) => inTransaction({ pool, onError, begin: 'BEGIN' }, work, after),
+    read: (work) => inTransaction({ pool, onError, begin: READ_ONLY }, work),
     rows: <T>(text: string, values: readonly unknown[] = []) => outside<T>(pool, text, values),
     close: () => pool.end(),
   };
@@ -82,9 +82,16 @@ async function outside<T>(pool: pg.Pool, text: string, values: readonly unknown[
   }
 }
 
+const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+interface Opening {
+  readonly pool: pg.Pool;
+  readonly begin: string;
+  readonly onError: (error: Error) => void;
+}
+
 async function inTransaction<T>(
-  pool: pg.Pool,
-  begin: string,
+  { pool, begin, onError }: Opening,
   work: (tx: SqlTx) => Promise<T>,
   after?: (result: T, db: Pick<SqlTx, 'rows'>) => Promise<void>,
 ): Promise<T> {
@@ -97,7 +104,7 @@ async function inTransaction<T>(
     const committed = tx.commit();
     looked = after?.(result, tx);
     await committed;
-    void (looked ?? Promise.resolve()).catch(() => undefined).then(() => client.release(tx.broken));
+    void (looked ?? Promise.resolve()).catch(onError).then(() => client.release(tx.broken));
     return result;
   } catch (error) {
     await looked?.catch(() => undefined);

@@ -6,6 +6,7 @@ import { beginSteps, onSteps } from '#engine/work/begin-steps.js';
 import { claimFairest } from '#engine/work/claim-attempt.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import type { PhaseShape } from '#testing/plan-builder.js';
+import { startableAfter } from './dispatch-reads.js';
 import { seePlan } from './lock-plan.js';
 import type { LockedPlanTx } from './plan-tx.js';
 
@@ -71,6 +72,9 @@ async function compare(
   expect({ ...after.plan, now: null }).toEqual({ ...found.plan, now: null });
   const byId = (rows: (typeof found)['steps']['rows']) => new Map(rows.map((row) => [row.attempt.id, row]));
   expect(byId(after.steps.rows)).toEqual(byId(found.steps.rows));
+  const taskIds = running.map(({ taskId }) => taskId);
+  const unasked = await startableAfter(harness.stores.sql, planId, taskIds, false);
+  expect(unasked).toEqual(found.steps.startable);
   const { startable } = after.steps;
   if (startable === null) return true;
   const slots = found.plan.concurrency - found.plan.activeTasks + running.length;
