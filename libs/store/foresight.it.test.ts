@@ -1,7 +1,7 @@
 import { decideStepsDone } from '#domain/plan/decisions/execution.js';
 import { pausePlan } from '#engine/commands/pause-plan.command.js';
 import { startPlan } from '#engine/commands/start-plan.command.js';
-import type { StepPlace } from '#engine/ports/steps.port.js';
+import type { ClaimedPlace } from '#engine/ports/steps.port.js';
 import { claimFairest } from '#engine/work/claim-attempt.js';
 import { EngineHarness } from '#testing/engine-harness.js';
 import type { PhaseShape } from '#testing/plan-builder.js';
@@ -20,7 +20,7 @@ const CHAIN: PhaseShape[] = [
   { tasks: ['a', 'b', 'c'].map((key, at) => ({ key, ...NONE, dependsOn: ['a', 'b'].slice(at - 1, at) })) },
 ];
 
-async function begun(phases = CHAIN, concurrency = 10): Promise<{ planId: string; step: StepPlace }> {
+async function begun(phases = CHAIN, concurrency = 10): Promise<{ planId: string; step: ClaimedPlace }> {
   const planId = await harness.stores.plan(phases, { concurrency });
   await startPlan(harness.deps, { planId, actorId: harness.stores.ownerId });
   const { id } = await harness.stores.db.taskAttempt.findFirstOrThrow({
@@ -39,7 +39,7 @@ interface Seen {
 }
 
 /** Ends a step. @returns what each try of it saw */
-async function end(planId: string, step: StepPlace): Promise<Seen[]> {
+async function end(planId: string, step: ClaimedPlace): Promise<Seen[]> {
   const seen: Seen[] = [];
   await harness.stores.store.withSteps(planId, [step], async (tx, { running, othersQueued }) => {
     const steps = [...running.values()].map((found) => ({ ...found, done: { output: '', result: null } }));
@@ -53,7 +53,7 @@ async function end(planId: string, step: StepPlace): Promise<Seen[]> {
 }
 
 /** Looks ahead at the end of a step, in a transaction that changes nothing. */
-async function foresee(planId: string, step: StepPlace): Promise<void> {
+async function foresee(planId: string, step: ClaimedPlace): Promise<void> {
   await harness.stores.store.withSteps(planId, [], async () => [step]);
 }
 

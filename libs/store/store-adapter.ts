@@ -13,7 +13,7 @@ import type { NewPlan } from '#engine/ports/new-plan.js';
 import type { NoticeFacts } from '#engine/ports/notice.port.js';
 import type { FinishedWork, Leased, Overdue, PlanTx, Publication, Store } from '#engine/ports/store.port.js';
 import type { OutboxRow, OutboxStore } from '#engine/ports/outbox.port.js';
-import type { FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
+import type { ClaimedPlace, FoundSteps, StepPlace } from '#engine/ports/steps.port.js';
 import { archiveRecord, planRecord } from './archive-record.js';
 import { isConnectionError } from './connection-errors.js';
 import { createPlan } from './create-plan.js';
@@ -98,14 +98,17 @@ export class PostgresStore implements Store {
     return this.committed((db) => lockPlan(db, planId, this.options, null), work);
   }
 
-  async withSteps<T extends readonly StepPlace[]>(
+  async withSteps<T extends readonly ClaimedPlace[]>(
     planId: string,
     steps: readonly StepPlace[],
     work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
   ): Promise<Committed<T> | null> {
     const { foresight, options } = this;
     const onSteps = async (tx: LockedPlanTx) => work(tx, await tx.foundSteps());
-    const look: After<T> = (open, begun, db) => foresight.look(open, steps, begun, db);
+    const look: After<T> = (open, claimed, db) => {
+      const begun = claimed.filter(({ effect }) => effect === 'none');
+      return foresight.look(open, steps, begun, db);
+    };
     const seen = await foresight.take(planId, steps);
     const open = async (db: SqlTx) => seen && lockAsSeen(db, seen, steps, options);
     const done = seen && (await this.committed(open, onSteps, look).catch(nullIfFenced));

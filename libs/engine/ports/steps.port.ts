@@ -1,11 +1,16 @@
 import type { TaskSlice } from '#domain/plan/decisions/settle.js';
 import type { ReadyStep } from '#domain/plan/decisions/dispatch.js';
-import type { AttemptState, TaskState } from '#domain/plan/state.js';
+import type { AttemptState, TaskEffect, TaskState } from '#domain/plan/state.js';
 
 /** An attempt at a task that changes nothing. */
 export interface StepPlace {
   readonly attemptId: string;
   readonly taskId: string;
+}
+
+/** An attempt that was claimed: a step, where its task changes nothing. */
+export interface ClaimedPlace extends StepPlace {
+  readonly effect: TaskEffect;
 }
 
 export interface RunningStep {

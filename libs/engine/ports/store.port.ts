@@ -30,7 +30,7 @@ import type { AssignmentTx, WorkItemStore } from './assignment.port.js';
 import type { DeliveryStore, DeliveryTx } from './delivery.port.js';
 import type { FileDiff } from './git.port.js';
 import type { NewPlan } from './new-plan.js';
-import type { FoundSteps, StepPlace } from './steps.port.js';
+import type { ClaimedPlace, FoundSteps, StepPlace } from './steps.port.js';
 import type { IterationStore, IterationTx } from './iteration.port.js';
 import type {
   FinishedJudgement,
@@ -275,9 +275,9 @@ export interface Store extends IterationStore, OutboxStore {
   /**
    * The same for steps that are about to be recorded: what their end looks at is read before, or together with the lock.
    *
-   * @param work returns the steps that it began; may run twice, where the plan has changed since that was read
+   * @param work returns what it claimed or began; may run twice, where the plan has changed since that was read
    */
-  withSteps<T extends readonly StepPlace[]>(
+  withSteps<T extends readonly ClaimedPlace[]>(
     planId: string,
     steps: readonly StepPlace[],
     work: (tx: PlanTx, found: FoundSteps) => Promise<T>,
