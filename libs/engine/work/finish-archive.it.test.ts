@@ -202,6 +202,25 @@ describe('an archived plan', () => {
     await expect(client.query(`DELETE FROM ${diffs}`)).rejects.toThrow(/is archived/);
   });
 
+  it('keeps its rows from whoever holds its lock, or that of another plan', async () => {
+    const { store, db } = workshop.harness.stores;
+    const { id: attemptId, taskId } = await db.taskAttempt.findFirstOrThrow({ where: { planId } });
+    const [commit, gitRef] = ['1'.repeat(40), 'refs/x'];
+    const snapshot = {
+      taskId,
+      attemptId,
+      kind: 'failed',
+      gitRef,
+      commit,
+      baseCommit: commit,
+      diffs: [],
+    } as const;
+    await expect(store.withPlan(planId, (tx) => tx.addSnapshot(snapshot))).rejects.toThrow(/is archived/);
+    await client.query(`SELECT set_config('planwright.open_plan', '${taskId}', false)`);
+    const rename = `UPDATE plan_tasks SET title = 'x' WHERE plan_id = '${planId}'`;
+    await expect(client.query(rename)).rejects.toThrow(/is archived/);
+  });
+
   it('keeps its own row, but for a tombstone that is set once', async () => {
     const set = (what: string) => client.query(`UPDATE plans SET ${what} WHERE id = '${planId}'`);
     for (const what of [
