@@ -74,7 +74,7 @@ const count = (planId: string, status: string) =>
   harness.stores.db.planTask.count({ where: { planId, status } });
 
 it('steps go on in every free slot without the queue, and no more than the slots run at once', async () => {
-  const note = `{command: 'echo start >> ${journal()}; sleep 0.05; echo end >> ${journal()}'}`;
+  const note = `{command: 'echo start >> ${journal()}; sleep 0.2; echo end >> ${journal()}'}`;
   const planId = await started(30, note);
   const woken = rings.length;
   expect(woken).toBe(8);

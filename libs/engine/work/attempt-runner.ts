@@ -84,11 +84,14 @@ export class AttemptRunner {
     );
   }
 
+  /** The slot is taken before the work begins, which counts those that are free. */
   private occupy(work: () => Promise<void>): Promise<void> {
-    const slot = work().finally(() => {
-      this.running.delete(slot);
-      this.wake();
-    });
+    const slot = Promise.resolve()
+      .then(work)
+      .finally(() => {
+        this.running.delete(slot);
+        this.wake();
+      });
     this.running.add(slot);
     return slot;
   }
