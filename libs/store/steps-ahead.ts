@@ -9,6 +9,7 @@ import { phase, queued } from './task-reads.js';
 
 /** What was looked at before steps end in a transaction: while only they end, and others begin, nothing else is asked. */
 export class StepsAhead {
+  private readonly endedIds: ReadonlySet<string>;
   private state: 'looked' | 'ended' | 'begun' | 'stale' = 'looked';
   /** What the decision that began others changes. */
   private begun: readonly Change[] = [];
@@ -23,12 +24,13 @@ export class StepsAhead {
     private readonly tx: SqlTx,
     private readonly ended: readonly StepPlace[],
     private readonly look: StepsLook,
-  ) {}
+  ) {
+    this.endedIds = new Set(ended.map(({ attemptId }) => attemptId));
+  }
 
   /** The steps that run still, and what waits for a worker. */
   async found(plan: PlanState): Promise<FoundSteps> {
-    const ids = new Set(this.ended.map(({ attemptId }) => attemptId));
-    const rows = this.look.rows.filter(({ attempt }) => ids.has(attempt.id));
+    const rows = this.look.rows.filter(({ attempt }) => this.endedIds.has(attempt.id));
     const running = new Map<string, RunningStep>();
     for (const { attempt, task, phase: of } of rows) {
       // What follows a phase, and what a pause takes back, only its end looks at.
@@ -103,20 +105,18 @@ export class StepsAhead {
   }
 
   private phasesAfter(): ReadonlyMap<string, PhaseState> {
-    const ids = new Set(this.ended.map(({ attemptId }) => attemptId));
     const phases = new Map<string, PhaseState>();
     for (const { attempt, phase: of } of this.look.rows) {
       const { openTasks } = phases.get(of.id) ?? of;
-      phases.set(of.id, { ...of, openTasks: openTasks - (ids.has(attempt.id) ? 1 : 0) });
+      phases.set(of.id, { ...of, openTasks: openTasks - (this.endedIds.has(attempt.id) ? 1 : 0) });
     }
     return phases;
   }
 
   /** Steps that ran before, and run on. */
   private others(phases: ReadonlyMap<string, PhaseState>): StepRow[] {
-    const ids = new Set(this.ended.map(({ attemptId }) => attemptId));
     return this.look.rows
-      .filter(({ attempt }) => !ids.has(attempt.id))
+      .filter(({ attempt }) => !this.endedIds.has(attempt.id))
       .map((row) => ({ ...row, phase: phases.get(row.phase.id) ?? row.phase }));
   }
 

@@ -49,12 +49,12 @@ export class StepBatch {
     private readonly slots: StepSlots,
   ) {}
 
-  /** Steps of one plan begin, none of them by the record of others: where they are short, they are recorded together. */
+  /** What was claimed of one plan begins: steps among it that are short are recorded together. */
   expect(orders: readonly AttemptOrder[]): void {
-    const [first, ...more] = orders;
-    if (first === undefined || more.length === 0) return;
-    const { planId } = first;
-    const begun = new Set(orders.map(({ attemptId }) => attemptId));
+    const steps = orders.filter(({ effect }) => effect === 'none');
+    const planId = steps[0]?.planId;
+    if (planId === undefined || steps.length === 1) return;
+    const begun = new Set(steps.map(({ attemptId }) => attemptId));
     this.expected.set(planId, begun);
     setTimeout(() => {
       if (this.expected.get(planId) === begun) this.expected.delete(planId);

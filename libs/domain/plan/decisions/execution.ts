@@ -30,11 +30,10 @@ export interface Claim {
   readonly pin: AttemptPin;
 }
 
-/** The same for several; those that are not to be had are left out. */
+/** The same for several, which wait still, in a plan that runs. */
 export function decideClaims(plan: PlanState, claims: readonly Claim[]): Decision {
   const builder = new DecisionBuilder(plan);
-  for (const { task, attempt, pin } of claims) {
-    if (!isClaimable(plan, attempt)) continue;
+  for (const { task, attempt, pin } of claims)
     builder
       .moveAttempt(attempt, 'running', 'take', { baseCommit: plan.tipCommit, ...pin })
       .moveTask(task, 'executing')
@@ -42,7 +41,6 @@ export function decideClaims(plan: PlanState, claims: readonly Claim[]): Decisio
         ...startedEvent(plan, task, attempt.number),
         ...(pin.profile === undefined ? {} : { profile: pin.profile.slug, reason: pin.profile.reason }),
       });
-  }
   return builder.done();
 }
 
