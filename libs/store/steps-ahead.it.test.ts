@@ -72,6 +72,8 @@ async function compare(
   expect({ ...after.plan, now: null }).toEqual({ ...found.plan, now: null });
   const byId = (rows: (typeof found)['steps']['rows']) => new Map(rows.map((row) => [row.attempt.id, row]));
   expect(byId(after.steps.rows)).toEqual(byId(found.steps.rows));
+  // Where nothing runs, a look asks for none of what follows.
+  if (running.length === 0) return true;
   const taskIds = running.map(({ taskId }) => taskId);
   const unasked = await startableAfter(harness.stores.sql, planId, taskIds, false);
   expect(unasked).toEqual(found.steps.startable);
