@@ -22,10 +22,11 @@ afterAll(async () => {
 
 /** What has happened in a plan, and what its follower saw when it was woken last. */
 function followed(planId: string) {
-  const seen = { happened: 0, last: -1, woken: 0 };
-  feed.follow(planId, () => {
+  const seen = { happened: 0, last: -1, woken: 0, atOnce: 0 };
+  feed.follow(planId, (atOnce) => {
     seen.woken += 1;
     seen.last = seen.happened;
+    if (atOnce) seen.atOnce += 1;
   });
   return seen;
 }
@@ -42,6 +43,16 @@ test('whoever follows a plan is woken after its last event, and seldom in betwee
   expect(one.woken).toBeLessThan(200);
   bell.ring('other');
   await eventually('the other plan is told apart', () => other.woken === 1);
+});
+
+test('what somebody waits for is told each time, and told apart', async () => {
+  const bell = new EventBell(sql);
+  const [plan, all] = [followed('waited-for'), followed('')];
+  for (let event = 0; event < 5; event += 1) bell.ring('waited-for', true);
+  bell.ring('waited-for');
+  await eventually('all of them are told', () => plan.woken === 6);
+  expect(plan.atOnce).toBe(5);
+  await eventually('to who follows all plans too', () => all.atOnce === 5);
 });
 
 test('a database that is away is no error of whoever rings', async () => {

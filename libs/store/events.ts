@@ -3,8 +3,21 @@ import { canonicalHash } from '#engine/canonical.js';
 import type { SqlTx } from './sql.js';
 import { storableJson } from './storable.js';
 
-/** The channel that announces new events; its payload is the plan's id. */
+/** The channel that announces new events, as `newsOf` writes them. */
 export const EVENT_CHANNEL = 'planwright_events';
+
+const AT_ONCE = ' at once';
+
+/** That a plan has new events; `atOnce`: somebody waits for them. */
+export function newsOf(planId: string, atOnce: boolean): string {
+  return atOnce ? `${planId}${AT_ONCE}` : planId;
+}
+
+/** The way back from `newsOf`. */
+export function readNews(payload: string): { readonly planId: string; readonly atOnce: boolean } {
+  const atOnce = payload.endsWith(AT_ONCE);
+  return { planId: atOnce ? payload.slice(0, -AT_ONCE.length) : payload, atOnce };
+}
 
 export interface EventChain {
   readonly seq: number;

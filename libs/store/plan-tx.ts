@@ -40,7 +40,7 @@ import { finishedWork, provenSince } from './finished-work.js';
 import { HeldTx } from './held-tx.js';
 import { loadDraft } from './load-draft.js';
 import { loadOpenWork, unendedTasks } from './open-work.js';
-import { PlanWrites } from './plan-writes.js';
+import { PlanWrites, type News } from './plan-writes.js';
 import { PLAN } from './rows.js';
 import { saveDraft } from './save-draft.js';
 import * as iterations from './iterations.js';
@@ -99,8 +99,8 @@ export class LockedPlanTx implements PlanTx {
     return this.writes.eventSeq;
   }
 
-  /** Writes what was left to the end; nothing is applied afterwards. @returns whether there are new events */
-  finish(): boolean {
+  /** Writes what was left to the end; nothing is applied afterwards. */
+  finish(): News {
     return this.writes.finish();
   }
 

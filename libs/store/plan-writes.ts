@@ -24,6 +24,9 @@ interface DecidedEvents {
   readonly drafts: EventDraft[];
 }
 
+/** What there is to tell of a transaction: nothing, events, or some that a person should know of. */
+export type News = 'none' | 'events' | 'notice';
+
 /** The writes of a transaction on a plan. */
 export class PlanWrites {
   /** What decisions made of the plan's own row, of its chain and of the outbox: written once, at the end. */
@@ -70,19 +73,20 @@ export class PlanWrites {
     this.plan = planAfter(this.plan, batch);
   }
 
-  /** Sends what was left to the end; nothing is applied afterwards. @returns whether there are new events */
-  finish(): boolean {
+  /** Sends what was left to the end; nothing is applied afterwards. */
+  finish(): News {
     const { tx, now } = this.context;
     const { id: planId } = this.plan;
     const { changes, events, effects } = this.pending;
-    if (!this.decided) return false;
+    if (!this.decided) return 'none';
     for (const { actorId, drafts } of events)
       this.chain = appendEvents(tx, { planId, chain: this.chain, events: drafts, actorId, at: now });
     writePlan({ tx, planId, now }, batchChanges(changes), this.chain);
     this.effects = putIntoOutbox(tx, planId, effects, now);
     // An error of it fails the transaction anyway.
     this.effects.catch(() => {});
-    return events.length > 0;
+    if (effects.some(({ kind }) => kind === 'notify')) return 'notice';
+    return events.length > 0 ? 'events' : 'none';
   }
 
   /** Effects that were decided. */

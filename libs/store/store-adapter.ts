@@ -124,14 +124,14 @@ export class PostgresStore implements Store {
       const opened = await open(db);
       if (opened === null) return null;
       const result = await work(opened.tx);
-      return { opened, result, told: opened.tx.finish() };
+      return { opened, result, news: opened.tx.finish() };
     };
     const done = await this.sql.transaction(inside, async (ended, db) => {
       if (ended !== null) await after?.(ended.opened, ended.result, db);
     });
     if (done === null) return null;
     const { tx } = done.opened;
-    if (done.told) this.bell.ring(tx.plan.id);
+    if (done.news !== 'none') this.bell.ring(tx.plan.id, done.news === 'notice');
     return { result: done.result, outbox: await tx.outbox() };
   }
 

@@ -12,7 +12,9 @@ export function planEvents(reader: PlanReader, feed: EventFeed, planId: string):
       const events = await reader.events(planId, after, limit);
       return events.map((event) => ({
         cursor: event.seq,
-        message: { id: String(event.seq), type: event.type, data: event },
+        id: String(event.seq),
+        type: event.type,
+        data: event,
       }));
     },
     onMore: (wake) => feed.follow(planId, wake),
@@ -31,7 +33,9 @@ export function allEvents(reader: PlanReader, feed: EventFeed): EventSource<Feed
       const events = await reader.feed(after, limit);
       return events.map(({ cursor, event }) => ({
         cursor,
-        message: { id: `${cursor.txid}-${cursor.id}`, type: event.type, data: event },
+        id: `${cursor.txid}-${cursor.id}`,
+        type: event.type,
+        data: event,
       }));
     },
     onMore: (wake) => feed.followAll(wake),

@@ -1,5 +1,4 @@
-import { Controller, Headers, Inject, Param, Query, Sse, type MessageEvent } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { Controller, Get, Headers, Inject, Param, Query } from '@nestjs/common';
 import { eventsQuery, type EventsQuery } from '#contracts/api/events.js';
 import { EventFeed } from '#store/queries/event-feed.js';
 import { PlanReader } from '#store/queries/plan-reader.js';
@@ -16,20 +15,20 @@ export class EventsController {
     @Inject(References) private readonly references: References,
   ) {}
 
-  @Sse('events')
+  @Get('events')
   ofAll(
     @Query({ schema: eventsQuery }) { after }: EventsQuery,
     @Headers('last-event-id') lastEventId?: string,
-  ): Observable<MessageEvent> {
+  ): Response {
     return follow(allEvents(this.reader, this.feed), lastEventId ?? after);
   }
 
-  @Sse('plans/:plan/events')
+  @Get('plans/:plan/events')
   async ofPlan(
     @Param('plan') reference: string,
     @Query({ schema: eventsQuery }) { after }: EventsQuery,
     @Headers('last-event-id') lastEventId?: string,
-  ): Promise<Observable<MessageEvent>> {
+  ): Promise<Response> {
     const planId = await this.references.planId(reference);
     return follow(planEvents(this.reader, this.feed, planId), lastEventId ?? after);
   }

@@ -25,7 +25,13 @@ export class LiveView {
   }
 
   event(event: PlanEventView): void {
-    if (!this.live) this.out.write(`${describe(event)}\n`);
+    if (this.live) return;
+    // Events that came together are written together.
+    if (this.out.writableCorked === 0) {
+      this.out.cork();
+      process.nextTick(() => this.out.uncork());
+    }
+    this.out.write(`${describe(event)}\n`);
   }
 
   /** Leaves what is drawn and keeps still while a question is asked below it. */

@@ -1,17 +1,20 @@
 import pg from 'pg';
-import { EVENT_CHANNEL } from '../events.js';
+import { EVENT_CHANNEL, readNews } from '../events.js';
 
 const RECONNECT_MS = 500;
 
 /** The listeners of all plans; no plan has this id. */
 const ALL = '';
 
+/** Says that there may be new events; `atOnce`: somebody waits for them. */
+type Wake = (atOnce: boolean) => void;
+
 /**
  * Wakes whoever follows a plan's events, or those of all. It only says that there may be something new: readers then
  * read above their cursor, so that a lost notification costs time and never an event.
  */
 export class EventFeed {
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Set<Wake>>();
   private client: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
@@ -23,7 +26,10 @@ export class EventFeed {
 
   async open(): Promise<void> {
     const client = new pg.Client({ connectionString: this.url, keepAlive: true });
-    client.on('notification', ({ payload }) => this.wake(payload ?? ''));
+    client.on('notification', ({ payload = '' }) => {
+      const { planId, atOnce } = readNews(payload);
+      this.wake(planId, atOnce);
+    });
     client.on('error', (error) => this.reopen(error));
     client.on('end', () => this.reopen(null));
     this.client = client;
@@ -31,14 +37,14 @@ export class EventFeed {
       await client.connect();
       await client.query(`LISTEN ${EVENT_CHANNEL}`);
       // What came while nobody listened is found by reading.
-      for (const planId of this.listeners.keys()) this.wake(planId);
+      for (const planId of this.listeners.keys()) this.wake(planId, true);
     } catch (error) {
       this.reopen(error as Error);
     }
   }
 
   /** Calls `wake` whenever the plan may have new events. @returns the way to stop */
-  follow(planId: string, wake: () => void): () => void {
+  follow(planId: string, wake: Wake): () => void {
     const followers = this.listeners.get(planId) ?? new Set();
     followers.add(wake);
     this.listeners.set(planId, followers);
@@ -49,7 +55,7 @@ export class EventFeed {
   }
 
   /** Calls `wake` whenever any plan may have new events. @returns the way to stop */
-  followAll(wake: () => void): () => void {
+  followAll(wake: Wake): () => void {
     return this.follow(ALL, wake);
   }
 
@@ -59,9 +65,9 @@ export class EventFeed {
     await this.client?.end().catch(() => {});
   }
 
-  private wake(planId: string): void {
+  private wake(planId: string, atOnce: boolean): void {
     for (const key of new Set([planId, ALL])) {
-      for (const wake of this.listeners.get(key) ?? []) wake();
+      for (const wake of this.listeners.get(key) ?? []) wake(atOnce);
     }
   }
 
