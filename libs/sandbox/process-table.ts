@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** One row of the machine's process table. */
 export interface ProcessRow {
@@ -76,6 +76,8 @@ export function familyOf(leader: number, table: readonly ProcessRow[]): ProcessR
 
 /** The fields behind the name, which may itself hold blanks and brackets; null when the process has ended. */
 function statFields(pid: number): string[] | null {
+  // An error costs several times as much as this.
+  if (!existsSync(`/proc/${pid}`)) return null;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { INSIDE } from './bubblewrap.js';
 import { withEgress } from './egress.js';
@@ -203,7 +202,7 @@ function runOpenIn(
   request: UntrustedRun,
 ): Promise<ProcessResult> {
   const { variables, input, writable = [], readable: _, ...rest } = request;
-  if (input !== undefined) fill(folder.input, input.content);
+  if (input !== undefined) folder.fill(input.content);
   const extra = { ...variables, ...(input && { [input.variable]: folder.input }) };
   return (options.start ?? runProcess)({
     ...rest,
@@ -211,14 +210,4 @@ function runOpenIn(
     limits,
     folders: [request.cwd, folder.path, ...writable],
   });
-}
-
-/** The file is there and empty; whatever else is in its place is not followed, and never made. */
-function fill(file: string, content: string): void {
-  const opened = openSync(file, constants.O_WRONLY | constants.O_NOFOLLOW);
-  try {
-    writeFileSync(opened, content);
-  } finally {
-    closeSync(opened);
-  }
 }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   rmdirSync,
@@ -13,8 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { compiled, runScript } from '#testing/processes.js';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { compiled, eventually, runScript } from '#testing/processes.js';
 import { removeAbandonedFolders, ThrowAwayFolders, type ThrowAwayFolder } from './throw-away-folder.js';
 
 let root: string;
@@ -26,11 +27,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const lend = (work: (folder: ThrowAwayFolder) => void = () => undefined) =>
-  folders.use((folder) => {
+/** Lends a folder until it is seen to. */
+async function lend(work: (folder: ThrowAwayFolder) => void = () => undefined): Promise<ThrowAwayFolder> {
+  const lent = await folders.use((folder) => {
     work(folder);
     return Promise.resolve(folder);
   });
+  await setImmediate();
+  return lent;
+}
 
 function isEmpty(folder: ThrowAwayFolder): boolean {
   const inside = [folder.home, folder.tmp, folder.work].flatMap((path) => readdirSync(path));
@@ -79,7 +84,7 @@ test.each<[string, (folder: ThrowAwayFolder) => void]>([
   ],
 ])('%s: the next run has another folder, and this one is gone', async (_name, spoil) => {
   const spoilt = await lend(spoil);
-  expect(() => statSync(spoilt.path)).toThrow(/ENOENT/);
+  await eventually('it is gone', () => statSync(spoilt.path, { throwIfNoEntry: false }) === undefined);
   const next = await lend((folder) => expect(isEmpty(folder)).toBe(true));
   expect(next.path).not.toBe(spoilt.path);
 });
@@ -90,6 +95,18 @@ test('what is put into a folder that served long before is seen', async () => {
   expect((await lend()).path).toBe(path);
   await lend(({ work }) => writeFileSync(join(work, 'left'), 'x'));
   expect((await lend((folder) => expect(isEmpty(folder)).toBe(true))).path).not.toBe(path);
+});
+
+test('what a run is given is all that is in its input', async () => {
+  const given = async (content: string) => {
+    const { input } = await lend((folder) => {
+      folder.fill(content);
+      expect(readFileSync(folder.input, 'utf8')).toBe(content);
+    });
+    return input;
+  };
+  expect(await given('one')).toBe(await given('a longer one, ümläut'));
+  await given('');
 });
 
 test('a link in the place of a known file goes, what it leads to stays', async () => {

@@ -1,12 +1,14 @@
 import {
+  closeSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   opendirSync,
+  openSync,
   rmSync,
-  truncateSync,
   unlinkSync,
-  writeFileSync,
+  writeSync,
   type Stats,
 } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
@@ -20,8 +22,10 @@ export interface ThrowAwayFolder {
   readonly tmp: string;
   /** To work in, where there is no workspace. */
   readonly work: string;
-  /** Where its input is put: an empty file before. */
+  /** Where its input is: an empty file, until it is filled. */
   readonly input: string;
+  /** Writes its input, once; whatever else a run has put in the file's place is not followed, and not written. */
+  fill(content: string): void;
   /** Where it may leave a result; not there before. */
   readonly result: string;
 }
@@ -29,6 +33,8 @@ export interface ThrowAwayFolder {
 interface Slot extends ThrowAwayFolder {
   /** The folders and the input as they were made: whoever changed one gets the next run another. */
   readonly made: ReadonlyMap<string, Stats>;
+  /** The input, open: opening it costs as much as writing to it. */
+  readonly opened: number;
   /** When it was lent last, in ms. */
   lent: number;
 }
@@ -54,27 +60,48 @@ function removeAll(): void {
  */
 export class ThrowAwayFolders {
   private readonly idle: Slot[] = [];
+  /** Nobody works in these any more, and nobody has seen to them yet. */
+  private readonly used = new Set<Slot>();
 
   constructor(private readonly root: string) {
     if (pools.size === 0) process.once('exit', removeAll);
     pools.add(this);
   }
 
-  /** Lends a folder for as long as `work` takes, and sees to it that nothing stays in it whatever happens. */
+  /**
+   * Lends a folder for as long as `work` takes, and sees to it afterwards that nothing stays in it whatever happens: who
+   * waits for what `work` found does not wait for that.
+   */
   async use<T>(work: (folder: ThrowAwayFolder) => Promise<T>): Promise<T> {
     const slot = this.idle.pop() ?? this.make();
     slot.lent = performance.timeOrigin + performance.now();
     try {
       return await work(slot);
     } finally {
-      if (this.idle.length < KEPT_IDLE && isAsMade(slot)) this.idle.push(slot);
-      else await rm(slot.path, { recursive: true, force: true, maxRetries: 3 });
+      this.used.add(slot);
+      setImmediate(() => void this.takeBack(slot));
     }
   }
 
-  /** Removes what is kept for the next runs. */
+  /** Removes what is kept for the next runs, and what they left. */
   clear(): void {
-    for (const slot of this.idle.splice(0)) rmSync(slot.path, { recursive: true, force: true });
+    const all = [...this.idle.splice(0), ...this.used];
+    this.used.clear();
+    for (const { path, opened } of all) {
+      closeSync(opened);
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  private async takeBack(slot: Slot): Promise<void> {
+    if (!this.used.delete(slot)) return;
+    if (this.idle.length < KEPT_IDLE && isAsMade(slot)) {
+      this.idle.push(slot);
+      return;
+    }
+    closeSync(slot.opened);
+    // What cannot be removed now is removed by the next process that starts.
+    await rm(slot.path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 
   private make(): Slot {
@@ -84,10 +111,11 @@ export class ThrowAwayFolders {
     const at = (name: string) => join(path, name);
     for (const name of FOLDERS) mkdirSync(at(name), { mode: 0o700 });
     const input = at('input.json');
-    writeFileSync(input, '', { mode: 0o600, flag: 'wx' });
+    const opened = openSync(input, 'wx', 0o600);
+    const fill = (content: string) => writeWhole(opened, content);
     const made = new Map([path, input, ...FOLDERS.map(at)].map((place) => [place, lstatSync(place)]));
     const [home, tmp, work] = [at('home'), at('tmp'), at('work')];
-    return { path, home, tmp, work, input, result: at('result.json'), made, lent: 0 };
+    return { path, home, tmp, work, input, fill, result: at('result.json'), made, opened, lent: 0 };
   }
 }
 
@@ -114,7 +142,7 @@ function isAsMade(slot: Slot): boolean {
         return false;
       if (place === slot.input) {
         if (now.nlink !== 1) return false;
-        if (now.size > 0) truncateSync(place, 0);
+        if (now.size > 0) ftruncateSync(slot.opened);
         continue;
       }
       const untouched = now.ctimeMs === made.ctimeMs && now.ctimeMs < slot.lent - STEP_MS;
@@ -124,6 +152,12 @@ function isAsMade(slot: Slot): boolean {
   } catch {
     return false;
   }
+}
+
+/** Writes a file that is open, and empty, from its beginning. */
+function writeWhole(opened: number, content: string): void {
+  const bytes = Buffer.from(content);
+  for (let at = 0; at < bytes.length; ) at += writeSync(opened, bytes, at, bytes.length - at, at);
 }
 
 function unlinkIfThere(file: string): void {

@@ -12,8 +12,8 @@ export interface Sql {
    * Runs `work` in one transaction. Writes that it sent and did not wait for are waited for here: the transaction
    * commits when all of them, and `work`, succeeded.
    *
-   * @param after sends reads on the same connection, outside of the transaction, together with its commit; nobody but
-   *   itself waits for what it returns
+   * @param after sends reads on the same connection, outside of the transaction, right behind its commit; nobody but itself
+   *   waits for what it returns
    * @throws Fenced when a guarded write met no row; the first error otherwise. Nothing is left behind then
    */
   transaction<T>(
@@ -102,6 +102,8 @@ async function inTransaction<T>(
   try {
     const result = await work(tx);
     const committed = tx.commit();
+    // The database works on that while the reads are made.
+    tx.flush();
     looked = after?.(result, tx);
     await committed;
     void (looked ?? Promise.resolve()).catch(onError).then(() => client.release(tx.broken));
@@ -137,6 +139,11 @@ class OpenTx implements SqlTx {
 
   join(write: JoinedWrite): void {
     this.write(this.joined.add(write));
+  }
+
+  /** Sends what waits for the end of this turn. */
+  flush(): void {
+    this.pipeline.flush();
   }
 
   /** What is sent after it in the same turn is answered by itself. */
@@ -202,7 +209,7 @@ class Pipeline {
     await this.last;
   }
 
-  private flush(): void {
+  flush(): void {
     const batches = this.turn;
     if (batches.length === 0) return;
     this.turn = [];

@@ -39,13 +39,45 @@ const ATTEMPT_COLUMNS: Readonly<Record<string, Column>> = {
 /** Rows of one write; which members their sets have decides its statement. */
 type Rows = readonly { readonly set: object }[];
 
+type Columns = Readonly<Record<string, Column>>;
+
+/** How many of the rows have a member in their sets. */
+type Having = 'none' | 'some' | 'all';
+
+/**
+ * A statement for each combination of columns that rows set, composed once: the same text is also the same string, which
+ * finds its name without being read.
+ *
+ * @param compose given the columns that some of the rows set, each with a comma after it, and who has which member
+ */
+function perShape(
+  columns: Columns,
+  compose: (setting: string, having: (member: string) => Having) => string,
+  members: readonly string[] = Object.keys(columns),
+): (rows: Rows) => string {
+  const texts = new Map<string, string>();
+  return (rows) => {
+    const having = (member: string): Having => {
+      const count = rows.reduce((sum, { set }) => sum + (member in set ? 1 : 0), 0);
+      return count === 0 ? 'none' : count === rows.length ? 'all' : 'some';
+    };
+    const shape = members.map(having).join(' ');
+    let text = texts.get(shape);
+    if (text === undefined) {
+      text = compose(setting(columns, having), having);
+      texts.set(shape, text);
+    }
+    return text;
+  };
+}
+
 /** The columns that some of the rows set, each with a comma after it. */
-function setting(columns: Readonly<Record<string, Column>>, rows: Rows): string {
+function setting(columns: Columns, having: (member: string) => Having): string {
   const parts = Object.entries(columns).flatMap(([member, [column, cast]]) => {
-    const having = rows.filter(({ set }) => member in set).length;
-    if (having === 0) return [];
+    const have = having(member);
+    if (have === 'none') return [];
     const value = cast.startsWith('-') ? `v."set"${cast}'${member}'` : `(v."set"->>'${member}')::${cast}`;
-    return having === rows.length
+    return have === 'all'
       ? [`${column} = ${value}, `]
       : [`${column} = CASE WHEN v."set" ? '${member}' THEN ${value} ELSE w.${column} END, `];
   });
@@ -68,16 +100,20 @@ export const MOVE_PHASES = `
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, ended boolean)
     WHERE w.id = v.id AND w.status = v."from"`;
 
-export const moveTasks = (rows: Rows): string => `
+export const moveTasks = perShape(
+  TASK_COLUMNS,
+  (columns, having) => `
    UPDATE plan_tasks w
-      SET ${setting(TASK_COLUMNS, rows)}${rows.some(({ set }) => 'approvedBy' in set) ? APPROVAL : ''}
+      SET ${columns}${having('approvedBy') === 'none' ? '' : APPROVAL}
           status = v."to",
           announced_at = NULL,
           not_before = $2::timestamptz + (v."set"->>'notBeforeMs')::float8 * interval '1 millisecond',
           started_at = CASE WHEN v."to" IN ('executing', 'claimed') THEN $2::timestamptz ELSE w.started_at END,
           completed_at = CASE WHEN v."to" IN ('completed', 'satisfied') THEN $2::timestamptz END
      FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "from" text, "to" text, "set" jsonb, actor uuid)
-    WHERE w.id = v.id AND w.status = v."from"`;
+    WHERE w.id = v.id AND w.status = v."from"`,
+  [...Object.keys(TASK_COLUMNS), 'approvedBy'],
+);
 
 const APPROVAL = `
           approved_by = CASE WHEN v."set"->>'approvedBy' IS NOT NULL THEN v.actor
@@ -96,14 +132,17 @@ const LEASE = `token = CASE WHEN v.lease = 'take' THEN w.token + 1 ELSE w.token 
           lease_until = CASE v.lease WHEN 'take' THEN $2::timestamptz + $3::int * interval '1 millisecond'
                                      WHEN 'clear' THEN NULL ELSE w.lease_until END`;
 
-export const moveAttempts = (rows: Rows): string => `
+export const moveAttempts = perShape(
+  ATTEMPT_COLUMNS,
+  (columns) => `
    UPDATE task_attempts w
-      SET ${setting(ATTEMPT_COLUMNS, rows)}
+      SET ${columns}
           status = v."to",
           ${LEASE},
           started_at = CASE WHEN v."to" = 'running' THEN $2::timestamptz ELSE w.started_at END,
           finished_at = CASE WHEN v."to" = 'running' THEN w.finished_at ELSE $2::timestamptz END
-     FROM ${LEASED}`;
+     FROM ${LEASED}`,
+);
 
 export const MOVE_RUNS = `
   UPDATE verification_runs w

@@ -43,8 +43,7 @@ export function writeChanges(context: TransitionContext, batch: WriteBatch): voi
   writePhases(context, batch.phase);
   writeTasks(context, batch.task);
   const attempts = batch.attempt.map(attemptColumns);
-  const text = statement.moveAttempts(attempts);
-  writeLeased(context, { table: 'task_attempts', text, what: 'attempt' }, attempts);
+  writeLeased(context, ATTEMPTS, attempts);
   writeLeased(context, RUNS, batch.run.map(runColumns));
   writeLeased(context, INTEGRATIONS, batch.integration.map(integrationColumns));
   writeNew(context, epoch, batch);
@@ -52,8 +51,23 @@ export function writeChanges(context: TransitionContext, batch: WriteBatch): voi
   writeAssignments(context, batch);
 }
 
-const RUNS = { table: 'verification_runs', text: statement.MOVE_RUNS, what: 'verification run' };
-const INTEGRATIONS = { table: 'integrations', text: statement.MOVE_INTEGRATIONS, what: 'integration' };
+interface LeasedTable {
+  readonly table: string;
+  readonly text: (rows: readonly LeasedRow[]) => string;
+  readonly what: string;
+}
+
+const ATTEMPTS: LeasedTable = { table: 'task_attempts', text: statement.moveAttempts, what: 'attempt' };
+const RUNS: LeasedTable = {
+  table: 'verification_runs',
+  text: () => statement.MOVE_RUNS,
+  what: 'verification run',
+};
+const INTEGRATIONS: LeasedTable = {
+  table: 'integrations',
+  text: () => statement.MOVE_INTEGRATIONS,
+  what: 'integration',
+};
 
 function writePhases({ tx, now }: TransitionContext, changes: WriteBatch['phase']): void {
   if (changes.length === 0) return;
@@ -85,14 +99,14 @@ interface LeasedRow extends Guard {
 
 function writeLeased(
   { tx, epoch, now, leaseMs, holder }: TransitionContext,
-  { table, text, what }: { readonly table: string; readonly text: string; readonly what: string },
+  { table, text, what }: LeasedTable,
   rows: readonly LeasedRow[],
 ): void {
   if (rows.length === 0) return;
   const stored = rows.map((row) => ({ ...row, epoch: row.epoch ?? epoch }));
   tx.join({
     tables: [table],
-    text,
+    text: text(rows),
     values: [JSON.stringify(stored), now, leaseMs, holder],
     meets: { rows: rows.length, what },
   });
