@@ -38,7 +38,8 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
   // A read holds all up to its last event: only what was told since then asks for another.
   let told = 0;
   let asksToRead = options.seen === undefined;
-  const pace = new Pace();
+  // Where nothing is drawn, only what ends the watch or asks somebody is worth a read.
+  const pace = new Pace(view.live ? READING_SHARE : 0);
   const wake = new Wake();
   const following = client.follow(
     planId,
@@ -47,7 +48,7 @@ export async function watchPlan(planId: string, options: WatchOptions): Promise<
       view.event(event);
       told = event.seq;
       if (told <= plan.eventSeq) return;
-      if (/^plan\.|\.awaiting_/.test(event.type)) pace.end();
+      if (/^plan\.|\.awaiting_|\.waiting$/.test(event.type)) pace.end();
       wake.call();
     },
     signal,
@@ -129,16 +130,19 @@ function isOutside({ status, executorKind, waitsFor }: TaskView): boolean {
 const READING_SHARE = 0.05;
 const SLOWEST_MS = 2_000;
 
-/** Keeps reads apart so that they take a twentieth of the time, unless the plan itself changed, or somebody is asked. */
+/** Keeps reads apart so that they take their share of the time, unless the plan itself changed, or somebody is asked. */
 class Pace {
   private next = 0;
   private release: (() => void) | null = null;
+
+  /** @param share of the time that reads may take */
+  constructor(private readonly share: number) {}
 
   async time<T>(read: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     const result = await read();
     const end = performance.now();
-    this.next = end + Math.min(SLOWEST_MS, (end - begin) * (1 / READING_SHARE - 1));
+    this.next = end + Math.min(SLOWEST_MS, (end - begin) * (1 / this.share - 1));
     return result;
   }
 
