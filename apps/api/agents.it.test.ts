@@ -8,6 +8,9 @@ beforeAll(async () => {
 
 afterAll(() => api.stop());
 
+/** Who is not there, by a name and by what no name can be. */
+const NOBODY = ['nobody', '%00'];
+
 const SQL = { slug: 'sql', type: 'engineer', capabilities: ['sql', { name: 'css', level: 2 }] };
 
 it('the first start has the starter profiles', async () => {
@@ -78,7 +81,8 @@ it('nothing is made archived by saying so', async () => {
   });
   expect((await api.get('/api/agents/docs')).body).toMatchObject({ status: 'active' });
   for (const verb of ['archive', 'restore'])
-    expect((await api.post(`/api/agents/nobody/${verb}`)).status).toBe(404);
+    for (const nobody of NOBODY)
+      expect((await api.post(`/api/agents/${nobody}/${verb}`)).status).toBe(404);
 });
 
 it.each([
@@ -96,7 +100,9 @@ it.each([
 });
 
 it('what there is not is said so', async () => {
-  expect((await api.get('/api/agents/nobody')).status).toBe(404);
-  expect((await api.patch('/api/agents/nobody', { description: 'x' })).status).toBe(404);
+  for (const nobody of NOBODY) {
+    expect((await api.get(`/api/agents/${nobody}`)).status).toBe(404);
+    expect((await api.patch(`/api/agents/${nobody}`, { description: 'x' })).status).toBe(404);
+  }
   expect((await api.patch('/api/agents/docs', {})).status).toBe(422);
 });

@@ -5,7 +5,7 @@ import type {
   ProfileStore,
   StoredProfile,
 } from '#engine/ports/profile.port.js';
-import { storableJson } from './storable.js';
+import { storableJson, storableText } from './storable.js';
 import type { Sql, SqlTx } from './sql.js';
 
 const CAPABILITIES = `coalesce((SELECT jsonb_agg(jsonb_build_object('name', c.name, 'level', c.level) ORDER BY c.name)
@@ -61,7 +61,7 @@ export class PostgresProfiles implements ProfileStore {
   }
 
   async find(slug: string): Promise<StoredProfile | null> {
-    const [row] = await this.sql.rows<StoredProfile>(`${PROFILES} WHERE a.slug = $1`, [slug]);
+    const [row] = await this.sql.rows<StoredProfile>(`${PROFILES} WHERE a.slug = $1`, [storableText(slug)]);
     return row ?? null;
   }
 
@@ -73,8 +73,9 @@ export class PostgresProfiles implements ProfileStore {
   change(slug: string, change: (before: Profile) => Profile): Promise<boolean> {
     return this.sql.transaction(async (tx) => {
       // Locked first, read then: whoever waited for the lock sees the capabilities that the other wrote.
-      tx.send('SELECT FROM agent_profiles WHERE slug = $1 FOR UPDATE', [slug]);
-      const [before] = await tx.rows<StoredProfile>(`${PROFILES} WHERE a.slug = $1`, [slug]);
+      const named = [storableText(slug)];
+      tx.send('SELECT FROM agent_profiles WHERE slug = $1 FOR UPDATE', named);
+      const [before] = await tx.rows<StoredProfile>(`${PROFILES} WHERE a.slug = $1`, named);
       if (before === undefined) return false;
       const after = change(before);
       tx.send(REPLACE, [before.id, asJson(after)]);
