@@ -6,9 +6,8 @@ import { runNode } from '../run-node.js';
 import { bestOf, WIDTHS } from './best-of.js';
 import type { EngineCase } from './case.js';
 import type { Ground } from './ground.js';
-import { noOpPlan, truePlan } from './plans.js';
+import { truePlan } from './plans.js';
 import { timeOf, withPlanwright, type Planwright } from './planwright-side.js';
-import { fanOut } from './shape.js';
 import { spawnTrue } from './spawns.js';
 
 const CLI = path.join(PACKAGE_ROOT, 'dist/apps/cli/main.js');
@@ -17,18 +16,29 @@ export const trueChainCase = commandCase('true-chain-200', 'sequential', 200);
 export const trueParallelCase = commandCase('true-parallel-1000', 'parallel', 1_000);
 
 /** As in the durable cases: a stack runs for weeks, and its first second is none of a plan's. */
-const WARM_UP = noOpPlan(fanOut(300), 4);
-const RUNS = 3;
+const WARM_UP = 300;
+const ROUNDS = 5;
 
-/** `planwright run` of so many `true`, with default settings, beside the bare processes; the median of three runs. */
+/**
+ * `planwright run` of so many `true`, with default settings, and the bare processes, in turn: the machine's own speed is
+ * another one a minute later. Medians of five rounds.
+ */
 function commandCase(name: string, mode: 'sequential' | 'parallel', count: number): EngineCase {
   return async ({ ground, print, note }) => {
     const rateAt = async (width: number) => 200 / (await spawnTrue(200, width));
     const atOnce = mode === 'sequential' ? 1 : await bestOf(WIDTHS, rateAt);
+    const file = path.join(ground.folder, 'plan.yaml');
+    await writeFile(file, truePlan(mode, count));
     const bare: number[] = [];
-    for (let round = 0; round < RUNS; round += 1) bare.push(await spawnTrue(count, atOnce));
+    const own: number[] = [];
+    await withPlanwright(ground, {}, async (planwright) => {
+      await planwright.completed(await planwright.start(truePlan(mode, WARM_UP)));
+      for (let round = 0; round < ROUNDS; round += 1) {
+        bare.push(await spawnTrue(count, atOnce));
+        own.push(await runByCli(ground, planwright, file));
+      }
+    });
     note(`${name}, bare spawns, ${atOnce} at once: ${seconds(bare)}`);
-    const own = await runsByCli(ground, truePlan(mode, count));
     note(`${name}, planwright run: ${seconds(own)}`);
     const baseline = `bare spawns, ${atOnce} at once`;
     const head = { suite: 'engine', case: name, backend: ground.backend, n: count, baseline };
@@ -38,18 +48,7 @@ function commandCase(name: string, mode: 'sequential' | 'parallel', count: numbe
 
 const seconds = (runs: readonly number[]) => `${runs.map((run) => run.toFixed(2)).join(', ')} s`;
 
-/** Seconds from the start of the command line's process to the completion of the plan, run by run. */
-async function runsByCli(ground: Ground, planYaml: string): Promise<number[]> {
-  const file = path.join(ground.folder, 'plan.yaml');
-  await writeFile(file, planYaml);
-  return withPlanwright(ground, {}, async (planwright) => {
-    await planwright.completed(await planwright.start(WARM_UP));
-    const runs: number[] = [];
-    for (let run = 0; run < RUNS; run += 1) runs.push(await runByCli(ground, planwright, file));
-    return runs;
-  });
-}
-
+/** Seconds from the start of the command line's process to the completion of the plan. */
 async function runByCli(ground: Ground, planwright: Planwright, file: string): Promise<number> {
   const { url, token, repository, now, latestPlan, completed } = planwright;
   const stop = new AbortController();
