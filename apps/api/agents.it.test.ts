@@ -81,8 +81,7 @@ it('nothing is made archived by saying so', async () => {
   });
   expect((await api.get('/api/agents/docs')).body).toMatchObject({ status: 'active' });
   for (const verb of ['archive', 'restore'])
-    for (const nobody of NOBODY)
-      expect((await api.post(`/api/agents/${nobody}/${verb}`)).status).toBe(404);
+    for (const nobody of NOBODY) expect((await api.post(`/api/agents/${nobody}/${verb}`)).status).toBe(404);
 });
 
 it.each([

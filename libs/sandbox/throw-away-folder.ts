@@ -157,7 +157,7 @@ function isAsMade(slot: Slot): boolean {
 /** Writes a file that is open, and empty, from its beginning. */
 function writeWhole(opened: number, content: string): void {
   const bytes = Buffer.from(content);
-  for (let at = 0; at < bytes.length; ) at += writeSync(opened, bytes, at, bytes.length - at, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(opened, bytes, at, bytes.length - at, at);
 }
 
 function unlinkIfThere(file: string): void {
