@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptInput } from '#engine/ports/agent.port.js';
-import { leftBehind, testSandbox } from '#testing/sandbox.js';
+import { nothingLeftBehind, testSandbox } from '#testing/sandbox.js';
 import type { SandboxOptions } from '#sandbox/sandbox.js';
 import { createAgents } from './agents-adapter.js';
 
@@ -63,7 +63,7 @@ test.each(['off', 'required'] as const)(
     expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toEqual(INPUT);
     expect(readdirSync(cwd)).toEqual(['seen.json']);
     expect(result.output).toContain(mode === 'off' ? root : '/run/planwright');
-    expect(leftBehind(root)).toEqual([]);
+    await nothingLeftBehind(root);
   },
 );
 
@@ -153,7 +153,7 @@ test('without a workspace it works in an empty folder that is thrown away', asyn
   const [, folder = '', files, facts] = result.output.split('\n');
   expect([files, facts]).toEqual(['0', '12 Tokens']);
   expect(folder.startsWith(root)).toBe(true);
-  expect(leftBehind(root)).toEqual([]);
+  await nothingLeftBehind(root);
   expect(readdirSync(cwd)).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SpecCheck } from '#domain/spec/spec.js';
-import { leftBehind, testSandbox } from '#testing/sandbox.js';
+import { nothingLeftBehind, testSandbox } from '#testing/sandbox.js';
 import { createChecks } from './checks-adapter.js';
 
 let root: string;
@@ -61,5 +61,5 @@ test('its home is a folder of its own of which nothing is left afterwards, also 
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('fenced')), 200);
   await expect(run('touch "$HOME/x"; sleep 30', 20_000, controller.signal)).rejects.toThrow('fenced');
-  expect(leftBehind(root)).toEqual([]);
+  await nothingLeftBehind(root);
 });

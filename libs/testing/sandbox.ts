@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { borrowedObjects } from '#git/borrowed-objects.js';
 import { openSandbox, type Sandbox, type SandboxOptions } from '#sandbox/sandbox.js';
 import { TEST_PATH } from './git-repositories.js';
+import { eventually } from './processes.js';
 
 /** A sandbox that really isolates. Throws with the command that installs it where this machine has none. */
 export async function isolatedSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
@@ -25,9 +26,16 @@ export function testSandbox(options: Partial<SandboxOptions> = {}): Promise<Sand
   });
 }
 
-/** What runs left in the throw-away folders below `root`: an empty one may serve the next run. */
-export function leftBehind(root: string): string[] {
+/** Resolves when nothing that runs left is in the throw-away folders below `root`: an empty one may serve the next run. */
+export async function nothingLeftBehind(root: string): Promise<void> {
   const made = /^run-\d+-\w+(\/(home|tmp|work|input\.json))?$/;
-  const shown = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  return shown.filter((name) => !made.test(name) && !name.startsWith('etc-'));
+  await eventually('what runs left is gone', () => {
+    try {
+      const shown = readdirSync(root, { recursive: true, encoding: 'utf8' });
+      return shown.every((name) => made.test(name) || name.startsWith('etc-'));
+    } catch {
+      // A folder is removed while it is read.
+      return false;
+    }
+  });
 }

@@ -159,6 +159,7 @@ describe('a checkpoint', () => {
     ]);
     const created = await engine.stores.db.planEvent.findMany({
       where: { planId, type: 'snapshot.created' },
+      orderBy: { seq: 'asc' },
     });
     expect(created.map(({ payload, actorId: by }) => [payload, by])).toMatchObject([
       [{ name: 'done', task: 2, commit: tipCommit }, actorId],

@@ -5,7 +5,7 @@ import { EngineHarness } from '#testing/engine-harness.js';
 import { createOrigin, git } from '#testing/git-repositories.js';
 import { GitTestKit } from '#testing/git-test-kit.js';
 import type { Sandbox } from '#sandbox/sandbox.js';
-import { leftBehind, testSandbox } from '#testing/sandbox.js';
+import { nothingLeftBehind, testSandbox } from '#testing/sandbox.js';
 import { StoreScenes } from '#testing/store-scenes.js';
 import { createPlan } from '../commands/create-plan.command.js';
 import { pausePlan } from '../commands/pause-plan.command.js';
@@ -133,7 +133,7 @@ it('a checkout is there to be read: what a step writes is gone with it', async (
   });
   expect(rows.map(({ output }) => output)).toEqual(['a', 'a.txt\nb.txt\n']);
   expect((await plan(planId)).status).toBe('completed');
-  expect(leftBehind(join(kit.folder.path, 'tmp'))).toEqual([]);
+  await nothingLeftBehind(join(kit.folder.path, 'tmp'));
 });
 
 describe('a wait', () => {
